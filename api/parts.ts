@@ -1,0 +1,68 @@
+import type { Accept } from '../domain/delivery.ts'
+import type { CurrentFleet } from '../domain/fleet.ts'
+import type { DeviceCredentials } from '../domain/identity.ts'
+import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
+import type { LiveHub } from '../domain/events.ts'
+import type { Warning } from '../domain/warning.ts'
+import type { Store } from '../store/ports/store.ts'
+
+/** What people may do to a warning; analytics keeps the result as a new version. */
+export interface WarningDesk {
+  /** Null when there is no such warning. Twice is once: an acknowledged warning stays as it is. */
+  acknowledge(id: WarningId, by: string, note: string | null, at: number): Promise<Warning | null>
+}
+
+/** A simulation or replay with its own network, devices and clock. */
+export interface RunSummary {
+  run: RunId
+  network: string
+  /** `wall`: now; `run`: the newest reading or tick of the run. */
+  clock: 'wall' | 'run'
+  createdAt: number
+}
+
+export interface RunDesk {
+  /**
+   * Adds the network (the content of a network file) as a run and makes a secret for each of its devices.
+   * A run that exists with the same network is resumed: its devices get new secrets. Rejects with NetworkInvalid.
+   */
+  create(
+    run: RunId,
+    network: unknown,
+    clock: RunSummary['clock'],
+  ): Promise<{ summary: RunSummary; secrets: { device: DeviceId; secret: string }[] }>
+  /** Moves the run's clock forward (never back), through the journal. */
+  tick(run: RunId, at: number): Promise<void>
+  list(): Promise<RunSummary[]>
+  /** Takes the run's network, devices and rows away. */
+  remove(run: RunId): Promise<boolean>
+}
+
+/** One thing that must be well for the system to be ready. */
+export interface HealthCheck {
+  name: string
+  ok: boolean
+  /** One sentence; what to do when not ok. */
+  detail: string
+}
+
+/** Everything the api needs from the rest of the house. */
+export interface ApiParts {
+  fleet: CurrentFleet
+  store: Store
+  accept: Accept
+  live: LiveHub
+  warningDesk: WarningDesk
+  runs: RunDesk
+  credentials: DeviceCredentials
+  health: () => Promise<HealthCheck[]>
+  /** Prometheus text. */
+  metrics: () => Promise<string>
+  now: () => number
+  randomBytes: (size: number) => Uint8Array
+  version: string
+  /** True while only simulated data may be read without a login (bound to loopback). */
+  loopback: boolean
+  /** Token with which the CLI on this machine speaks to the api. */
+  cliToken: string
+}

@@ -1,0 +1,136 @@
+import type { DeviceId, ParameterKey, RuleId, RunId, SensorId, StationId } from './ids.ts'
+import type { Parameter } from './parameter.ts'
+import type { Flag } from './flag.ts'
+import type { Level, RuleKind, Words } from './warning.ts'
+
+export const stationKinds = [
+  'river',
+  'reservoir',
+  'lake',
+  'rain',
+  'water-source',
+  'abstraction',
+  'outfall',
+  'sea',
+  'air',
+  'noise',
+  'soil',
+  'radiation',
+  'hazard',
+  'mobile',
+] as const
+export type StationKind = (typeof stationKinds)[number]
+
+/** Surface-water class of GB 3838-2002. */
+export type WaterClass = 'I' | 'II' | 'III' | 'IV' | 'V'
+
+/** Named limits of one sensor in the parameter's unit: warning 警戒, guarantee 保证, record 历史最高; any other name is allowed. */
+export type Stages = ReadonlyMap<string, number>
+
+/** Station + parameter + number: one series. */
+export interface Sensor {
+  id: SensorId
+  station: StationId
+  parameter: Parameter
+  number: number
+  /** Expected interval between readings, ms; null = irregular. */
+  everyMs: number | null
+  /** `counter`: the device sends a growing count, the increment is derived. */
+  from: 'value' | 'counter'
+  /** mm (or the parameter's unit) for each tip of a counter. */
+  perTip: number | null
+  /** Counter modulus, for roll-over. */
+  modulus: number | null
+  stages: Stages
+  /** Site range in the parameter's unit, which wins over the catalogue's gross range. */
+  range: { fail: readonly [number, number] | null; suspect: readonly [number, number] | null }
+  /** How late a reading may be and still change flags and warnings, ms. */
+  latenessMs: number
+}
+
+export interface Reach {
+  downstream: StationId
+  travelTimeMs: number | null
+  lengthKm: number | null
+}
+
+/** Allowed load or volume of an outfall or abstraction, a year. */
+export interface Permit {
+  parameter: ParameterKey | null
+  /** kg (load) or m3 (volume) a year. */
+  amount: number
+  unit: 'kg' | 'm3'
+}
+
+/** Water function zone 水功能区 with its target class. */
+export interface Zone {
+  name: Words
+  targetClass: WaterClass | null
+}
+
+export interface Station {
+  id: StationId
+  name: Words
+  kind: StationKind
+  /** Degrees, WGS 84; null for a moving or unlocated station. */
+  location: { lon: number; lat: number } | null
+  reach: Reach | null
+  targetClass: WaterClass | null
+  zone: Zone | null
+  permit: Permit | null
+  sensors: readonly Sensor[]
+  network: string
+}
+
+/** How a device writes its times when it does not write an offset. */
+export interface DeviceClock {
+  /** Fixed offset or IANA zone of times without an offset; null = such times are quarantined. */
+  zone: string | null
+  /** The device may send no time at all. */
+  none: boolean
+}
+
+export interface Device {
+  id: DeviceId
+  protocol: 'mqtt' | 'hj212' | 'sl651'
+  stations: readonly StationId[]
+  /** The device's own names -> series. */
+  channels: ReadonlyMap<string, SensorId>
+  clock: DeviceClock
+  /** The simulation or replay that made it; null = a real device. */
+  run: RunId | null
+  network: string
+}
+
+/** What all rule kinds share; the rest is checked by the kind's own schema in analytics/rules. */
+export interface RuleDefinition {
+  id: RuleId
+  kind: RuleKind
+  parameter: ParameterKey | null
+  /** null = every station of the network that has the parameter. */
+  stations: readonly StationId[] | null
+  network: string
+  /** Flags it acts on; default by kind (design: level rules 1, 2 and a 3 that only rate of change set; others 1 and 2). */
+  trusts: readonly Flag[] | null
+  /** Limits by level: a number in the parameter's unit or `stage.<name>`. */
+  levels: Partial<Record<Level, number | string>>
+  /** All other settings of the kind as written, durations already in ms under their name + `Ms`. */
+  settings: Readonly<Record<string, unknown>>
+}
+
+/** One YAML file: the real fleet, or a simulated one. */
+export interface Network {
+  id: string
+  name: Words
+  /** IANA zone of its days. */
+  timeZone: string
+  /** Start of the hydrological day, minutes after local midnight. */
+  dayStartsAtMinutes: number
+  stations: readonly Station[]
+  devices: readonly Device[]
+  rules: readonly RuleDefinition[]
+  /** File it was read from, or null when it came over the API. Files win: what a file declares is read-only in the console. */
+  file: string | null
+  /** Set on networks that a simulation or replay made. */
+  run: RunId | null
+}

@@ -1,0 +1,85 @@
+import type { RuleId, RunId, SensorId, StationId, WarningId } from './ids.ts'
+
+/** 蓝黄橙红, low to high; CAP Minor, Moderate, Severe, Extreme. */
+export const levels = ['blue', 'yellow', 'orange', 'red'] as const
+export type Level = (typeof levels)[number]
+
+export type RuleKind = 'threshold' | 'rate-of-rise' | 'rain-accumulation' | 'silence' | 'trend'
+
+/** A sentence in the two languages of the product. */
+export interface Words {
+  en: string
+  zh: string
+}
+
+export type WarningState = 'pending' | 'active' | 'cleared' | 'expired'
+
+/** Facts beside the state, independent of it and of each other. */
+export interface WarningMarks {
+  /** Who took note, and when (epoch ms). */
+  acknowledged: { by: string; at: number; note: string | null } | null
+  /** The station went quiet under the warning; only data or a person clears it. */
+  blind: boolean
+  /** Raised from back-filled data: notifies nobody. */
+  retrospective: boolean
+  /** An exercise. */
+  drill: boolean
+}
+
+/** One line of a warning's story. `at` is event time for what the water did, wall time for what people did. */
+export interface TimelineEntry {
+  at: number
+  what: 'crossed' | 'raised' | 'level' | 'blind' | 'seen-again' | 'acknowledged' | 'notified' | 'cleared' | 'expired'
+  level: Level | null
+  /** Who, or which channel. */
+  by: string | null
+  words: Words
+}
+
+/** What the decision rests on; frozen at the last change of level or state. */
+export interface Evidence {
+  /** Window the rule looked at, epoch ms, both ends inclusive. */
+  from: number
+  to: number
+  /** Readings in the window that the rule trusted, and those that quality kept from it. */
+  trusted: number
+  rejected: number
+  /** The value that decided and its limit, in `unit`; what `value` is depends on the rule (level, m/h, mm in 3 h, minutes silent). */
+  value: number | null
+  limit: number | null
+  unit: string
+  /** Extra figures of the method, e.g. slope, p, timeToThresholdMs, lower and upper bounds. */
+  figures: Record<string, number | null>
+}
+
+/** A condition in the water that a duty officer must know, from crossing to end. Versioned: each change is a new version. */
+export interface Warning {
+  id: WarningId
+  /** Counts from 1. */
+  version: number
+  rule: RuleId
+  /** Fingerprint of the rule as it stood, so that a changed rule is told apart. */
+  ruleVersion: string
+  kind: RuleKind
+  station: StationId
+  /** The series that decided; null for a rule on a whole station. */
+  series: SensorId | null
+  /** Highest level that holds now; for an ended warning, the last one. */
+  level: Level
+  state: WarningState
+  marks: WarningMarks
+  /** Simulation or replay it belongs to; null = real. */
+  run: RunId | null
+  /** Event time of the first reading beyond the limit. */
+  onset: number
+  /** Event time it became active, of its last change and of its end. */
+  raisedAt: number | null
+  changedAt: number
+  endedAt: number | null
+  evidence: Evidence
+  /** Why it stands. */
+  why: Words
+  /** What would clear it. */
+  clears: Words
+  timeline: TimelineEntry[]
+}

@@ -1,0 +1,25 @@
+import { GaugekeeperError, type ErrorEntry } from '../domain/errors.ts'
+
+export const storeErrors = [
+  {
+    code: 'store-unavailable',
+    meaning: 'The store did not answer or refused for now. Nothing is lost: the journal keeps what is accepted and the batch comes again.',
+  },
+  {
+    code: 'store-unauthorized',
+    meaning: 'The store refused the token. Nothing is lost; set a valid token (influx.token) and the batch comes again.',
+  },
+  { code: 'store-corrupt', meaning: 'The data file cannot be read. Stop, restore the last backup, and keep the file for examination.' },
+  {
+    code: 'store-format',
+    meaning: 'The data folder was written by a newer release. Use that release, or restore a backup made by this one.',
+  },
+  { code: 'store-locked', meaning: 'Another process has the data folder open. Stop it, or give this one another --data.' },
+] as const satisfies readonly ErrorEntry[]
+
+/** The engine is away, overloaded or refuses for now: the same call may be made again. */
+export class StoreUnavailable extends GaugekeeperError {
+  constructor(message: string, options?: { cause?: unknown; unauthorized?: boolean }) {
+    super(options?.unauthorized ? 'store-unauthorized' : 'store-unavailable', message, options)
+  }
+}

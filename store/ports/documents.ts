@@ -1,0 +1,19 @@
+/** The small things of the control side, by collection and key: users, devices, runs, networks, sessions, checkpoints, the outbox. */
+export const collections = ['user', 'credential', 'run', 'network', 'session', 'checkpoint', 'outbox', 'audit', 'setting'] as const
+export type Collection = (typeof collections)[number]
+
+export interface Document<Body = unknown> {
+  key: string
+  body: Body
+  updatedAt: number
+}
+
+export interface DocumentStore {
+  put(collection: Collection, key: string, body: unknown, updatedAt: number): Promise<void>
+  /** Several at once, one transaction. */
+  putAll(collection: Collection, documents: readonly Document[]): Promise<void>
+  get<Body>(collection: Collection, key: string): Promise<Document<Body> | null>
+  /** All of a collection by key order; `after` and `limit` page through it. */
+  list<Body>(collection: Collection, page?: { after?: string; limit?: number }): Promise<Document<Body>[]>
+  remove(collection: Collection, key: string): Promise<boolean>
+}

@@ -1,0 +1,87 @@
+import type { DeviceId, RunId } from '../../domain/ids.ts'
+import type { Observation } from '../../domain/observation.ts'
+import type { Quarantined } from '../../domain/rejection.ts'
+
+/** How an observation came to its place in its series. */
+export type Arrival =
+  | 'next' // newer than all before it
+  | 'inserted' // between or before others: flags and rules after it run again
+  | 'revised' // same key, other value: a new version
+  | 'judged' // same key and value, another flag: a judgement version, outside the counters
+  | 'late' // beyond the lateness allowed: stored, flagged, nothing else runs again
+
+/** One row for the store: the new current state of its key. `revised` and `judged` supersede what is there. */
+export interface StoredRow extends Observation {
+  arrival: Arrival
+}
+
+/** Values counted for one device in one commit. received = stored + versions + duplicate + quarantined, exact. */
+export interface DeviceCount {
+  device: DeviceId
+  received: number
+  stored: number
+  versions: number
+  duplicate: number
+  quarantined: number
+  /** Newest receivedAt of the device in this batch. */
+  lastReceivedAt: number
+  /** Of the stored and versions: how many were late. */
+  late: number
+}
+
+/** A reading of the clock that a run or the real fleet is judged by, in commit order. */
+export interface Watermark {
+  /** null = the real fleet (wall clock, journalled ticks). */
+  run: RunId | null
+  at: number
+}
+
+/** One batch of the pipeline, committed as one transaction. */
+export interface Commit {
+  /** Number of the last delivery carried; the next batch begins behind it. */
+  cursor: number
+  rows: readonly StoredRow[]
+  quarantined: readonly Quarantined[]
+  counts: readonly DeviceCount[]
+  /** Watermarks as they stand after the batch, only those that moved. */
+  watermarks: readonly Watermark[]
+}
+
+/** A commit as its readers see it. Numbers grow by one; never reused. */
+export interface Committed {
+  commit: number
+  rows: readonly StoredRow[]
+  watermarks: readonly Watermark[]
+}
+
+export interface DeviceTotals extends DeviceCount {
+  refused: number
+}
+
+/** Where the pipeline commits and its readers (analytics, second sinks) take up from. */
+export interface Ledger {
+  /** Number of the last delivery carried, 0 at the beginning. */
+  cursor(): number
+  /** Newest commit number, 0 at the beginning. */
+  newest(): number
+  /**
+   * Rows, quarantine, counters, watermarks and cursor in one transaction; resolves with the commit number.
+   * Rejects with StoreUnavailable: nothing is kept, the same batch comes again.
+   */
+  commit(batch: Commit): Promise<number>
+  /** Commits after `after`, in order, at most about `limitRows` rows in all (at least one commit when there is one). */
+  committedSince(after: number, limitRows: number): Promise<Committed[]>
+  /** Cursor of a named reader (`analytics`, `influx`), by commit number. */
+  readerCursor(reader: string): Promise<number>
+  moveReader(reader: string, commit: number): Promise<void>
+  /** Totals since the beginning, by device. */
+  counts(): Promise<DeviceTotals[]>
+  quarantine(query: { device?: DeviceId; reason?: string; before?: number; limit: number }): Promise<QuarantineEntry[]>
+  quarantineEntry(id: number): Promise<QuarantineEntry | null>
+  watermarks(): Promise<Watermark[]>
+}
+
+export interface QuarantineEntry extends Quarantined {
+  /** Counts from 1. */
+  id: number
+}

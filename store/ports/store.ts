@@ -1,0 +1,17 @@
+import type { TelemetryStore } from './telemetry.ts'
+import type { Ledger } from './ledger.ts'
+import type { DocumentStore } from './documents.ts'
+import type { WarningStore } from './warnings.ts'
+
+/** Everything a serving process keeps. DuckDB gives all of it from one file; with `store: influxdb` the telemetry comes from there. */
+export interface Store {
+  telemetry: TelemetryStore
+  ledger: Ledger
+  warnings: WarningStore
+  documents: DocumentStore
+  /** Rewrites closed days in series order, merges counters, reclaims space; safe at any time. */
+  maintain(now: number): Promise<void>
+  /** Resolves when the engine answers; rejects with StoreUnavailable. For /readyz. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
