@@ -1,0 +1,43 @@
+import Type from 'typebox'
+import { Moment } from './words.ts'
+
+/** A simulation or replay with its own network, devices and clock. */
+export const RunNote = Type.Object({
+  run: Type.String(),
+  network: Type.String(),
+  clock: Type.Enum(['wall', 'run'], { description: 'wall: now; run: the newest reading or tick of the run' }),
+  createdAt: Moment,
+})
+export type RunNote = Type.Static<typeof RunNote>
+
+/** GET /runs */
+export const RunList = Type.Object({ runs: Type.Array(RunNote) })
+export type RunList = Type.Static<typeof RunList>
+
+/** Body of POST /runs */
+export const RunRequest = Type.Object(
+  {
+    run: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'Name of the run: a-z, 0-9 and -' }),
+    network: Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'The content of a network file' }),
+    clock: Type.Enum(['wall', 'run'], { default: 'run' }),
+  },
+  { additionalProperties: false },
+)
+export type RunRequest = Type.Static<typeof RunRequest>
+
+/** Answer of POST /runs: the secrets are shown this once. */
+export const RunCreated = Type.Object({
+  summary: RunNote,
+  secrets: Type.Array(Type.Object({ device: Type.String(), secret: Type.String() })),
+})
+export type RunCreated = Type.Static<typeof RunCreated>
+
+/** Body of POST /runs/{run}/clock */
+export const ClockRequest = Type.Object(
+  { at: Type.Integer({ minimum: 0, description: 'Where the clock of the run stands, epoch ms; it never goes back' }) },
+  { additionalProperties: false, examples: [{ at: 1_700_000_000_000 }] },
+)
+export type ClockRequest = Type.Static<typeof ClockRequest>
+
+export const ClockMoved = Type.Object({ run: Type.String(), at: Moment })
+export type ClockMoved = Type.Static<typeof ClockMoved>
