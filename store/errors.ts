@@ -15,11 +15,23 @@ export const storeErrors = [
     meaning: 'The data folder was written by a newer release. Use that release, or restore a backup made by this one.',
   },
   { code: 'store-locked', meaning: 'Another process has the data folder open. Stop it, or give this one another --data.' },
+  {
+    code: 'store-refused',
+    meaning:
+      'The store answered a query with an error that will not go away by itself. Check that its version and its database are what influx.* says.',
+  },
 ] as const satisfies readonly ErrorEntry[]
 
 /** The engine is away, overloaded or refuses for now: the same call may be made again. */
 export class StoreUnavailable extends GaugekeeperError {
   constructor(message: string, options?: { cause?: unknown; unauthorized?: boolean }) {
     super(options?.unauthorized ? 'store-unauthorized' : 'store-unavailable', message, options)
+  }
+}
+
+/** The engine understood the call and refused it: making the same call again will not help. */
+export class StoreRefused extends GaugekeeperError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('store-refused', message, options)
   }
 }

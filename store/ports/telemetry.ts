@@ -104,4 +104,10 @@ export interface WarningPoint {
   state: string
   value: number | null
   message: string
+  /** The same sentence in Chinese. */
+  messageZh?: string
+  /** The series that decided; absent for a rule on a whole station. */
+  series?: SensorId
+  /** Simulation or replay it belongs to; absent or null = real. */
+  run?: RunId | null
 }
