@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Makes dist/: the program as one file beside its node_modules, and the console's browser files. */
+const root = path.resolve(fileURLToPath(import.meta.url), '../..')
+const sources = [
+  'analytics',
+  'api',
+  'app',
+  'bench',
+  'broker',
+  'console',
+  'devices-sim',
+  'domain',
+  'figures',
+  'gateways',
+  'grafana',
+  'ingest',
+  'notify',
+  'store',
+]
+const stamp = path.join(root, 'dist', 'built')
+
+function* filesIn(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const place = path.join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesIn(place)
+    else if (/\.(tsx?|json|css|yaml)$/.test(entry.name) && !entry.name.includes('.test.')) yield place
+  }
+}
+
+/** True when a source is newer than the last build, or a file came or went. */
+function isStale() {
+  if (!existsSync(stamp)) return true
+  const builtAt = statSync(stamp).mtimeMs
+  const files = sources.flatMap((folder) => [...filesIn(path.join(root, folder))])
+  const count = Number(readFileSync(stamp, 'utf8'))
+  return files.length !== count || files.some((file) => statSync(file).mtimeMs > builtAt)
+}
+
+export async function build() {
+  const { build: bundle } = await import('esbuild')
+  const shared = { bundle: true, sourcemap: true, logLevel: 'warning', jsx: 'automatic', jsxImportSource: 'preact', absWorkingDir: root }
+  const server = { ...shared, platform: 'node', format: 'esm', target: 'node20', packages: 'external' }
+  await Promise.all([
+    bundle({ ...server, entryPoints: { gaugekeeper: 'app/main.ts' }, outdir: 'dist' }),
+    existsSync(path.join(root, 'bench/main.ts')) && bundle({ ...server, entryPoints: { bench: 'bench/main.ts' }, outdir: 'dist' }),
+    bundle({
+      ...shared,
+      platform: 'browser',
+      format: 'esm',
+      target: 'es2022',
+      minify: true,
+      entryPoints: { main: 'console/browser/main.ts' },
+      outdir: 'dist/console',
+    }),
+    bundle({ ...shared, minify: true, sourcemap: false, entryPoints: { style: 'console/style.css' }, outdir: 'dist/console' }),
+  ])
+  writeFileSync(stamp, String(sources.flatMap((folder) => [...filesIn(path.join(root, folder))]).length))
+}
+
+export async function buildIfStale() {
+  if (isStale()) await build()
+}
+
+if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await build()
