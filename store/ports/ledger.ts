@@ -69,13 +69,17 @@ export interface Ledger {
    * Rejects with StoreUnavailable: nothing is kept, the same batch comes again.
    */
   commit(batch: Commit): Promise<number>
-  /** Commits after `after`, in order, at most about `limitRows` rows in all (at least one commit when there is one). */
+  /**
+   * Commits after `after`, in order, at most about `limitRows` rows in all (at least one commit when there is one).
+   * Rows of a commit: within a series in time order, states of one key as they were made; the order of series is not promised.
+   */
   committedSince(after: number, limitRows: number): Promise<Committed[]>
-  /** Cursor of a named reader (`analytics`, `influx`), by commit number. */
+  /** Cursor of a named reader (`analytics`, `influx`), by commit number; asking makes the reader known, from then on nothing it has not passed is let go. */
   readerCursor(reader: string): Promise<number>
   moveReader(reader: string, commit: number): Promise<void>
   /** Totals since the beginning, by device. */
   counts(): Promise<DeviceTotals[]>
+  /** Newest first; `before` is an id, to page on. */
   quarantine(query: { device?: DeviceId; reason?: string; before?: number; limit: number }): Promise<QuarantineEntry[]>
   quarantineEntry(id: number): Promise<QuarantineEntry | null>
   watermarks(): Promise<Watermark[]>

@@ -14,7 +14,7 @@ export interface RangeQuery {
   to: number
   /** What was known at this moment (epoch ms, by `knownAt`); absent = now. */
   asOf?: number
-  /** At most so many rows, oldest first; absent = all. */
+  /** At most so many rows: the oldest over all series (of one time, by the order asked); absent = all. */
   limit?: number
 }
 
@@ -89,7 +89,7 @@ export interface TelemetryStore {
   rollups(query: { series: readonly SensorId[]; size: Rollup['size']; from: number; to: number }): Promise<Rollup[]>
   /** Removes observations and their history older than `at`; returns how many current rows went. */
   dropBefore(at: number): Promise<number>
-  /** Removes all rows of a simulation or replay; returns how many current rows went. */
+  /** Removes all rows of a simulation or replay, and the roll-ups of series that have none left; returns how many current rows went. */
   dropRun(run: RunId): Promise<number>
   /** Rows and bytes on disk. */
   size(): Promise<{ rows: number; bytes: number }>

@@ -1,0 +1,197 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Ledger } from '../ports/ledger.ts'
+import { deviceId, runId } from '../../domain/ids.ts'
+import { commitOf, countOf, day, hour, quarantinedOf, rowsOf, seriesOf, start, storedRow } from '../testing/rows.ts'
+import { opener } from './opened.ts'
+
+export interface WithLedger {
+  ledger: Ledger
+  close(): Promise<void>
+}
+
+/** Commits, their readers, counters and quarantine. `open` gives a new, empty one. */
+export function describeLedger(name: string, open: () => Promise<WithLedger>): void {
+  describe(`${name}: ledger`, () => {
+    describeCommits(opener(open))
+    describeReaders(opener(open))
+    describePages(opener(open))
+    describeCounts(opener(open))
+    describeQuarantine(opener(open))
+  })
+}
+
+function describeCommits(open: () => Promise<WithLedger>): void {
+  test('commits are numbered from one and carry the cursor', async () => {
+    const { ledger } = await open()
+    expect([ledger.cursor(), ledger.newest()]).toEqual([0, 0])
+    expect(await ledger.commit(commitOf(rowsOf(seriesOf('a'), 3), { cursor: 7 }))).toBe(1)
+    expect(await ledger.commit(commitOf([], { cursor: 9 }))).toBe(2)
+    expect([ledger.cursor(), ledger.newest()]).toEqual([9, 2])
+  })
+
+  test('commits asked for at once are made one after the other, in order', async () => {
+    const { ledger } = await open()
+    const batches = Array.from({ length: 20 }, (_, i) =>
+      commitOf([storedRow({ observedAt: start + i * hour, value: i })], { cursor: i + 1 }),
+    )
+    const numbers = await Promise.all(batches.map((batch) => ledger.commit(batch)))
+    expect(numbers).toEqual(batches.map((_, i) => i + 1))
+    const committed = await ledger.committedSince(0, 1_000)
+    expect(committed.map(({ rows }) => rows.map((row) => row.value))).toEqual(batches.map((_, i) => [i]))
+    expect(ledger.cursor()).toBe(20)
+  })
+
+  test('watermarks stand where the last batch put them, each run by itself', async () => {
+    const { ledger } = await open()
+    const run = runId('flood')
+    await ledger.commit(commitOf([], { watermarks: [{ run: null, at: start }] }))
+    await ledger.commit(
+      commitOf([], {
+        watermarks: [
+          { run, at: start - day },
+          { run: null, at: start + hour },
+        ],
+      }),
+    )
+    await ledger.commit(commitOf([], { watermarks: [{ run, at: start }] }))
+    const stand = await ledger.watermarks()
+    expect(new Map(stand.map((mark) => [mark.run, mark.at]))).toEqual(
+      new Map([
+        [null, start + hour],
+        [run, start],
+      ]),
+    )
+    expect((await ledger.committedSince(0, 10)).map((commit) => commit.watermarks)).toEqual([
+      [{ run: null, at: start }],
+      [
+        { run, at: start - day },
+        { run: null, at: start + hour },
+      ],
+      [{ run, at: start }],
+    ])
+  })
+}
+
+function describeReaders(open: () => Promise<WithLedger>): void {
+  test('a reader gets every commit as it was made, also what later ones superseded', async () => {
+    const { ledger } = await open()
+    const first = [
+      storedRow({ value: 1, seq: 5, position: [1, 2] }),
+      storedRow({ observedAt: start + hour, value: null, flag: 9, run: runId('r') }),
+    ]
+    const second = [storedRow({ value: 2, arrival: 'revised', receivedAt: start + hour, delivery: 2 })]
+    const third = [storedRow({ value: 2, flag: 3, tests: 2, arrival: 'judged', receivedAt: start + 2 * hour, delivery: 3 })]
+    for (const rows of [first, second, third]) await ledger.commit(commitOf(rows))
+    expect((await ledger.committedSince(0, 100)).map(({ commit, rows }) => [commit, rows])).toEqual([
+      [1, first],
+      [2, second],
+      [3, third],
+    ])
+    expect((await ledger.committedSince(2, 100)).map(({ rows }) => rows)).toEqual([third])
+    expect(await ledger.committedSince(3, 100)).toEqual([])
+    expect(await ledger.committedSince(99, 100)).toEqual([])
+  })
+
+  test('rows of a commit come in time order within a series, states of one key as they were made', async () => {
+    const { ledger } = await open()
+    const at = (hours: number, value: number): object => ({ observedAt: start + hours * hour, value })
+    await ledger.commit(
+      commitOf([
+        storedRow({ ...at(2, 20), arrival: 'next' }),
+        storedRow({ ...at(1, 10), arrival: 'inserted' }),
+        storedRow({ ...at(1, 11), arrival: 'revised', receivedAt: start + day }),
+        storedRow({ ...at(0, 0), arrival: 'late' }),
+        storedRow({ ...at(3, 30), arrival: 'next' }),
+        storedRow({ ...at(1, 11), arrival: 'judged', flag: 4, receivedAt: start + 2 * day }),
+      ]),
+    )
+    const [commit] = await ledger.committedSince(0, 100)
+    expect(commit?.rows.map((row) => [row.value, row.flag, row.arrival])).toEqual([
+      [0, 1, 'late'],
+      [10, 1, 'inserted'],
+      [11, 1, 'revised'],
+      [11, 4, 'judged'],
+      [20, 1, 'next'],
+      [30, 1, 'next'],
+    ])
+  })
+}
+
+function describePages(open: () => Promise<WithLedger>): void {
+  test('a reader gets whole commits, as many as fit, and always at least one', async () => {
+    const { ledger } = await open()
+    for (let i = 0; i < 5; i += 1) await ledger.commit(commitOf(rowsOf(seriesOf(`s${i}`), 10)))
+    await ledger.commit(commitOf([], { watermarks: [{ run: null, at: start }] }))
+    const numbers = async (after: number, limit: number): Promise<number[]> =>
+      (await ledger.committedSince(after, limit)).map(({ commit }) => commit)
+    expect(await numbers(0, 25)).toEqual([1, 2])
+    expect(await numbers(0, 1)).toEqual([1])
+    expect(await numbers(3, 20)).toEqual([4, 5, 6])
+    expect(await numbers(5, 20)).toEqual([6])
+  })
+
+  test('each reader has its own place, and the rest stays readable behind it', async () => {
+    const { ledger } = await open()
+    expect([await ledger.readerCursor('analytics'), await ledger.readerCursor('influx')]).toEqual([0, 0])
+    for (let i = 0; i < 4; i += 1) await ledger.commit(commitOf(rowsOf(seriesOf(`s${i}`), 2)))
+    await ledger.moveReader('analytics', 4)
+    await ledger.moveReader('influx', 2)
+    expect([await ledger.readerCursor('analytics'), await ledger.readerCursor('influx')]).toEqual([4, 2])
+    expect((await ledger.committedSince(2, 100)).map(({ commit, rows }) => [commit, rows.length])).toEqual([
+      [3, 2],
+      [4, 2],
+    ])
+    await ledger.moveReader('influx', 4)
+    expect(await ledger.commit(commitOf(rowsOf(seriesOf('s9'), 1)))).toBe(5)
+    expect((await ledger.committedSince(4, 100)).map(({ rows }) => rows)).toEqual([rowsOf(seriesOf('s9'), 1)])
+  })
+}
+
+function describeCounts(open: () => Promise<WithLedger>): void {
+  test('counts add up by device', async () => {
+    const { ledger } = await open()
+    expect(await ledger.counts()).toEqual([])
+    const a = countOf('a', { received: 10, stored: 6, versions: 1, duplicate: 2, quarantined: 1, late: 1, lastReceivedAt: start + hour })
+    await ledger.commit(commitOf([], { counts: [a, countOf('__proto__', { received: 1, duplicate: 1 })] }))
+    await ledger.commit(commitOf([], { counts: [{ ...a, lastReceivedAt: start }] }))
+    const totals = new Map((await ledger.counts()).map((total) => [total.device, total]))
+    expect(totals.get(a.device)).toEqual({
+      device: 'a',
+      received: 20,
+      stored: 12,
+      versions: 2,
+      duplicate: 4,
+      quarantined: 2,
+      late: 2,
+      lastReceivedAt: start + hour,
+      refused: 0,
+    })
+    expect(totals.get(deviceId('__proto__'))?.duplicate).toBe(1)
+    expect(totals.size).toBe(2)
+  })
+}
+
+function describeQuarantine(open: () => Promise<WithLedger>): void {
+  test('quarantined deliveries keep bytes and reason and are listed newest first', async () => {
+    const { ledger } = await open()
+    const device = deviceId('b "quoted" 设备')
+    await ledger.commit(commitOf([], { quarantined: [quarantinedOf(), quarantinedOf({ device, item: 3, values: 2, delivery: 2 })] }))
+    const last = quarantinedOf({ reason: 'bad-time', delivery: 3, payload: new Uint8Array(), detail: '时间无法识别。', topic: '' })
+    await ledger.commit(commitOf([], { quarantined: [last] }))
+    const all = await ledger.quarantine({ limit: 10 })
+    expect(all.map(({ id, delivery }) => [id, delivery])).toEqual([
+      [3, 3],
+      [2, 2],
+      [1, 1],
+    ])
+    expect(all[0]).toEqual({ id: 3, ...last })
+    expect(all[2]).toEqual({ id: 1, ...quarantinedOf() })
+    const ids = async (query: object): Promise<number[]> => (await ledger.quarantine({ limit: 10, ...query })).map(({ id }) => id)
+    expect(await ids({ device })).toEqual([2])
+    expect(await ids({ reason: 'not-json' })).toEqual([2, 1])
+    expect(await ids({ before: 3, limit: 1 })).toEqual([2])
+    expect(await ids({ device: deviceId('nobody') })).toEqual([])
+    expect(await ledger.quarantineEntry(2)).toEqual({ id: 2, ...quarantinedOf({ device, item: 3, values: 2, delivery: 2 }) })
+    expect(await ledger.quarantineEntry(99)).toBeNull()
+  })
+}
