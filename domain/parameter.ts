@@ -16,6 +16,7 @@ export interface Parameter {
   medium: readonly string[]
   /** Molar mass in g/mol for gases that come in ppb or ppm; absent otherwise. */
   molarMass?: number
-  hj212: readonly { code2017: string | null; code2005: string | null; unit: string | null }[]
+  /** `unverified`: the code was seen in one public source only, not in the standard's own table. */
+  hj212: readonly { code2017: string | null; code2005: string | null; unit: string | null; unverified?: true }[]
   sl651: readonly { ascii: string | null; id: string | null; definition: string | null }[]
 }
