@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import type { Accept } from '../domain/delivery.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { DeviceCredentials } from '../domain/identity.ts'
@@ -5,6 +6,7 @@ import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
 import type { LiveHub } from '../domain/events.ts'
 import type { Warning } from '../domain/warning.ts'
 import type { Store } from '../store/ports/store.ts'
+import type { People } from './people.ts'
 
 /** What people may do to a warning; analytics keeps the result as a new version. */
 export interface WarningDesk {
@@ -55,6 +57,8 @@ export interface ApiParts {
   warningDesk: WarningDesk
   runs: RunDesk
   credentials: DeviceCredentials
+  /** One for the process: app/ asks it for the first password before the api is made. */
+  people: People
   health: () => Promise<HealthCheck[]>
   /** Prometheus text. */
   metrics: () => Promise<string>
@@ -65,4 +69,8 @@ export interface ApiParts {
   loopback: boolean
   /** Token with which the CLI on this machine speaks to the api. */
   cliToken: string
+  /** Told of faults that were answered with 500 or ended a live connection; absent = nobody is told. */
+  onFault?: (doing: string, error: unknown) => void
+  /** The pages, registered on the same server behind the same login. */
+  pages?: (app: FastifyInstance) => Promise<void>
 }

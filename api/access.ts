@@ -1,0 +1,102 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type {} from '@fastify/cookie'
+import type { FastifyRequest } from 'fastify'
+import type { RunId } from '../domain/ids.ts'
+import { ApiProblem } from './errors.ts'
+import { roles, type People, type Person, type Role } from './people.ts'
+import type { Sessions } from './sessions.ts'
+
+export const sessionCookie = 'gaugekeeper_session'
+
+export type Caller =
+  | { kind: 'anonymous' }
+  /** The command line on this machine. */
+  | { kind: 'cli' }
+  | { kind: 'person'; person: Person; token: string }
+
+/** What a caller may see. */
+export interface Sight {
+  simulatedOnly: boolean
+  sees(run: RunId | null): boolean
+}
+
+/** Who asks, and what they may. */
+export interface Access {
+  /** Rejects with login-refused when a token is given and wrong; a cookie that is over is as none. */
+  caller(request: FastifyRequest): Promise<Caller>
+  /** What the caller may read. Rejects with login-needed when that is nothing. */
+  sight(request: FastifyRequest): Promise<Sight>
+  /** The name under which the caller acts. Rejects unless the caller has the role, or one above; the command line has all. */
+  need(request: FastifyRequest, role: Role): Promise<string>
+}
+
+interface AccessParts {
+  people: People
+  sessions: Sessions
+  loopback: boolean
+  cliToken: string
+}
+
+const everything: Sight = { simulatedOnly: false, sees: () => true }
+const simulated: Sight = { simulatedOnly: true, sees: (run) => run !== null }
+
+export function createAccess({ people, sessions, loopback, cliToken }: AccessParts): Access {
+  const asked = new WeakMap<FastifyRequest, Promise<Caller>>()
+  const cliDigest = digest(cliToken)
+
+  const find = async (request: FastifyRequest): Promise<Caller> => {
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (bearer !== undefined) {
+      if (cliToken !== '' && timingSafeEqual(digest(bearer), cliDigest)) return { kind: 'cli' }
+      throw new ApiProblem('login-refused', 'The Bearer token is not that of this server; read it anew from the data folder.')
+    }
+    const token = request.cookies[sessionCookie]
+    const holder = token ? await sessions.holder(token) : null
+    const person = holder && (await people.person(holder.user))
+    if (!token || !person || person.passwordVersion !== holder.passwordVersion) return { kind: 'anonymous' }
+    return { kind: 'person', person, token }
+  }
+  const caller = (request: FastifyRequest): Promise<Caller> => {
+    const known = asked.get(request)
+    if (known) return known
+    const found = find(request)
+    asked.set(request, found)
+    return found
+  }
+
+  return {
+    caller,
+    async sight(request) {
+      const found = await caller(request)
+      if (found.kind === 'cli' || (found.kind === 'person' && !found.person.mustChangePassword)) return everything
+      if (loopback) return simulated
+      throw found.kind === 'person' ? passwordFirst() : loginNeeded('Nothing may be read without a login here.')
+    },
+    async need(request, role) {
+      const found = await caller(request)
+      if (found.kind === 'cli') return 'command line'
+      if (found.kind === 'anonymous') throw loginNeeded(`This needs the role ${role}.`)
+      if (found.person.mustChangePassword) throw passwordFirst()
+      if (roles.indexOf(found.person.role) >= roles.indexOf(role)) return found.person.name
+      throw new ApiProblem(
+        'not-allowed',
+        `This needs the role ${role}; ${found.person.name} is ${found.person.role}. Ask an administrator.`,
+      )
+    },
+  }
+}
+
+/** Sees to it that a real thing is not shown to one who may see simulated data only. */
+export function mustSee(sight: Sight, run: RunId | null, what: string): void {
+  if (!sight.sees(run)) throw loginNeeded(`${what} is real data; without a login only simulated data is shown.`)
+}
+
+const loginNeeded = (why: string): ApiProblem =>
+  new ApiProblem('login-needed', `${why} Log in with POST /api/v1/session, or send the token of the command line as Bearer.`, {
+    headers: { 'www-authenticate': 'Bearer realm="gaugekeeper"' },
+  })
+
+const passwordFirst = (): ApiProblem =>
+  new ApiProblem('not-allowed', 'The one-time password still stands; change it first with POST /api/v1/users/me/password.')
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

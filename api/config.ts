@@ -1,0 +1,27 @@
+import Type from 'typebox'
+
+/** How the api behaves; host and port belong to the process (app/). */
+export const ApiConfig = Type.Object(
+  {
+    hosts: Type.Array(Type.String(), {
+      description: 'Names, beside localhost, that the server answers to while bound to loopback (a proxy in front of it).',
+      default: [],
+    }),
+    sessionTtl: Type.String({ description: 'How long a login lasts.', default: '12h' }),
+    requestsPerMinute: Type.Integer({
+      description: 'Requests a minute that one address may send; deliveries of devices and the command line are not counted.',
+      default: 1200,
+      minimum: 10,
+    }),
+    streamRing: Type.Integer({ description: 'Live events kept for clients that come back.', default: 10_000, minimum: 1 }),
+    streamClients: Type.Integer({ description: 'Live connections at a time.', default: 200, minimum: 1 }),
+    streamBufferBytes: Type.Integer({
+      description: 'Bytes that may wait for one slow live client before it is dropped.',
+      default: 1_048_576,
+      minimum: 1024,
+    }),
+    streamHeartbeat: Type.String({ description: 'How often an idle live connection gets a sign of life.', default: '15s' }),
+  },
+  { additionalProperties: false, default: {} },
+)
+export type ApiConfig = Type.Static<typeof ApiConfig>

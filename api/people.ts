@@ -1,0 +1,150 @@
+import { scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
+import type { DocumentStore } from '../store/ports/documents.ts'
+import { ApiProblem } from './errors.ts'
+
+/** viewer reads; officer acknowledges; engineer also makes runs; administrator also manages devices and people. */
+export const roles = ['viewer', 'officer', 'engineer', 'administrator'] as const
+export type Role = (typeof roles)[number]
+
+export interface Person {
+  name: string
+  role: Role
+  /** The password was made by us and shown once; nothing but changing it (and what needs no login) is open. */
+  mustChangePassword: boolean
+  /** Grows with each new password; sessions of an earlier one are over. */
+  passwordVersion: number
+}
+
+interface PersonBody {
+  role: Role
+  mustChangePassword: boolean
+  passwordVersion: number
+  salt: string
+  key: string
+  cost: number
+}
+
+interface PeopleParts {
+  documents: DocumentStore
+  randomBytes: (size: number) => Uint8Array
+  now: () => number
+}
+
+/** People and their passwords, kept as scrypt (RFC 7914); at most two are computed at a time, since they share threads with fdatasync. */
+export interface People {
+  /** Makes `admin` with a one-time password when there is nobody yet; null ever after. */
+  firstStart(): Promise<{ user: string; password: string } | null>
+  /** False while anybody still has a one-time password, or nobody is there: then the server may listen on loopback only. */
+  passwordSet(): Promise<boolean>
+  /** The person when user and password fit. Unknown users cost the same time. Rejects with too-many when too many wait. */
+  check(user: string, password: string): Promise<Person | null>
+  person(name: string): Promise<Person | null>
+  /** Rejects with login-refused when `current` is wrong, and with invalid-request when `next` will not do. */
+  changePassword(name: string, current: string, next: string): Promise<void>
+  /** A new one-time password for somebody; null when there is no such person. */
+  reset(name: string): Promise<{ user: string; password: string } | null>
+}
+
+/** log2 of N; r = 8, p = 1: about 30 ms and 16 MB a password. */
+const defaultCost = 14
+const waitingAtMost = 32
+
+export function createPeople({ documents, randomBytes, now }: PeopleParts): People {
+  const take = createGate(2, waitingAtMost)
+  const hash = (password: string, salt: Buffer, cost: number): Promise<Buffer> => take(() => derive(password.normalize('NFKC'), salt, cost))
+  const nobody = { salt: '00'.repeat(16), key: '00'.repeat(32), cost: defaultCost }
+  const read = async (name: string): Promise<PersonBody | null> => (await documents.get<PersonBody>('user', name))?.body ?? null
+
+  const keep = async (name: string, password: string, role: Role, mustChangePassword: boolean): Promise<void> => {
+    const salt = Buffer.from(randomBytes(16))
+    const key = await hash(password, salt, defaultCost)
+    const passwordVersion = ((await read(name))?.passwordVersion ?? 0) + 1
+    const kept = { salt: salt.toString('hex'), key: key.toString('hex'), cost: defaultCost }
+    await documents.put('user', name, { role, mustChangePassword, passwordVersion, ...kept } satisfies PersonBody, now())
+  }
+  const fits = async (body: PersonBody | null, password: string): Promise<boolean> => {
+    const kept = body ?? nobody
+    const key = await hash(password, Buffer.from(kept.salt, 'hex'), kept.cost)
+    return timingSafeEqual(key, Buffer.from(kept.key, 'hex')) && body !== null
+  }
+  const onceFor = async (name: string, role: Role): Promise<{ user: string; password: string }> => {
+    const password = oneTimePassword(randomBytes)
+    await keep(name, password, role, true)
+    return { user: name, password }
+  }
+
+  return {
+    firstStart: async () => ((await documents.list('user', { limit: 1 })).length > 0 ? null : onceFor('admin', 'administrator')),
+    async passwordSet() {
+      const all = await documents.list<PersonBody>('user')
+      return all.length > 0 && all.every(({ body }) => !body.mustChangePassword)
+    },
+    async check(user, password) {
+      const body = await read(user)
+      return (await fits(body, password)) && body ? personOf(user, body) : null
+    },
+    async person(name) {
+      const body = await read(name)
+      return body && personOf(name, body)
+    },
+    async changePassword(name, current, next) {
+      const body = await read(name)
+      if (!(await fits(body, current)) || !body) throw new ApiProblem('login-refused', 'The current password is not right.')
+      const problem = unfit(name, current, next)
+      if (problem) throw new ApiProblem('invalid-request', problem, { places: [{ path: 'body.next', message: problem }] })
+      await keep(name, next, body.role, false)
+    },
+    async reset(name) {
+      const body = await read(name)
+      return body && onceFor(name, body.role)
+    },
+  }
+}
+
+const personOf = (name: string, { role, mustChangePassword, passwordVersion }: PersonBody): Person => ({
+  name,
+  role,
+  mustChangePassword,
+  passwordVersion,
+})
+
+function unfit(name: string, current: string, next: string): string | null {
+  if ([...next].length < 10) return 'The new password needs at least ten characters.'
+  if (next.normalize('NFKC') === current.normalize('NFKC')) return 'The new password is the current one; choose another.'
+  if (next.toLowerCase().includes(name.toLowerCase())) return 'The new password contains the user name; choose another.'
+  return null
+}
+
+/** 100 random bits in five groups of letters and digits that are not mistaken for each other. */
+function oneTimePassword(randomBytes: (size: number) => Uint8Array): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+  // 31 letters: bytes of 248 and up would favour some, so they are drawn again
+  let text = ''
+  while (text.length < 20) for (const byte of randomBytes(32)) if (byte < 248 && text.length < 20) text += letters[byte % 31]
+  return text.replace(/.{4}(?=.)/g, '$&-')
+}
+
+function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
+  const options: ScryptOptions = { N: 2 ** cost, r: 8, p: 1, maxmem: 256 * 2 ** cost * 8 }
+  return new Promise((resolve, reject) => scrypt(password, salt, 32, options, (error, key) => (error ? reject(error) : resolve(key))))
+}
+
+/** Lets `width` through at a time; beyond `waiting` it refuses. */
+function createGate(width: number, waiting: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let running = 0
+  const queue: (() => void)[] = []
+  return async (work) => {
+    if (running >= width) {
+      if (queue.length >= waiting)
+        throw new ApiProblem('too-many', 'Too many logins at once; try again in a few seconds.', { headers: { 'retry-after': '5' } })
+      await new Promise<void>((resolve) => queue.push(resolve))
+    } else running += 1
+    try {
+      return await work()
+    } finally {
+      const next = queue.shift()
+      if (next) next()
+      else running -= 1
+    }
+  }
+}
