@@ -42,7 +42,11 @@ export function planPlot(input: HydrographInput, size: FigureSize, language: Lan
   const traces = splitTraces(input.points, window, input.everyMs, input.now ?? window.to)
   const range = valueRange(input, traces)
   const badge = badgeOf(input, width, language)
-  const titleLines = wrap(headline(input, language), width - 8 - (badge === '' ? 0 : textWidth(badge, fontSize) + 16), fontSize)
+  const titleLines = wrap(
+    headline(input, language, width < 480),
+    width - 8 - (badge === '' ? 0 : textWidth(badge, fontSize) + 16),
+    fontSize,
+  )
   const top = titleLines.length * 18 + 10
   const bottom = height - 26
   const yTicks = tickLabels(range, Math.max(2, Math.floor((bottom - top) / 44)))
@@ -79,7 +83,7 @@ function badgeOf(input: HydrographInput, width: number, language: Language): str
 
 const clamped = (scale: (v: number) => number, low: number, high: number) => (value: number) => Math.min(high, Math.max(low, scale(value)))
 
-const furthest = 1e14
+const furthest = 8e12 // years 1716 to 2223
 const safe = (at: number): number => (Number.isFinite(at) ? Math.min(furthest, Math.max(-furthest, at)) : 0)
 
 /** The input with a window that can be drawn: finite ends, at least a second long, else the hour up to `from`. */

@@ -1,16 +1,13 @@
 import type { HydrographInput } from './hydrograph.ts'
 import type { Plot } from './hydrograph-plan.ts'
-import { clock, dayAndClock, duration, figureWords, fullTime, fullDay, number, zoneWords, type Language } from './words.ts'
+import { duration, figureWords, fullTime, number, periodEnds, zoneWords, type Language } from './words.ts'
+import { offsetLabel } from './zone.ts'
 
-/** Quantity, unit, period, zone: `Water level, m, 17 Nov 2026 02:15 to 22 Nov 2026 02:15 (Asia/Shanghai, UTC+8)`. */
-export function headline(input: HydrographInput, language: Language): string {
+/** Quantity, unit, period, zone: `Water level, m, 17 Nov 02:15 to 22 Nov 2026 02:15 (Asia/Shanghai, UTC+8)`; `short` leaves the zone's name out. */
+export function headline(input: HydrographInput, language: Language, short = false): string {
   const { zone } = input
-  const sameDay = fullDay(input.from, zone, language) === fullDay(input.to, zone, language)
-  const period = figureWords[language].period(
-    dayAndClock(input.from, zone, language),
-    sameDay ? clock(input.to, zone) : dayAndClock(input.to, zone, language),
-  )
-  const place = zoneWords(input.to, zone)
+  const period = figureWords[language].period(...periodEnds(input.from, input.to, zone, language))
+  const place = short ? offsetLabel(input.to, zone) : zoneWords(input.to, zone)
   return language === 'zh'
     ? `${input.quantity}，${input.unit}，${period}（${place}）`
     : `${input.quantity}, ${input.unit}, ${period} (${place})`

@@ -41,9 +41,12 @@ function parse(svg: string): { name: string; attributes: Map<string, string> }[]
     const found = token.exec(svg)
     if (!found) throw new Error(`not XML at ${at}: ${svg.slice(at, at + 60)}`)
     const [, closing, name, attributes, empty, text] = found
-    if (text !== undefined) expect(text.replace(/&(?:amp|lt|gt|quot|#39);/g, '')).not.toContain('&')
-    else if (closing === '/') expect(open.pop()).toBe(name)
-    else {
+    if (text !== undefined) {
+      if (text.replace(/&(?:amp|lt|gt|quot|#39);/g, '').includes('&')) throw new Error(`a bare & in ${text}`)
+    } else if (closing === '/') {
+      const last = open.pop()
+      if (last !== name) throw new Error(`${name} closes ${last}`)
+    } else {
       const pairs = [...(attributes ?? '').matchAll(/([A-Za-z:-]+)="([^"]*)"/g)].map((m): [string, string] => [m[1] ?? '', m[2] ?? ''])
       elements.push({ name: name ?? '', attributes: new Map(pairs) })
       if (empty !== '/') open.push(name ?? '')
@@ -61,10 +64,10 @@ const pieces = (d: string): number => d.split('M').length - 1
 
 test('the figure says what it shows in its title and its description', () => {
   const svg = draw({ limits: [{ name: 'warning', value: 3.5, level: 'yellow' }] })
-  expect(svg).toContain('<title id="fig-t">Water level, m, 21 Nov 2026 10:15 to 22 Nov 2026 10:15 (Asia/Shanghai, UTC+8)</title>')
+  expect(svg).toContain('<title id="fig-t">Water level, m, 21 Nov 10:15 to 22 Nov 2026 10:15 (Asia/Shanghai, UTC+8)</title>')
   expect(svg).toContain('role="img" aria-labelledby="fig-t fig-d"')
   expect(svg).toMatch(/<desc id="fig-d">Qingxi\. Newest [\d.]+ m at 22 Nov 2026 10:15 \(UTC\+8\)\. Between .* warning 3\.50 m\.<\/desc>/)
-  expect(draw({}, 'zh')).toContain('2026年11月21日 10:15 至 2026年11月22日 10:15（Asia/Shanghai, UTC+8）')
+  expect(draw({}, 'zh')).toContain('2026年11月21日 10:15 至 11月22日 10:15（Asia/Shanghai, UTC+8）')
 })
 
 test('the line breaks past 2.5 intervals, and the gap is hatched with its length', () => {
@@ -223,10 +226,10 @@ test('whatever the numbers are, the figure is well formed, holds no NaN, and com
       const numbers = elements.flatMap((e) =>
         ['d', 'x', 'y', 'cx', 'cy', 'width', 'height', 'transform', 'viewBox'].map((name) => e.attributes.get(name) ?? ''),
       )
-      for (const text of numbers) expect(text).not.toMatch(/NaN|Infinity|undefined|null|e[+-]?\d/)
+      expect(numbers.join(' ')).not.toMatch(/NaN|Infinity|undefined|null|e[+-]?\d/)
       expect(draw(parts, language, width)).toBe(svg)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })
 

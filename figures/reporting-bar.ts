@@ -11,7 +11,8 @@ export interface ReportingCell {
   worst: number
 }
 
-type CellKind = 'full' | 'part' | 'none' | 'suspect'
+const cellKinds = ['full', 'part', 'none', 'suspect'] as const
+type CellKind = (typeof cellKinds)[number]
 
 /** What a cell is called: none without a reading, suspect when one was suspect or failed, in part under 0.95 of the expected. */
 export function cellKind(cell: ReportingCell): CellKind {
@@ -27,12 +28,14 @@ export function cellKind(cell: ReportingCell): CellKind {
 export function reportingBar(cells: readonly ReportingCell[], size: FigureSize, language: Language): string {
   const words = figureWords[language]
   const counts: Record<CellKind, number> = { full: 0, part: 0, none: 0, suspect: 0 }
+  const drawn: Record<CellKind, string> = { full: '', part: '', none: '', suspect: '' }
   const step = size.width / Math.max(1, cells.length)
-  const bars = cells.map((cell, i) => {
+  cells.forEach((cell, i) => {
     const kind = cellKind(cell)
     counts[kind] += 1
-    return bar(kind, cell, i * step, step - 1, size.height)
+    drawn[kind] += bar(kind, cell, i * step, Math.max(1, step - 1), size.height)
   })
+  const bars = cellKinds.map((kind) => (drawn[kind] === '' ? '' : `<path class="rb-${kind}" d="${drawn[kind]}"/>`))
   const text = words.cells(counts.full, counts.part, counts.none, counts.suspect)
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" class="rb" viewBox="0 0 ${px(size.width)} ${px(size.height)}" ` +
@@ -40,8 +43,9 @@ export function reportingBar(cells: readonly ReportingCell[], size: FigureSize, 
   )
 }
 
+/** One cell as a box on the ground line. */
 function bar(kind: CellKind, cell: ReportingCell, x: number, width: number, full: number): string {
-  const part = Math.min(1, Math.max(0.25, cell.completeness ?? 1))
-  const height = kind === 'part' || kind === 'suspect' ? full * Math.min(part, kind === 'suspect' ? 0.75 : 0.8) : kind === 'none' ? 2 : full
-  return `<rect class="rb-${kind}" x="${px(x)}" y="${px(full - height)}" width="${px(Math.max(1, width))}" height="${px(height)}"/>`
+  const part = Math.min(0.75, Math.max(0.3, cell.completeness ?? 1))
+  const height = kind === 'full' ? full : kind === 'none' ? 2 : full * part
+  return `M${px(x)} ${px(full)}h${px(width)}v-${px(height)}h-${px(width)}z`
 }

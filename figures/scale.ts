@@ -1,4 +1,5 @@
-import { localTime, momentOf, zoneOffsetMs } from './zone.ts'
+import { localTime, offsetAt } from '../domain/time-zone.ts'
+import { momentOf } from './zone.ts'
 import { clock, dayAndMonth, monthAndYear, type Language } from './words.ts'
 
 /** Maps a domain onto pixels; a domain without extent maps to the middle. */
@@ -70,8 +71,8 @@ export function timeTicks(from: number, to: number, zone: string, count: number,
 
 function stepTicks(from: number, to: number, zone: string, step: number, language: Language): TimeTick[] {
   const ticks: TimeTick[] = []
-  const end = to + zoneOffsetMs(to, zone)
-  const start = from + zoneOffsetMs(from, zone)
+  const end = to + offsetAt(to, zone)
+  const start = from + offsetAt(from, zone)
   for (let local = Math.ceil(start / step) * step; local <= end + 2 * hour; local += step) {
     const at = momentOf(local, zone)
     if (at === null || at < from || at > to) continue

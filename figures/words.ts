@@ -1,4 +1,5 @@
-import { localTime, offsetLabel } from './zone.ts'
+import { localTime } from '../domain/time-zone.ts'
+import { offsetLabel } from './zone.ts'
 
 /** The two languages of every figure and page. */
 export const languages = ['en', 'zh'] as const
@@ -39,6 +40,15 @@ export function dayAndClock(at: number, zone: string, language: Language): strin
 /** `22 Nov 2026 02:41 (UTC+8)`. */
 export function fullTime(at: number, zone: string, language: Language): string {
   return `${dayAndClock(at, zone, language)} (${offsetLabel(at, zone)})`
+}
+
+/** A period without saying a year or a day twice: `17 Nov 02:15` to `22 Nov 2026 02:15`. */
+export function periodEnds(from: number, to: number, zone: string, language: Language): [from: string, to: string] {
+  const [a, b] = [localTime(from, zone), localTime(to, zone)]
+  if (a.year !== b.year) return [dayAndClock(from, zone, language), dayAndClock(to, zone, language)]
+  if (a.month === b.month && a.day === b.day) return [dayAndClock(from, zone, language), clock(to, zone)]
+  const short = (at: number): string => `${dayAndMonth(at, zone, language)} ${clock(at, zone)}`
+  return language === 'zh' ? [dayAndClock(from, zone, language), short(to)] : [short(from), dayAndClock(to, zone, language)]
 }
 
 /** `Asia/Shanghai, UTC+8`; `UTC` alone when the zone is UTC. */
