@@ -102,6 +102,7 @@ function valueRange(input: HydrographInput, traces: Traces): [number, number] {
   const line = traces.runs.flat()
   const expected = (input.forecast?.points ?? []).flatMap((p) => [p.median, ...(p.half ?? []), ...(p.most ?? [])]).filter(Number.isFinite)
   const values = [...line.map((p) => p.value), ...expected]
+  if (input.shape === 'bars') values.push(0)
   const limits = input.limits.filter((limit) => Math.abs(limit.value) < 1e15)
   if (values.length === 0) values.push(...traces.suspect.map((p) => p.value))
   if (values.length === 0) values.push(...limits.map((limit) => limit.value))

@@ -1,3 +1,4 @@
+import { flag } from '../domain/flag.ts'
 import type { ForecastPoint, HydrographInput } from './hydrograph.ts'
 import { fontSize, type Plot } from './hydrograph-plan.ts'
 import { label } from './hydrograph-frame.ts'
@@ -90,18 +91,29 @@ export function rainBars(plan: Plot, input: HydrographInput): string {
   const top = plan.rainTop
   if (!rain || top === null) return ''
   const full = (plan.bottom - plan.top) / 3
-  const columns = new Map<number, { x: number; width: number; height: number }>()
-  for (const point of rain.points) {
-    if (point.value === null || !(point.value > 0) || point.flag === 4 || point.at < plan.window.from || point.at > plan.window.to) continue
-    const [x0, x1] = [plan.x(point.at - rain.everyMs), plan.x(point.at)]
-    const height = Math.min(full, (point.value / top) * full)
-    const column = columns.get(Math.round(x0))
-    if (!column || column.height < height) columns.set(Math.round(x0), { x: x0, width: Math.max(1, x1 - x0), height })
-  }
-  const d = [...columns.values()]
-    .map((bar) => `M${px(bar.x)} ${px(plan.top)}h${px(bar.width)}v${px(bar.height)}h-${px(bar.width)}z`)
-    .join('')
+  const { from, to } = plan.window
+  const seen = rain.points.filter((p) => p.value !== null && p.value > 0 && p.flag !== flag.fail && p.at >= from && p.at <= to)
+  const ends = seen.map((p): Plotted => ({ at: p.at, value: plan.top + Math.min(full, ((p.value ?? 0) / top) * full) }))
+  const d = barPath(plan, ends, rain.everyMs, plan.top)
   return path('rain', d) + label(plan.left + 4, plan.top + 12, `${rain.name} ↓ ${Number(top.toFixed(1))} ${rain.unit}`, 'rainname')
+}
+
+/** Amounts as bars from zero, each over the interval before its time. */
+export function observedBars(plan: Plot, input: HydrographInput): string {
+  const ends = plan.traces.runs.flat().map((p): Plotted => ({ at: p.at, value: plan.y(p.value) }))
+  return path('bars', barPath(plan, ends, input.everyMs ?? 0, plan.y(0)))
+}
+
+/** Bars between a ground line and the px that each end names; of those in one column of pixels the longest. */
+function barPath(plan: Plot, ends: readonly Plotted[], everyMs: number, ground: number): string {
+  const columns = new Map<number, { x: number; width: number; y: number }>()
+  for (const { at, value: y } of ends) {
+    const [x0, x1] = [plan.x(at - everyMs), plan.x(at)]
+    const column = columns.get(Math.round(x0))
+    if (y !== ground && (!column || Math.abs(column.y - ground) < Math.abs(y - ground)))
+      columns.set(Math.round(x0), { x: x0, width: Math.max(1, x1 - x0), y })
+  }
+  return [...columns.values()].map((bar) => `M${px(bar.x)} ${px(ground)}h${px(bar.width)}V${px(bar.y)}h${px(-bar.width)}z`).join('')
 }
 
 /** The forecast's bands (90 and 50 of 100) and its dashed median. */

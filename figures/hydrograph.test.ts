@@ -152,6 +152,12 @@ test('a forecast has its two bands and a dashed median', () => {
   expect(svg).toContain('Forecast issued 22 Nov 2026 09:15 (UTC+8).')
 })
 
+test('amounts are bars from zero, and a dry interval has none', () => {
+  const svg = draw({ shape: 'bars', points: every5(289, (i) => (i % 10 === 0 ? 0.5 : 0)) })
+  expect(pathOf(svg, 'line')).toBe('')
+  expect(pieces(pathOf(svg, 'bars'))).toBe(29)
+})
+
 test('five days of 5-minute readings take at most 25 KB', () => {
   const noisy = every5(1440, (i) => 2 + Math.sin(i / 40) + Math.sin(i * 77) / 3)
   for (const width of [358, 760, 1200]) {
@@ -204,6 +210,7 @@ test('whatever the numbers are, the figure is well formed, holds no NaN, and com
     decimals: fc.integer({ min: -2, max: 12 }),
     place: fc.string({ unit: 'binary' }),
     simulated: fc.boolean(),
+    shape: fc.constantFrom('line' as const, 'bars' as const),
     spans: fc.array(fc.record({ from: anyMoment, to: anyMoment, level: fc.constantFrom('yellow' as const, 'red' as const) }), {
       maxLength: 2,
     }),

@@ -4,6 +4,7 @@ import {
   forecastBand,
   gapHatch,
   lateLines,
+  observedBars,
   observedLine,
   rainBars,
   rejectedMarks,
@@ -73,6 +74,8 @@ export interface HydrographInput {
   /** Expected interval; null = irregular: then no gap is drawn. */
   everyMs: number | null
   points: readonly FigurePoint[]
+  /** How the readings are drawn: joined, or, for amounts such as rain, as bars from zero over the interval before each. Default `line`. */
+  shape?: 'line' | 'bars'
   limits: readonly HydrographLimit[]
   spans?: readonly WarningSpan[]
   crossings?: readonly CrossingMark[]
@@ -106,7 +109,7 @@ export function hydrograph(asked: HydrographInput, size: FigureSize, language: L
     rainBars(plan, input),
     limitLines(plan, input),
     forecastBand(plan, input),
-    observedLine(plan),
+    input.shape === 'bars' ? observedBars(plan, input) : observedLine(plan),
     suspectMarks(plan),
     rejectedMarks(plan),
     lateLines(plan),

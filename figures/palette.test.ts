@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { airQualityPalette, themes, tones, warningPalette, waterClassPalette } from './palette.ts'
+import { levels } from '../domain/warning.ts'
+import { airQualityPalette, onWarning, themes, tones, warningPalette, waterClassPalette } from './palette.ts'
 
 type Three = readonly [number, number, number]
 
@@ -119,5 +120,6 @@ test('text reads at 4.5:1 and marks at 3:1 on their ground', () => {
     const tone = tones[theme]
     for (const text of [tone.ink, tone.dim, tone.suspect, tone.line]) expect(contrast(text, tone.paper)).toBeGreaterThanOrEqual(4.5)
     expect(contrast(tone.rain, tone.paper)).toBeGreaterThanOrEqual(3)
+    for (const level of levels) expect(contrast(onWarning[theme][level], warningPalette[theme][level])).toBeGreaterThanOrEqual(4.5)
   }
 })

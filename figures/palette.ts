@@ -52,3 +52,9 @@ export const tones: Palette<Tone> = {
     suspect: '#f0b35a',
   },
 }
+
+/** Text on a swatch of a level: at least 4.5:1. */
+export const onWarning: Palette<Level> = {
+  light: { blue: '#ffffff', yellow: '#000000', orange: '#000000', red: '#ffffff' },
+  dark: { blue: '#000000', yellow: '#000000', orange: '#000000', red: '#ffffff' },
+}

@@ -1,11 +1,12 @@
 import { levels } from '../domain/warning.ts'
-import { tones, warningPalette, type Theme } from './palette.ts'
+import { onWarning, tones, warningPalette, type Theme } from './palette.ts'
 
 /** The custom properties of one theme, as declarations: `--paper:#fff;…`. Pages and figures draw with the same names. */
 export function themeVariables(theme: Theme): string {
   const named = Object.entries(tones[theme]).map(([name, colour]) => `--${name}:${colour}`)
   const levelled = levels.map((level) => `--${level}:${warningPalette[theme][level]}`)
-  return [...named, ...levelled].join(';')
+  const onLevel = levels.map((level) => `--on-${level}:${onWarning[theme][level]}`)
+  return [...named, ...levelled, ...onLevel].join(';')
 }
 
 /**
@@ -37,7 +38,7 @@ export const figureStyle = [
   '.hg .hg-limit{stroke:var(--ink);stroke-width:1.3}.hg-swatch{stroke:var(--ink);stroke-width:1.5}',
   '.hg .hg-now{stroke:var(--ink);stroke-dasharray:2 3}',
   '.hg .hg-cross{stroke:var(--ink);stroke-dasharray:none;fill:var(--ink)}',
-  '.hg .hg-rain{fill:var(--rain);stroke:none}',
+  '.hg .hg-rain,.hg .hg-bars{fill:var(--rain);stroke:none}',
   '.hg .hg-forecast{stroke:var(--line);stroke-width:2;stroke-dasharray:4 2}',
   '.hg .hg-half{fill:var(--line);fill-opacity:.3}.hg .hg-most{fill:var(--line);fill-opacity:.14}',
   '.hg .hg-span{fill-opacity:.2;stroke:none}',
