@@ -24,4 +24,9 @@ export interface ReadingGroup {
   seq: number | null
   position: Position | null
   readings: Reading[]
+  /**
+   * What the device says of itself beside its values (`battery`, `signal`): kept where the station has a series for it, else left out
+   * and not counted.
+   */
+  housekeeping?: readonly Reading[]
 }

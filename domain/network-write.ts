@@ -1,0 +1,86 @@
+import type { Device, Network, RuleDefinition, Sensor, Station } from './network.ts'
+import type { NetworkFile } from './network-schema.ts'
+import { formatDuration } from './time.ts'
+
+type StationFile = NetworkFile['stations'][number]
+type SensorFile = StationFile['sensors'][number]
+type DeviceFile = NonNullable<NetworkFile['devices']>[number]
+type RuleFile = NonNullable<NetworkFile['rules']>[number]
+
+/**
+ * A network as the content of a network file: plain objects, ready for a YAML or JSON writer. What equals its default is left out.
+ * `readNetwork` of it gives the same network again, apart from `file` and `run`.
+ */
+export function writeNetwork(network: Network): NetworkFile {
+  const { id, name, timeZone, dayStartsAtMinutes: minutes } = network
+  const dayStartsAt = `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+  return {
+    network: { id, name: { ...name }, timeZone, dayStartsAt },
+    stations: network.stations.map(writeStation),
+    devices: network.devices.map(writeDevice),
+    rules: network.rules.map(writeRule),
+  }
+}
+
+function writeStation(station: Station): StationFile {
+  const { reach, zone, permit } = station
+  return {
+    id: station.id,
+    name: { ...station.name },
+    kind: station.kind,
+    ...(station.location && { location: { ...station.location } }),
+    ...(reach && {
+      reach: {
+        downstream: reach.downstream,
+        ...(reach.travelTimeMs !== null && { travelTime: formatDuration(reach.travelTimeMs) }),
+        ...(reach.lengthKm !== null && { length: `${reach.lengthKm} km` }),
+      },
+    }),
+    ...(station.targetClass && { targetClass: station.targetClass }),
+    ...(zone && { zone: { name: { ...zone.name }, ...(zone.targetClass && { targetClass: zone.targetClass }) } }),
+    ...(permit && { permit: { ...(permit.parameter && { parameter: permit.parameter }), amount: permit.amount, unit: permit.unit } }),
+    sensors: station.sensors.map(writeSensor),
+  }
+}
+
+function writeSensor(sensor: Sensor): SensorFile {
+  const { fail, suspect } = sensor.range
+  return {
+    parameter: sensor.parameter.key,
+    ...(sensor.number !== 1 && { number: sensor.number }),
+    ...(sensor.everyMs !== null && { every: formatDuration(sensor.everyMs) }),
+    ...(sensor.stages.size > 0 && { stages: Object.fromEntries(sensor.stages) }),
+    ...((fail || suspect) && { range: { ...(fail && { fail: [...fail] }), ...(suspect && { suspect: [...suspect] }) } }),
+    ...(sensor.from === 'counter' && { from: sensor.from }),
+    ...(sensor.perTip !== null && { perTip: sensor.perTip }),
+    ...(sensor.modulus !== null && { modulus: sensor.modulus }),
+    lateness: formatDuration(sensor.latenessMs),
+  }
+}
+
+function writeDevice(device: Device): DeviceFile {
+  const { zone, none } = device.clock
+  return {
+    id: device.id,
+    protocol: device.protocol,
+    stations: [...device.stations],
+    ...(device.channels.size > 0 && { channels: Object.fromEntries(device.channels) }),
+    ...((zone !== null || none) && { clock: { ...(zone !== null && { zone }), none } }),
+  }
+}
+
+function writeRule(rule: RuleDefinition): RuleFile {
+  return {
+    id: rule.id,
+    kind: rule.kind,
+    ...(rule.parameter && { parameter: rule.parameter }),
+    ...(rule.stations && { stations: [...rule.stations] }),
+    ...(Object.keys(rule.levels).length > 0 && { levels: { ...rule.levels } }),
+    ...(rule.trusts && { trusts: [...rule.trusts] }),
+    ...Object.fromEntries(Object.entries(rule.settings).map(writeSetting)),
+  }
+}
+
+function writeSetting([key, value]: [string, unknown]): [string, unknown] {
+  return key.endsWith('Ms') && typeof value === 'number' ? [key.slice(0, -2), formatDuration(value)] : [key, value]
+}
