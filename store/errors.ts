@@ -24,8 +24,12 @@ export const storeErrors = [
 
 /** The engine is away, overloaded or refuses for now: the same call may be made again. */
 export class StoreUnavailable extends GaugekeeperError {
-  constructor(message: string, options?: { cause?: unknown; unauthorized?: boolean }) {
+  /** How long the engine asked to be left alone, ms; null when it did not say. */
+  readonly retryAfterMs: number | null
+
+  constructor(message: string, options?: { cause?: unknown; unauthorized?: boolean; retryAfterMs?: number | null }) {
     super(options?.unauthorized ? 'store-unauthorized' : 'store-unavailable', message, options)
+    this.retryAfterMs = options?.retryAfterMs ?? null
   }
 }
 

@@ -1,0 +1,131 @@
+import type { SensorId } from '../../domain/ids.ts'
+import type { Quarantined } from '../../domain/rejection.ts'
+import type { Commit, DeviceCount, Ledger, StoredRow } from '../ports/ledger.ts'
+import type { Store } from '../ports/store.ts'
+import type { TelemetryStore } from '../ports/telemetry.ts'
+import type { RefusedRow } from './append.ts'
+import type { InfluxConnection } from './connection.ts'
+import { createInfluxTelemetry, type InfluxTelemetry } from './telemetry.ts'
+
+export interface InfluxStoreParts {
+  connection: InfluxConnection
+  /** Where cursor, counters, quarantine, warnings, documents and the outbox of judged rows live: a DuckDB file, or memory in tests. */
+  control: Store
+}
+
+/**
+ * InfluxDB as the only telemetry store (`store: influxdb`). A commit writes history, then points, then the control transaction, whose rows
+ * are the outbox that readers follow. When it dies between, the same deliveries come again: what they had written is not seen as
+ * committed, is written again to the same points and is counted once. Assumes to be the only writer of its series.
+ *
+ * Closing it closes both parts.
+ */
+export function createInfluxStore({ connection, control }: InfluxStoreParts): Store {
+  const telemetry = createInfluxTelemetry(connection, { committed: () => control.ledger.cursor() })
+  const newest = createNewest(telemetry)
+  return {
+    telemetry: { ...telemetry, existing: (keys) => existingOf(telemetry, newest, keys) },
+    ledger: createLedger(control.ledger, telemetry, newest),
+    warnings: control.warnings,
+    documents: control.documents,
+    maintain: (now) => control.maintain(now),
+    ping: async () => {
+      await Promise.all([connection.ping(), control.ping()])
+    },
+    close: async () => {
+      connection.close()
+      await control.close()
+    },
+  }
+}
+
+function createLedger(control: Ledger, telemetry: InfluxTelemetry, newest: Newest): Ledger {
+  let before: Promise<unknown> = Promise.resolve()
+
+  async function commitOne(batch: Commit): Promise<number> {
+    const refused = await telemetry.append(batch.rows, batch.cursor)
+    const kept = refused.length === 0 ? batch : withoutRefused(batch, refused)
+    const commit = await control.commit(kept)
+    newest.passed(kept.rows)
+    return commit
+  }
+
+  return {
+    ...control,
+    commit: (batch) => {
+      const made = before.then(() => commitOne(batch))
+      before = made.catch(() => undefined)
+      return made
+    },
+  }
+}
+
+/** Refused values are quarantined, so that the device's counts still add up; a refused judgement changes nothing. */
+function withoutRefused(batch: Commit, refused: readonly RefusedRow[]): Commit {
+  const gone = new Set<StoredRow>(refused.map(({ row }) => row))
+  const values = refused.filter(({ row }) => row.arrival !== 'judged')
+  return {
+    ...batch,
+    rows: batch.rows.filter((row) => !gone.has(row)),
+    quarantined: [...batch.quarantined, ...values.map(quarantinedOf)],
+    counts: batch.counts.map((count) => recounted(count, values)),
+  }
+}
+
+function quarantinedOf({ row, line, reason }: RefusedRow): Quarantined {
+  return {
+    reason: 'refused-by-store',
+    detail: `InfluxDB refused the point of ${row.series} at ${new Date(row.observedAt).toISOString()}: ${reason}`,
+    values: 1,
+    item: null,
+    device: row.device,
+    delivery: row.delivery,
+    receivedAt: row.receivedAt,
+    topic: 'influxdb',
+    payload: new TextEncoder().encode(line),
+  }
+}
+
+function recounted(count: DeviceCount, values: readonly RefusedRow[]): DeviceCount {
+  const own = values.filter(({ row }) => row.device === count.device)
+  const versions = own.filter(({ row }) => row.arrival === 'revised').length
+  return {
+    ...count,
+    stored: count.stored - (own.length - versions),
+    versions: count.versions - versions,
+    quarantined: count.quarantined + own.length,
+    late: count.late - own.filter(({ row }) => row.arrival === 'late').length,
+  }
+}
+
+/** Newest committed time of each series: a key beyond it is new, so live readings ask the database nothing. */
+interface Newest {
+  /** Reads the database once; rejects with StoreUnavailable. */
+  load(): Promise<ReadonlyMap<SensorId, number>>
+  passed(rows: readonly StoredRow[]): void
+}
+
+function createNewest(telemetry: TelemetryStore): Newest {
+  const times = new Map<SensorId, number>()
+  let loaded = false
+  const passed = (rows: readonly Pick<StoredRow, 'series' | 'observedAt'>[]): void => {
+    for (const { series, observedAt } of rows) if (observedAt > (times.get(series) ?? -Infinity)) times.set(series, observedAt)
+  }
+  return {
+    passed,
+    load: async () => {
+      if (!loaded) passed([...(await telemetry.latest()).values()])
+      loaded = true
+      return times
+    },
+  }
+}
+
+async function existingOf(
+  telemetry: TelemetryStore,
+  newest: Newest,
+  keys: Parameters<TelemetryStore['existing']>[0],
+): ReturnType<TelemetryStore['existing']> {
+  const times = await newest.load()
+  return telemetry.existing(keys.filter(({ series, observedAt }) => observedAt <= (times.get(series) ?? -Infinity)))
+}
