@@ -171,6 +171,16 @@ test('a network that is written is read back the same', () => {
       expect(readNetwork(writeNetwork(network), origin)).toEqual(network)
       expect(readNetwork(stringify(writeNetwork(network)), origin)).toEqual(network)
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
+})
+
+test('the examples of docs/network.md are networks', () => {
+  const page = readFileSync(new URL('../docs/network.md', import.meta.url), 'utf8')
+  const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => parse(match[1] ?? '') as Record<string, unknown>)
+  const whole = blocks.find((block) => 'network' in block)
+  const examples = blocks.filter((block) => !('network' in block))
+  expect(examples).toHaveLength(5)
+  for (const example of examples) expect(problemsOf({ ...whole, ...example })).toBe('none')
+  for (const key of ['stations', 'devices', 'rules']) expect(problemsOf({ ...whole, [key]: 5 })).toContain(`${key}: a list is needed here`)
 })
