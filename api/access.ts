@@ -24,6 +24,8 @@ export interface Sight {
 export interface Access {
   /** Rejects with login-refused when a token is given and wrong; a cookie that is over is as none. */
   caller(request: FastifyRequest): Promise<Caller>
+  /** True when a login or token that stood when the request came no longer does. */
+  isOver(request: FastifyRequest): Promise<boolean>
   /** What the caller may read. Rejects with login-needed when that is nothing. */
   sight(request: FastifyRequest): Promise<Sight>
   /** The name under which the caller acts. Rejects unless the caller has the role, or one above; the command line has all. */
@@ -66,6 +68,7 @@ export function createAccess({ people, sessions, loopback, cliToken }: AccessPar
 
   return {
     caller,
+    isOver: async (request) => (await caller(request)).kind === 'person' && (await find(request)).kind !== 'person',
     async sight(request) {
       const found = await caller(request)
       if (found.kind === 'cli' || (found.kind === 'person' && !found.person.mustChangePassword)) return everything

@@ -15,10 +15,9 @@ export const ApiConfig = Type.Object(
     }),
     streamRing: Type.Integer({ description: 'Live events kept for clients that come back.', default: 10_000, minimum: 1 }),
     streamClients: Type.Integer({ description: 'Live connections at a time.', default: 200, minimum: 1 }),
-    streamBufferBytes: Type.Integer({
-      description: 'Bytes that may wait for one slow live client before it is dropped.',
-      default: 1_048_576,
-      minimum: 1024,
+    streamPatience: Type.String({
+      description: 'How long a live client may take nothing of what waits for it before it is dropped.',
+      default: '5s',
     }),
     streamHeartbeat: Type.String({ description: 'How often an idle live connection gets a sign of life.', default: '15s' }),
   },

@@ -25,18 +25,22 @@ export interface DayOfCells {
   from: number
   /** Share of the readings expected that came, by cell; null for an irregular series. */
   completeness: number[] | null
+  /** The same over all cells. */
+  whole: number | null
   /** Worst flag of each cell, 0 = none. */
   worst: number[]
   last: (number | null)[]
 }
 
 /**
- * A slot is a quarter of the expected interval, so that jitter puts no two readings into one, and at least 5 s (17,280 bytes a day).
+ * A slot is a quarter of the expected interval, so that jitter puts no two readings into one, and at least 5 s (17,281 bytes).
  * Slots and cells are places in rings, told by their number from the epoch; what is older than a day before the newest is not taken.
  */
 export function createSeriesState(everyMs: number | null): SeriesState {
   const slotMs = Math.max(5_000, everyMs === null ? 75_000 : everyMs / 4)
-  const slots = new Uint8Array(Math.ceil(dayMs / slotMs) + 1)
+  // cells that one reading of a slow series stands for, beside its own
+  const lead = Math.min(cellCount, Math.ceil((everyMs ?? 0) / cellMs)) - (everyMs === null ? 0 : 1)
+  const slots = new Uint8Array(Math.ceil((dayMs + lead * cellMs) / slotMs) + 1)
   const cellNumbers = new Float64Array(cellCount + 1).fill(-1)
   const cellAt = new Float64Array(cellCount + 1)
   const cellValues = new Float64Array(cellCount + 1)
@@ -54,14 +58,13 @@ export function createSeriesState(everyMs: number | null): SeriesState {
   }
   const markCell = (at: number, value: number, fill: boolean): void => {
     const cell = Math.floor(at / cellMs)
-    const place = cell % cellNumbers.length
-    const held = cellNumbers[place] ?? -1
-    if (cell < held) return
-    const older = cell === held && (fill ? at <= (cellAt[place] ?? 0) : at < (cellAt[place] ?? 0))
-    if (older) return
-    cellNumbers[place] = cell
-    cellAt[place] = at
-    cellValues[place] = value
+    const ring = cell % cellNumbers.length
+    const held = cellNumbers[ring] ?? -1
+    const heldAt = cell === held ? (cellAt[ring] ?? 0) : -Infinity
+    if (cell < held || at < heldAt || (fill && at === heldAt)) return
+    cellNumbers[ring] = cell
+    cellAt[ring] = at
+    cellValues[ring] = value
   }
 
   const state: SeriesState = {
@@ -77,13 +80,15 @@ export function createSeriesState(everyMs: number | null): SeriesState {
     },
     day(now) {
       const lastCell = Math.floor(now / cellMs)
-      const from = (lastCell - cellCount + 1) * cellMs
-      const counts = countSlots(slots, slotMs, newestSlot, from)
+      const firstCell = lastCell - cellCount + 1
+      const from = firstCell * cellMs
+      const { came, worst } = countSlots(slots, slotMs, newestSlot, from - lead * cellMs, cellCount + lead)
+      const complete = everyMs === null ? { completeness: null, whole: null } : completenessOf(came, lead + 1, everyMs, now - from)
       const last = Array.from({ length: cellCount }, (_, cell) => {
-        const ring = (lastCell - cellCount + 1 + cell) % cellNumbers.length
-        return cellNumbers[ring] === lastCell - cellCount + 1 + cell ? (cellValues[ring] ?? null) : null
+        const ring = (firstCell + cell) % cellNumbers.length
+        return cellNumbers[ring] === firstCell + cell ? (cellValues[ring] ?? null) : null
       })
-      return { from, completeness: everyMs === null ? null : shares(counts.came, everyMs, slotMs, from, now), worst: counts.worst, last }
+      return { from, ...complete, worst: worst.slice(lead), last }
     },
   }
   return state
@@ -102,26 +107,47 @@ function place(recent: Observation[], seen: Observation, fill: boolean): boolean
   return false
 }
 
-/** How many slots of each cell hold a value, and the worst flag of each. */
-function countSlots(slots: Uint8Array, slotMs: number, newestSlot: number, from: number): { came: number[]; worst: number[] } {
-  const came = Array.from({ length: cellCount }, () => 0)
-  const worst = Array.from({ length: cellCount }, () => 0)
+/** How many slots of each cell hold a value, and the worst flag of each; `count` cells from `from` on. */
+function countSlots(
+  slots: Uint8Array,
+  slotMs: number,
+  newestSlot: number,
+  from: number,
+  count: number,
+): { came: number[]; worst: number[] } {
+  const came = Array.from({ length: count }, () => 0)
+  const worst = Array.from({ length: count }, () => 0)
   const first = Math.max(Math.ceil(from / slotMs), newestSlot - slots.length + 1)
   for (let slot = first; slot <= newestSlot; slot += 1) {
     const cell = Math.floor((slot * slotMs - from) / cellMs)
     const mark = slots[slot % slots.length] as Flag | 0 | undefined
-    if (!mark || cell < 0 || cell >= cellCount) continue
+    if (!mark || cell < 0 || cell >= count) continue
     worst[cell] = worst[cell] ? worse(worst[cell] as Flag, mark) : mark
     if (mark !== flag.missing) came[cell] = (came[cell] ?? 0) + 1
   }
   return { came, worst }
 }
 
-/** Came / expected by cell, at most 1; of the running cell as much is expected as has passed. */
-function shares(came: readonly number[], everyMs: number, slotMs: number, from: number, now: number): number[] {
-  return came.map((count, cell) => {
-    const passed = Math.min(cellMs, now - (from + cell * cellMs))
-    const expected = Math.floor(passed / Math.max(everyMs, slotMs))
-    return expected <= 0 ? (count > 0 ? 1 : 0) : Math.min(1, count / expected)
+/**
+ * Came / expected of each cell, at most 1, and of all cells together. Of the running cell as many are expected as have had their time.
+ * A series slower than a cell fills all the cells of its interval with one reading; `came` begins `span - 1` cells early for that.
+ */
+function completenessOf(
+  came: readonly number[],
+  span: number,
+  everyMs: number,
+  sinceFrom: number,
+): Pick<DayOfCells, 'completeness' | 'whole'> {
+  const cells = Array.from({ length: cellCount }, (_, cell) => {
+    const passed = Math.min(cellMs, sinceFrom - cell * cellMs)
+    const expected = span > 1 ? 1 : Math.floor(passed / everyMs)
+    const got = came.slice(cell, cell + span).reduce((sum, count) => sum + count, 0)
+    return { expected, got }
   })
+  const wanted = cells.reduce((sum, { expected }) => sum + expected, 0)
+  const had = cells.reduce((sum, { expected, got }) => sum + Math.min(expected, got), 0)
+  return {
+    completeness: cells.map(({ expected, got }) => Math.min(1, got / Math.max(1, expected))),
+    whole: wanted === 0 ? null : had / wanted,
+  }
 }

@@ -4,7 +4,7 @@ import type { Observation } from '../../domain/observation.ts'
 import type { Parameter } from '../../domain/parameter.ts'
 import { testBit } from '../../domain/quality-tests.ts'
 import type { RunId } from '../../domain/ids.ts'
-import { cellMs, type DayOfCells, type SeriesState } from '../series-state.ts'
+import { cellMs, createSeriesState, type SeriesState } from '../series-state.ts'
 import type { DayCells, ParameterNote, SeriesDetail, SeriesSummary, Stage, Standing, Trend } from '../schemas/series.ts'
 import { observationRow } from './observation.ts'
 
@@ -40,7 +40,7 @@ export function seriesSummary(sensor: Sensor, state: SeriesState | null, run: Ru
     silent: sensor.everyMs !== null && ageMs !== null && ageMs > quietIntervals * sensor.everyMs,
     trend: trendOf(state?.recent ?? [], sensor),
     standing: trustedNow?.value == null || stages.length === 0 ? null : standingOf(trustedNow.value, stages),
-    completeness: day?.completeness ? mean(day.completeness) : null,
+    completeness: day?.whole ?? null,
     run,
   }
 }
@@ -57,13 +57,8 @@ export function seriesDetail(sensor: Sensor, state: SeriesState | null, run: Run
 }
 
 export function dayCells(sensor: Sensor, state: SeriesState | null, now: number): DayCells {
-  const day: DayOfCells = state?.day(now) ?? emptyDay(now, sensor.everyMs !== null)
-  return { ...day, everyMs: cellMs }
-}
-
-function emptyDay(now: number, regular: boolean): DayOfCells {
-  const none = <Value>(value: Value): Value[] => Array.from({ length: 48 }, () => value)
-  return { from: (Math.floor(now / cellMs) - 47) * cellMs, completeness: regular ? none(0) : null, worst: none(0), last: none(null) }
+  const { from, completeness, worst, last } = (state ?? createSeriesState(sensor.everyMs)).day(now)
+  return { from, everyMs: cellMs, completeness, worst, last }
 }
 
 function stagesOf(sensor: Sensor): Stage[] {

@@ -1,0 +1,144 @@
+import compress from '@fastify/compress'
+import cookie from '@fastify/cookie'
+import etag from '@fastify/etag'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fastify, { type FastifyInstance } from 'fastify'
+import { parseDuration } from '../domain/time.ts'
+import { createAccess } from './access.ts'
+import { addressKey } from './attempts.ts'
+import { createBoard } from './board.ts'
+import type { ApiConfig } from './config.ts'
+import type { Resource, RouteContext } from './context.ts'
+import { ApiProblem } from './errors.ts'
+import { addGuards } from './guards.ts'
+import { createLiveFeed, type LiveFigures } from './live.ts'
+import { description } from './openapi.ts'
+import type { ApiParts } from './parts.ts'
+import { answerProblems } from './problems.ts'
+import { deliveries } from './routes/deliveries.ts'
+import { devices } from './routes/devices.ts'
+import { observations } from './routes/observations.ts'
+import { quarantine } from './routes/quarantine.ts'
+import { rollups } from './routes/rollups.ts'
+import { runs } from './routes/runs.ts'
+import { series } from './routes/series.ts'
+import { sessions } from './routes/sessions.ts'
+import { stations } from './routes/stations.ts'
+import { stream } from './routes/stream.ts'
+import { system } from './routes/system.ts'
+import { warnings } from './routes/warnings.ts'
+import { createSessions } from './sessions.ts'
+import { checkRequests } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Figures of the live connections, for /metrics. */
+    liveFigures(): LiveFigures
+  }
+}
+
+/** Every resource under /api/v1. */
+const resources: readonly Resource[] = [
+  ...[deliveries, stations, series, observations, rollups, warnings],
+  ...[devices, quarantine, runs, stream, sessions],
+]
+
+/**
+ * The HTTP server, ready to listen; the board of newest values is filled. Closing it ends the live connections. Rejects with
+ * StoreUnavailable when the store does not answer at the start.
+ */
+export async function createApi(parts: ApiParts, config: ApiConfig): Promise<FastifyInstance> {
+  const onFault = parts.onFault ?? (() => undefined)
+  const app = fastify({
+    bodyLimit: 1_048_576,
+    // a request whose head and body take longer than this is cut: slow senders hold no socket
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 400 },
+    disableRequestLogging: true,
+  })
+  const board = createBoard({ fleet: parts.fleet, telemetry: parts.store.telemetry, live: parts.live, onFault })
+  const opened = createSessions({ ...parts, documents: parts.store.documents, ttlMs: ms(config.sessionTtl) })
+  const feed = createLiveFeed({
+    live: parts.live,
+    fleet: parts.fleet,
+    ring: config.streamRing,
+    patienceMs: ms(config.streamPatience),
+    boot: parts.now().toString(36),
+  })
+  const context: RouteContext = { parts, config, board, feed, sessions: opened, access: createAccess({ ...parts, sessions: opened }) }
+  await addGround(app, context, onFault)
+  await app.register(system(context))
+  for (const resource of resources) await app.register(resource(context), { prefix: '/api/v1' })
+  if (parts.pages) await parts.pages(app)
+  const beat = setInterval(() => feed.beat(), ms(config.streamHeartbeat)).unref()
+  app.decorate('liveFigures', () => feed.figures())
+  app.addHook('preClose', async () => {
+    clearInterval(beat)
+    board.close()
+    feed.close()
+  })
+  await board.start()
+  await app.ready()
+  return app
+}
+
+/** What all routes stand on. */
+async function addGround(
+  app: FastifyInstance,
+  { parts, config, access }: RouteContext,
+  onFault: (doing: string, error: unknown) => void,
+): Promise<void> {
+  app.removeContentTypeParser('text/plain')
+  answerProblems(app, onFault)
+  checkRequests(app)
+  addGuards(app, { loopback: parts.loopback, hosts: config.hosts })
+  await app.register(cookie)
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    strictTransportSecurity: false,
+  })
+  await app.register(rateLimit, {
+    max: config.requestsPerMinute,
+    timeWindow: 60_000,
+    cache: 10_000,
+    keyGenerator: (request) => addressKey(request.ip),
+    allowList: async (request) => (await access.caller(request).catch(() => null))?.kind === 'cli',
+    enableDraftSpec: true,
+    errorResponseBuilder: (_request, { after }) =>
+      new ApiProblem('too-many', `More requests came than are allowed in a minute; try again in ${after}.`),
+  })
+  await app.register(etag, { weak: true })
+  await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip', 'deflate'], globalDecompression: false })
+  app.addHook('onSend', async (request, reply) => {
+    if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control')) void reply.header('cache-control', 'private, no-cache')
+    void reply.header('vary', 'Cookie, Authorization, Accept, Accept-Encoding')
+  })
+  await app.register(swagger, description(parts.version))
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { url: '/openapi.json', validatorUrl: null, tryItOutEnabled: true },
+    // Swagger UI writes style attributes; nothing is fetched from elsewhere
+    staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'",
+  })
+}
+
+/** Nothing but our own files; pages with inline parts name them in a header of their own. */
+const contentSecurityPolicy = {
+  'default-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+}
+
+/** app/ has checked the configuration: what is no length of time here is a fault of ours. */
+function ms(text: string): number {
+  const found = parseDuration(text)
+  if (found === null) throw new ApiProblem('internal', `reading the length of time ${JSON.stringify(text)} of the api section`)
+  return found
+}

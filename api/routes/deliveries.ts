@@ -1,0 +1,89 @@
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import type { DeviceId } from '../../domain/ids.ts'
+import { addressKey, createAttempts } from '../attempts.ts'
+import type { Resource } from '../context.ts'
+import { answers, security, strict } from '../documented.ts'
+import { ApiProblem } from '../errors.ts'
+import { DeliveryReceipt } from '../schemas/delivery.ts'
+
+/** As over MQTT: 256 kB a packet. */
+const bodyLimit = 262_144
+/** Bad logins a minute of one name from one address: a whole fleet may stand behind one carrier address. */
+const badLogins = 5
+
+const route = {
+  operationId: 'deliver',
+  tags: ['deliveries'],
+  summary: 'Send readings with a device login (Basic device:secret, or Bearer device:secret); the same payloads as over MQTT',
+  description:
+    'Answered after the bytes are in the journal and on disk. They are decoded and judged afterwards: what became of each value shows in ' +
+    '/devices (counters) and /quarantine. The same delivery sent again is stored once.',
+  security: security.device,
+  querystring: strict({
+    format: Type.Enum(['native', 'telemetry'], {
+      default: 'native',
+      description: 'native: the JSON of devices/{device}/readings; telemetry: that of v1/devices/me/telemetry',
+      examples: ['native'],
+    }),
+  }),
+  body: Type.Unsafe<Buffer>({
+    description: 'Readings as JSON, at most 256 kB',
+    examples: [{ seq: 1042, at: '2026-03-01T02:15:00+08:00', values: { water_level: 3.42, rainfall: 0.2 } }],
+  }),
+  response: answers(202, DeliveryReceipt, 'The bytes are on disk'),
+}
+
+/** Readings of devices that speak HTTP. */
+export const deliveries: Resource =
+  ({ parts }) =>
+  async (app) => {
+    const attempts = createAttempts({ now: parts.now, allowed: badLogins, windowMs: 60_000 })
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
+      done(null, body),
+    )
+
+    const identify = async (request: FastifyRequest): Promise<DeviceId> => {
+      const { name, secret } = credentialOf(request.headers.authorization)
+      const attempt = attempts.begin(`${addressKey(request.ip)} ${name}`)
+      if (attempt.waitMs > 0) throw tooMany(attempt.waitMs)
+      const identity = await parts.credentials.identify(name, Buffer.from(secret, 'utf8'))
+      if (!identity || identity.role !== 'device') throw refused('The device or its secret is not known here.')
+      attempt.forgive()
+      return identity.device
+    }
+
+    // the login is checked before the body is read; what it found waits here for the handler
+    const senders = new WeakMap<FastifyRequest, DeviceId>()
+    app.addHook('onRequest', async (request) => void senders.set(request, await identify(request)))
+    app.post('/deliveries', { schema: route, config: { rateLimit: false }, bodyLimit }, async (request, reply) => {
+      const device = senders.get(request)
+      if (device === undefined) throw refused('A device login is needed.')
+      const payload = request.body
+      if (payload.length === 0) throw new ApiProblem('invalid-request', 'The body is empty; send readings as JSON.')
+      const topic = request.query.format === 'native' ? `devices/${device}/readings` : 'v1/devices/me/telemetry'
+      const receivedAt = parts.now()
+      await parts.accept({ device, source: 'http', topic, payload, receivedAt })
+      return reply.code(202).send({ accepted: true as const, receivedAt, bytes: payload.length })
+    })
+  }
+
+/** Basic (RFC 7617) or Bearer `device:secret`; a Bearer without a colon is a secret alone. */
+function credentialOf(header: string | undefined): { name: string; secret: string } {
+  const [, scheme, value] = /^(Basic|Bearer) ([\x21-\x7e]{1,1024})$/i.exec(header ?? '') ?? []
+  if (scheme === undefined || value === undefined) throw refused('A device login is needed: Basic or Bearer device:secret.')
+  const text = scheme.toLowerCase() === 'basic' ? Buffer.from(value, 'base64').toString('utf8') : value
+  const colon = text.indexOf(':')
+  return { name: text.slice(0, Math.max(0, colon)), secret: text.slice(colon + 1) }
+}
+
+const refused = (detail: string): ApiProblem =>
+  new ApiProblem('login-refused', `${detail} A new secret is made with POST /api/v1/devices/{device}/secret.`, {
+    headers: { 'www-authenticate': 'Basic realm="gaugekeeper devices"' },
+  })
+
+const tooMany = (waitMs: number): ApiProblem =>
+  new ApiProblem('too-many', 'Too many wrong logins of this device; check its secret.', {
+    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+  })

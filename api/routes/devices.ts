@@ -1,0 +1,85 @@
+import Type from 'typebox'
+import { deviceId, type DeviceId } from '../../domain/ids.ts'
+import { hint } from '../../domain/nearest.ts'
+import type { Device } from '../../domain/network.ts'
+import type { DeviceTotals } from '../../store/ports/ledger.ts'
+import { oneOf } from '../asked.ts'
+import type { Resource } from '../context.ts'
+import { answers, asked, security, strict } from '../documented.ts'
+import { ApiProblem } from '../errors.ts'
+import { DeviceList, DeviceSecret, type DeviceNote, type ValueCounts } from '../schemas/device.ts'
+
+const listRoute = {
+  operationId: 'devices',
+  tags: ['devices'],
+  summary: 'Devices with what became of every value they sent',
+  security: security.reader,
+  querystring: strict({
+    network: asked.text('Only of this network', 'demo'),
+    simulated: Type.Optional(Type.Boolean({ description: 'Only simulated, or only real ones', examples: [true] })),
+  }),
+  response: answers(200, DeviceList, 'The devices, in the order of their networks, and their sum'),
+}
+
+const secretRoute = {
+  operationId: 'deviceSecret',
+  tags: ['devices'],
+  summary: 'Make a new secret for a device (role administrator); the one before ends. It is shown this once',
+  security: security.person,
+  params: strict({ device: Type.String({ maxLength: 100, examples: ['rtu-0017'] }) }),
+  response: answers(200, DeviceSecret, 'The secret'),
+}
+
+const nothing: ValueCounts = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, refused: 0, late: 0 }
+
+/** Devices: list, new secret. */
+export const devices: Resource =
+  ({ parts, access }) =>
+  async (app) => {
+    app.get('/devices', { schema: listRoute }, async (request) => {
+      const { network, simulated } = request.query
+      const sight = await access.sight(request)
+      const networks = parts.fleet().networks.filter((one) => sight.sees(one.run))
+      if (network !== undefined)
+        oneOf(
+          network,
+          'network',
+          networks.map((one) => one.id),
+        )
+      const counts = new Map<DeviceId, DeviceTotals>((await parts.store.ledger.counts()).map((count) => [count.device, count]))
+      const listed = networks
+        .filter((one) => (network === undefined || one.id === network) && (simulated === undefined || (one.run !== null) === simulated))
+        .flatMap((one) => one.devices.map((device) => deviceNote(device, counts.get(device.id))))
+      return { devices: listed, totals: listed.map(({ counts }) => counts).reduce(sum, nothing) }
+    })
+
+    app.post('/devices/:device/secret', { schema: secretRoute }, async (request, reply) => {
+      await access.need(request, 'administrator')
+      const known = parts.fleet().devices
+      const id = deviceId(request.params.device)
+      if (!known.has(id)) throw new ApiProblem('not-found', `There is no device ${JSON.stringify(id)}${hint(id, known.keys())}.`)
+      const [issued] = await parts.credentials.issue([id])
+      if (!issued) throw new ApiProblem('internal', `making a secret for device ${id}: none was made`)
+      return reply.header('cache-control', 'no-store').send({ device: issued.device, secret: issued.secret })
+    })
+  }
+
+function deviceNote(device: Device, count: DeviceTotals | undefined): DeviceNote {
+  const { id, protocol, network, stations, run } = device
+  const { received, stored, versions, duplicate, quarantined, refused, late } = count ?? nothing
+  const lastReceivedAt = count?.lastReceivedAt ?? null
+  const counts = { received, stored, versions, duplicate, quarantined, refused, late }
+  return { id, protocol, network, stations: [...stations], run, simulated: run !== null, lastReceivedAt, counts }
+}
+
+function sum(a: ValueCounts, b: ValueCounts): ValueCounts {
+  return {
+    received: a.received + b.received,
+    stored: a.stored + b.stored,
+    versions: a.versions + b.versions,
+    duplicate: a.duplicate + b.duplicate,
+    quarantined: a.quarantined + b.quarantined,
+    refused: a.refused + b.refused,
+    late: a.late + b.late,
+  }
+}

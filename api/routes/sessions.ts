@@ -1,0 +1,116 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { parseDuration } from '../../domain/time.ts'
+import { sessionCookie } from '../access.ts'
+import { addressKey, createAttempts, type Attempts } from '../attempts.ts'
+import type { Resource, RouteContext } from '../context.ts'
+import { answers } from '../documented.ts'
+import { ApiProblem } from '../errors.ts'
+import type { Person } from '../people.ts'
+import { LoginRequest, PasswordChange, SessionNote } from '../schemas/session.ts'
+
+/** Wrong passwords a minute from one address, and for one user; beyond, an address is refused and a user's logins take a second longer. */
+const badLogins = 5
+const slowerMs = 1_000
+
+const loginRoute = {
+  operationId: 'login',
+  tags: ['session'],
+  summary: 'Log in; the session is a cookie that scripts cannot read and other sites cannot send',
+  body: LoginRequest,
+  response: answers(200, SessionNote, 'Logged in'),
+}
+const sessionRoute = {
+  operationId: 'session',
+  tags: ['session'],
+  summary: 'Who is logged in, and what may be seen',
+  response: answers(200, SessionNote, 'The session'),
+}
+const logoutRoute = { operationId: 'logout', tags: ['session'], summary: 'Log out', response: answers(200, SessionNote, 'Logged out') }
+const passwordRoute = {
+  operationId: 'changePassword',
+  tags: ['session'],
+  summary: 'Change the own password; all other sessions end',
+  security: [{ session: [] as string[] }],
+  body: PasswordChange,
+  response: answers(200, SessionNote, 'Changed'),
+}
+
+/** Login, logout, the own password. */
+export const sessions: Resource = (context) => async (app) => {
+  const { parts, access } = context
+  const byAddress = createAttempts({ now: parts.now, allowed: badLogins, windowMs: 60_000 })
+  const byUser = createAttempts({ now: parts.now, allowed: badLogins, windowMs: 60_000 })
+
+  app.get('/session', { schema: sessionRoute }, async (request, reply) => {
+    const caller = await access.caller(request)
+    void reply.header('cache-control', 'no-store')
+    return sessionNote(caller.kind === 'person' ? caller.person : null, caller.kind === 'cli')
+  })
+
+  app.post('/session', { schema: loginRoute }, async (request, reply) => {
+    const { user, password } = request.body
+    const person = await guarded(request, user, { byAddress, byUser }, () => parts.people.check(user, password))
+    await begin(context, reply, person)
+    return sessionNote(person, false)
+  })
+
+  app.delete('/session', { schema: logoutRoute }, async (request, reply) => {
+    const caller = await access.caller(request)
+    if (caller.kind === 'person') await context.sessions.close(caller.token)
+    void reply.clearCookie(sessionCookie, { path: '/' })
+    return sessionNote(null, false)
+  })
+
+  app.post('/users/me/password', { schema: passwordRoute }, async (request, reply) => {
+    const caller = await access.caller(request)
+    if (caller.kind !== 'person')
+      throw new ApiProblem('login-needed', 'Log in with POST /api/v1/session; a password is changed by its owner.')
+    const { name } = caller.person
+    const person = await guarded(request, name, { byAddress, byUser }, async () => {
+      await parts.people.changePassword(name, request.body.current, request.body.next)
+      return parts.people.person(name)
+    })
+    await context.sessions.close(caller.token)
+    await begin(context, reply, person)
+    return sessionNote(person, false)
+  })
+}
+
+/** Runs a check of a password within the limits; only a right one is not counted. */
+async function guarded(
+  request: FastifyRequest,
+  user: string,
+  { byAddress, byUser }: { byAddress: Attempts; byUser: Attempts },
+  check: () => Promise<Person | null>,
+): Promise<Person> {
+  const here = byAddress.begin(addressKey(request.ip))
+  if (here.waitMs > 0) {
+    const seconds = Math.ceil(here.waitMs / 1000)
+    throw new ApiProblem('too-many', `Too many wrong passwords from this address; try again in ${seconds} s.`, {
+      headers: { 'retry-after': String(seconds) },
+    })
+  }
+  const his = byUser.begin(user)
+  // others may be guessing at this user: slower, but never locked out
+  if (his.waitMs > 0) await pause(slowerMs)
+  const person = await check()
+  if (!person)
+    throw new ApiProblem('login-refused', 'User and password do not fit. A lost password is made anew with `gaugekeeper users reset`.')
+  here.forgive()
+  his.forgive()
+  return person
+}
+
+async function begin({ sessions, config }: RouteContext, reply: FastifyReply, person: Person): Promise<void> {
+  const token = await sessions.open({ user: person.name, passwordVersion: person.passwordVersion })
+  const maxAge = Math.floor((parseDuration(config.sessionTtl) ?? 0) / 1000)
+  const secure = reply.request.protocol === 'https'
+  void reply.setCookie(sessionCookie, token, { path: '/', httpOnly: true, sameSite: 'strict', secure, maxAge })
+  void reply.header('cache-control', 'no-store')
+}
+
+function sessionNote(person: Person | null, cli: boolean): SessionNote {
+  const user = person && { name: person.name, role: person.role, mustChangePassword: person.mustChangePassword }
+  return { user, simulatedOnly: !cli && (person === null || person.mustChangePassword) }
+}
