@@ -1,0 +1,387 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import path from 'node:path'
+import { parseDuration } from '../../domain/time.ts'
+import type { Journal, JournalBatch, JournalFigures } from '../ports.ts'
+import { readHeader } from './block.ts'
+import type { JournalConfig } from './config.ts'
+import { isDamage, openDisk, type Disk } from './disk.ts'
+import { JournalClosed, JournalFull, JournalUnavailable } from './errors.ts'
+import { Gathering, type Group } from './gathering.ts'
+import { noteDamage, readMarks, writeMarks, type Marks, type NumberRange } from './marks.ts'
+import { readFromDisk } from './reader.ts'
+import { objectBytes, Recent } from './recent.ts'
+import { findSegments, Segments } from './segments.ts'
+
+export interface JournalParts {
+  /** Folder of the journal, made when it is not there. One process owns it. */
+  path: string
+  config: JournalConfig
+  /** Epoch ms, for the age of what is kept. */
+  now: () => number
+  /** Free bytes of the disk that holds `path`; default asks the file system. */
+  freeBytes?: (path: string) => Promise<number>
+  /** Last number that anybody else has seen of this journal (the pipeline's cursor): new numbers are above it whatever happened to the files. */
+  after?: number
+}
+
+/** What the journal says beside what its port asks for. */
+export interface DiskJournal extends Journal {
+  /** Deliveries that wait for the disk now. */
+  waiting(): number
+  /** Why nothing is accepted now, in words; null while all is well. */
+  trouble(): string | null
+  /** Looks at free space and at what may go now, as it does every `checkEvery`. */
+  check(): Promise<void>
+}
+
+/** Numbers are promised to the disk this many at a time, so that none comes twice even when the last blocks are lost. */
+const reserveAhead = 1_000_000
+const readBytes = 8 << 20
+const reopenAfterMs = [100, 1_000, 5_000] as const
+
+/** Opens or makes a journal. Throws JournalLocked, JournalFormat or JournalUnavailable. */
+export async function openJournal(parts: JournalParts): Promise<DiskJournal> {
+  await mkdir(parts.path, { recursive: true })
+  const marks = await readMarks(parts.path)
+  const disk = await openDisk(path.join(parts.path, 'blocks'))
+  const kept = await whatIsKept(disk)
+  // Where the end of the files cannot be read, the marks still know what was there: reading names it as damaged.
+  const newest = Math.max(kept.last, marks?.newest ?? 0)
+  const reserved = marks?.reserved ?? (kept.last > 0 ? kept.last + reserveAhead : 0)
+  const next = Math.max(newest, reserved, parts.after ?? 0) + 1
+  const journal = new LevelJournal(parts, disk, {
+    marks: marks ?? { format: 1, reserved, newest, trimmed: Math.max(0, kept.first - 1), damaged: [], damagedCount: 0 },
+    newest,
+    next,
+    segments: new Segments(segmentBytes(parts.config), await findSegments(disk, kept.first, kept.last, segmentBytes(parts.config))),
+  })
+  await journal.start()
+  return journal
+}
+
+const segmentBytes = (config: JournalConfig): number => Math.min(16 << 20, Math.ceil(config.maxBytes / 64))
+
+/** First number after what retention took, and last number on disk; 0 when there is none. Unreadable ends are walked past. */
+async function whatIsKept(disk: Disk): Promise<{ first: number; last: number }> {
+  const cursor = disk.cursor(0)
+  try {
+    const oldest = await cursor.next().catch(unlessDamaged)
+    const newest = await disk.before(Number.MAX_SAFE_INTEGER).catch(unlessDamaged)
+    const header = newest === null ? null : readHeader(newest.block)
+    const count = header === null || typeof header === 'string' ? 1 : header.count
+    return { first: oldest?.first ?? 1, last: newest === null ? 0 : newest.first + count - 1 }
+  } finally {
+    await cursor.close()
+  }
+}
+
+function unlessDamaged(error: unknown): null {
+  if (isDamage(error)) return null
+  throw error
+}
+
+interface Opened {
+  marks: Marks
+  newest: number
+  next: number
+  segments: Segments
+}
+
+class LevelJournal implements DiskJournal {
+  readonly #parts: JournalParts
+  readonly #disk: Disk
+  readonly #marks: Marks
+  readonly #segments: Segments
+  readonly #recent: Recent
+  readonly #gathering: Gathering
+  readonly #keepMs: number
+  readonly #listeners: (() => void)[] = []
+  /** Last number on disk. */
+  #newest: number
+  /** Next number to give out. */
+  #next: number
+  #released = 0
+  #commits = 0
+  #free = Infinity
+  #broken: JournalUnavailable | null = null
+  #closed = false
+  #checking: Promise<void> | null = null
+  #reopening: Promise<void> = Promise.resolve()
+  #marking: Promise<void> = Promise.resolve()
+  #reserving: Promise<void> | null = null
+  #clock: NodeJS.Timeout | null = null
+
+  constructor(parts: JournalParts, disk: Disk, opened: Opened) {
+    const { config } = parts
+    this.#parts = parts
+    this.#disk = disk
+    this.#marks = opened.marks
+    this.#segments = opened.segments
+    this.#newest = opened.newest
+    this.#next = opened.next
+    this.#keepMs = msOf(config.keep)
+    this.#recent = new Recent(config.memoryBytes)
+    this.#gathering = new Gathering({
+      write: (group) => this.#write(group),
+      obstacle: (bytes) => this.#obstacle(bytes),
+      maxWaiting: config.maxWaiting,
+      maxWaitingBytes: config.maxWaitingBytes,
+      holdMs: msOf(config.hold),
+      windowMs: msOf(config.window),
+    })
+    this.accept = (delivery) => this.#gathering.accept(delivery)
+  }
+
+  readonly accept: Journal['accept']
+
+  async start(): Promise<void> {
+    // On a full disk the journal opens and reads; the first write asks again.
+    await this.#reserve().catch(() => undefined)
+    await this.check()
+    this.#clock = setInterval(() => void this.check(), msOf(this.#parts.config.checkEvery))
+    this.#clock.unref()
+  }
+
+  async read(after: number, limit: number): Promise<JournalBatch | null> {
+    if (this.#closed) throw new JournalClosed('reading the journal: it is closed')
+    const from = Math.max(after, this.#marks.trimmed)
+    if (from >= this.#newest) return null
+    return this.#recent.read(from, limit, readBytes) ?? (await this.#readDisk(from, limit))
+  }
+
+  async #readDisk(after: number, limit: number): Promise<JournalBatch | null> {
+    if (this.#broken) throw this.#broken
+    try {
+      const batch = await readFromDisk(this.#disk, { after, newest: this.#newest, limit, limitBytes: readBytes })
+      return batch === null || batch.damaged.length === 0 ? batch : { ...batch, damaged: await this.#note(batch.damaged) }
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && String(error.code).startsWith('journal-')) throw error
+      throw new JournalUnavailable(`reading the journal behind ${after}: the disk refused; it is tried again`, { cause: error })
+    }
+  }
+
+  /** What retention took while we read is not damage; the rest is remembered. */
+  async #note(ranges: readonly NumberRange[]): Promise<NumberRange[]> {
+    const { trimmed } = this.#marks
+    const real = ranges
+      .filter((range) => range.last > trimmed)
+      .map((range) => ({ first: Math.max(range.first, trimmed + 1), last: range.last }))
+    let found = 0
+    for (const range of real) found += noteDamage(this.#marks, range)
+    if (found > 0) await this.#mark()
+    return real
+  }
+
+  onAppended(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  release(cursor: number): void {
+    if (cursor <= this.#released) return
+    this.#released = cursor
+    this.#recent.release(cursor)
+    if (this.#mayDrop()) void this.check()
+  }
+
+  figures(): JournalFigures {
+    return {
+      newest: this.#newest,
+      oldest: Math.min(this.#newest, this.#marks.trimmed + 1),
+      bytes: this.#segments.bytes,
+      refused: this.#gathering.refused,
+      commits: this.#commits,
+      damaged: this.#marks.damagedCount,
+    }
+  }
+
+  waiting(): number {
+    return this.#gathering.waiting
+  }
+
+  trouble(): string | null {
+    return this.#obstacle(0)?.message ?? null
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    if (this.#clock) clearInterval(this.#clock)
+    await this.#gathering.close()
+    this.#closed = true
+    await this.#reopening
+    await this.#checking
+    await this.#reserving
+    // A clean end: the numbers go on where they stopped.
+    this.#marks.reserved = this.#next - 1
+    await this.#mark()
+    await this.#disk.close()
+  }
+
+  // Writing
+
+  async #write(group: Group): Promise<void> {
+    const first = this.#next
+    const last = first + group.deliveries.length - 1
+    // Given out even when the write fails: what half reached the disk must not meet its number again.
+    this.#next = last + 1
+    if (last + reserveAhead / 2 > this.#marks.reserved) this.#reserveMore()
+    const block = group.writer.finish(first, this.#newest)
+    const newestReceivedAt = group.writer.newestReceivedAt
+    try {
+      if (last > this.#marks.reserved) await this.#reserving
+      await this.#disk.put(first, block)
+    } catch (error) {
+      throw this.#breakDown(error)
+    }
+    this.#recent.add({
+      first,
+      previous: this.#newest,
+      deliveries: group.deliveries,
+      bytes: block.length + objectBytes * group.deliveries.length,
+    })
+    this.#newest = last
+    this.#segments.add(first, last, block.length, newestReceivedAt)
+    this.#commits++
+    for (const listener of this.#listeners) listener()
+  }
+
+  #obstacle(bytes: number): Error | null {
+    if (this.#broken) return this.#broken
+    const { maxBytes, minFreeBytes } = this.#parts.config
+    const { path } = this.#parts
+    if (this.#free < minFreeBytes) {
+      return new JournalFull(`journalling to ${path}: the disk has ${this.#free} bytes free and keeps ${minFreeBytes}; free some`)
+    }
+    if (this.#segments.bytes + bytes <= maxBytes) return null
+    return new JournalFull(
+      `journalling to ${path}: it holds ${this.#segments.bytes} of ${maxBytes} bytes and the pipeline has carried up to ${this.#released} of ${this.#newest}; mend what holds the pipeline up, or raise journal.maxBytes`,
+    )
+  }
+
+  #breakDown(cause: unknown): JournalUnavailable {
+    const error = new JournalUnavailable(
+      `journalling to ${this.#parts.path}: the disk refused; nobody is acknowledged until it writes again`,
+      {
+        cause,
+      },
+    )
+    this.#broken = error
+    this.#reopening = this.#reopen(isDamage(cause))
+    return error
+  }
+
+  /** Tries until it opens: the engine takes no write after one that failed. */
+  async #reopen(repair: boolean): Promise<void> {
+    for (let attempt = 0; !this.#closed; attempt++) {
+      await pause(reopenAfterMs[Math.min(attempt, reopenAfterMs.length - 1)] ?? 0)
+      try {
+        await this.#disk.reopen(repair)
+        // Blocks that nobody was acknowledged for may have reached the disk all the same.
+        await this.#disk.drop(this.#newest + 1, this.#next)
+        this.#broken = null
+        this.#recent.clear()
+        this.#gathering.wake()
+        return
+      } catch (cause) {
+        this.#broken = new JournalUnavailable(`opening the journal in ${this.#parts.path} again: the disk refused; look at it`, { cause })
+      }
+    }
+  }
+
+  // Marks
+
+  /** One writer at a time; the last state wins. */
+  #mark(): Promise<void> {
+    this.#marking = this.#marking
+      .catch(() => undefined)
+      .then(() => {
+        this.#marks.newest = this.#newest
+        return writeMarks(this.#parts.path, this.#marks)
+      })
+    return this.#marking
+  }
+
+  #reserveMore(): void {
+    if (this.#reserving !== null) return
+    this.#reserving = this.#reserve()
+    // The write that needs it awaits it and hears of the failure.
+    this.#reserving.catch(() => undefined)
+  }
+
+  async #reserve(): Promise<void> {
+    const reserved = this.#next - 1 + reserveAhead
+    try {
+      await writeMarksReserved(this.#marks, reserved, () => this.#mark())
+    } finally {
+      this.#reserving = null
+    }
+  }
+
+  // Retention
+
+  /** Looks at the disk, drops what may and should go, and lets those go on that were held. */
+  check(): Promise<void> {
+    this.#checking ??= this.#look().finally(() => {
+      this.#checking = null
+    })
+    return this.#checking
+  }
+
+  async #look(): Promise<void> {
+    const free = this.#parts.freeBytes ?? freeBytesOf
+    this.#free = await free(this.#parts.path).catch(() => this.#free)
+    if (this.#broken) return
+    try {
+      while (this.#mayDrop()) await this.#dropOldest()
+    } catch (error) {
+      if (isDamage(error)) this.#breakDown(error)
+    }
+    this.#gathering.wake()
+  }
+
+  #mayDrop(): boolean {
+    const { maxBytes, minFreeBytes } = this.#parts.config
+    const keepSince = this.#parts.now() - this.#keepMs
+    return (
+      this.#segments.droppable({ released: this.#released, maxBytes, keepSince, short: this.#free < minFreeBytes }) !== null &&
+      !this.#broken
+    )
+  }
+
+  async #dropOldest(): Promise<void> {
+    const oldest = this.#segments.oldest
+    if (!oldest) return
+    this.#marks.trimmed = oldest.last
+    await this.#mark()
+    await this.#disk.drop(oldest.first, oldest.last)
+    this.#segments.dropped()
+    await this.#disk.reclaim(oldest.first, oldest.last)
+    this.#gathering.wake()
+  }
+}
+
+/** The reservation counts only once it is on disk. */
+async function writeMarksReserved(marks: Marks, reserved: number, write: () => Promise<void>): Promise<void> {
+  const before = marks.reserved
+  marks.reserved = reserved
+  try {
+    await write()
+  } catch (error) {
+    marks.reserved = before
+    throw error
+  }
+}
+
+function msOf(duration: string): number {
+  const ms = parseDuration(duration)
+  if (ms === null) throw new RangeError(`opening the journal: "${duration}" is not a length of time; write it like 5s or 7d`)
+  return ms
+}
+
+async function freeBytesOf(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
