@@ -1,0 +1,83 @@
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { createGunzip } from 'node:zlib'
+import { parse } from 'csv-parse'
+import { ucumOf } from '../../domain/units.ts'
+import { parseInstant } from '../../domain/time.ts'
+
+/** One line of a recorded series, as its file has it. */
+export interface RecordedRow {
+  /** Epoch ms; null when the text is no time (it is sent as it is, so that the server says why not). */
+  at: number | null
+  timeText: string
+  station: string
+  parameter: string
+  /** null = the source has no value. */
+  value: number | null
+  /** UCUM code; null when the file names no unit. */
+  unit: string | null
+}
+
+const needed = ['time', 'station', 'parameter', 'value'] as const
+
+/** The files of a folder (or the one file) that hold readings: `*.csv` or `*.csv.gz` with the columns time, station, parameter and value. */
+export async function recordedFiles(place: string): Promise<string[]> {
+  if (!(await stat(place)).isDirectory()) return [place]
+  const names = (await readdir(place)).filter((name) => /\.csv(\.gz)?$/.test(name)).sort()
+  const files = names.map((name) => path.join(place, name))
+  const readable = await Promise.all(files.map(async (file) => ((await missingColumns(file)).length === 0 ? [file] : [])))
+  return readable.flat()
+}
+
+/** Needed columns that a file lacks; empty when it can be replayed. */
+export async function missingColumns(file: string): Promise<string[]> {
+  for await (const record of records(file, { to: 1 })) return needed.filter((column) => !(column in record))
+  return [...needed]
+}
+
+/** Rows of several files as one stream in time order (each file is in time order by itself). A row without a readable time keeps its place. */
+export async function* recordedRows(files: readonly string[]): AsyncGenerator<RecordedRow> {
+  const streams = files.map((file) => rowsOf(file))
+  const heads = await Promise.all(streams.map((stream) => stream.next()))
+  for (;;) {
+    let first = -1
+    for (const [i, head] of heads.entries()) if (!head.done && (first < 0 || timeOf(head.value) < timeOf(heads[first]?.value))) first = i
+    const head = heads[first]
+    const stream = streams[first]
+    if (!head || head.done || !stream) return
+    yield head.value
+    heads[first] = await stream.next()
+  }
+}
+
+const timeOf = (row: RecordedRow | undefined | void): number => row?.at ?? 0
+
+async function* rowsOf(file: string): AsyncGenerator<RecordedRow> {
+  for await (const record of records(file, {})) {
+    const timeText = record.time ?? ''
+    const text = (record.value ?? '').trim()
+    yield {
+      at: parseInstant(timeText).at ?? null,
+      timeText,
+      station: record.station ?? '',
+      parameter: record.parameter ?? '',
+      value: text === '' || Number.isNaN(Number(text)) ? null : Number(text),
+      unit: record.unit ? ucumOf(record.unit) : null,
+    }
+  }
+}
+
+async function* records(file: string, limits: { to?: number }): AsyncGenerator<Record<string, string>> {
+  const source = createReadStream(file)
+  const text = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
+  const parser = text.pipe(parse({ columns: true, bom: true, skip_empty_lines: true, relax_column_count: true, ...limits }))
+  const fail = (error: Error): void => void parser.destroy(new Error(`reading ${file}: ${error.message}`, { cause: error }))
+  source.on('error', fail)
+  text.on('error', fail)
+  try {
+    for await (const record of parser) yield record as Record<string, string>
+  } finally {
+    source.destroy()
+  }
+}
