@@ -5,7 +5,7 @@ const duration = (fallback: string, description: string) =>
   Type.String({ pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(w|d|h|min|m|s|ms)\\s*)+$', default: fallback, description })
 
 /** Bounds of the journal: what is kept, what may wait, and how long a sender is held when there is no room. */
-export const journalConfig = Type.Object(
+export const JournalConfig = Type.Object(
   {
     maxBytes: Type.Integer({
       minimum: 1_000_000,
@@ -41,7 +41,7 @@ export const journalConfig = Type.Object(
     ),
     checkEvery: duration('1s', 'How often free disk space and the age of carried deliveries are looked at.'),
   },
-  { additionalProperties: false, description: 'The journal: everything received, on disk before it is acknowledged.' },
+  { additionalProperties: false, default: {}, description: 'The journal: everything received, on disk before it is acknowledged.' },
 )
 
-export type JournalConfig = Static<typeof journalConfig>
+export type JournalConfig = Static<typeof JournalConfig>

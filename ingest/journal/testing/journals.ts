@@ -5,7 +5,7 @@ import { afterEach } from '@jest/globals'
 import { deviceId } from '../../../domain/ids.ts'
 import type { Delivery, JournalledDelivery } from '../../../domain/delivery.ts'
 import type { Journal } from '../../ports.ts'
-import { journalConfig, type JournalConfig } from '../config.ts'
+import { JournalConfig } from '../config.ts'
 import { openJournal, type DiskJournal, type JournalParts } from '../journal.ts'
 
 const open = new Set<DiskJournal>()
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** The configuration as the schema's defaults give it, with some changed. */
 export function configured(changed: Partial<JournalConfig> = {}): JournalConfig {
-  const defaults = Object.entries(journalConfig.properties).map(([name, schema]) => [name, (schema as { default?: unknown }).default])
+  const defaults = Object.entries(JournalConfig.properties).map(([name, schema]) => [name, (schema as { default?: unknown }).default])
   return { ...(Object.fromEntries(defaults) as JournalConfig), minFreeBytes: 0, ...changed }
 }
 
