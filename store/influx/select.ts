@@ -33,8 +33,16 @@ export function mayBeOneOf(series: readonly SensorId[]): string {
 /** The rows of an answer that names one series. */
 export const rowsOf = (answer: readonly ResultSeries[] = []): Row[] => answer.flatMap(({ rows }) => rows)
 
-/** `from` inclusive, `to` exclusive, epoch ms. */
-export const inTime = (from: number, to: number): string => `time >= ${from}ms AND time < ${to}ms`
+// InfluxDB keeps 64-bit nanoseconds: the years 1677 to 2262.
+const farthestMs = 9_223_372_036_854
+
+const timeOf = (at: number): string => `${Math.max(-farthestMs, Math.min(farthestMs, Math.ceil(at)))}ms`
+
+/** `from` inclusive, `to` exclusive, epoch ms; any number, infinite ones too. */
+export const inTime = (from: number, to: number): string => `time >= ${timeOf(from)} AND ${before(to)}`
+
+/** Earlier than `at`, epoch ms. */
+export const before = (at: number): string => `time < ${timeOf(at)}`
 
 export const bySeries = '"station", "parameter", "sensor"'
 

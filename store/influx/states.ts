@@ -56,8 +56,8 @@ export function createStates(ql: InfluxQl, committed: () => number): States {
   async function newestCommitted(series: SensorId): Promise<KeptState | null> {
     const untouched = `"batch" <= ${committed()}`
     const [base] = await select(measurements.observation, [series], untouched, ' ORDER BY time DESC LIMIT 1')
-    const from = base ? base.observation.observedAt + 1 : 0
-    const newer = await inRange({ series: [series], from, to: Number.MAX_SAFE_INTEGER / 2048 })
+    const from = base ? base.observation.observedAt + 1 : -Infinity
+    const newer = await inRange({ series: [series], from, to: Infinity })
     return newer.at(-1) ?? base ?? null
   }
 

@@ -7,7 +7,7 @@ import type { InfluxConnection } from './connection.ts'
 import type { InfluxQl } from './influxql.ts'
 import { dropRunFrom } from './drop-run.ts'
 import { measurements, rollupColumns, rollupLine, rollupOf } from './points.ts'
-import { askAll, inTime, isSeries, rowsOf, selectFrom } from './select.ts'
+import { askAll, before, inTime, isSeries, rowsOf, selectFrom } from './select.ts'
 import { createStates } from './states.ts'
 import { readWindows } from './windows.ts'
 
@@ -74,7 +74,7 @@ async function count(ql: InfluxQl, where: string): Promise<number> {
 }
 
 async function dropBefore(ql: InfluxQl, at: number): Promise<number> {
-  const older = ` WHERE time < ${at}ms`
+  const older = ` WHERE ${before(at)}`
   const dropped = await count(ql, older)
   await ql.ask([`DELETE FROM "observation"${older}`, `DELETE FROM "observation_history"${older}`])
   return dropped
