@@ -1,0 +1,163 @@
+import type { CurrentFleet, Fleet } from '../domain/fleet.ts'
+import { sensorId, stationId, type DeviceId, type SensorId } from '../domain/ids.ts'
+import { hint } from '../domain/nearest.ts'
+import type { Device, Sensor } from '../domain/network.ts'
+import { findParameter, nearestParameter } from '../domain/parameters.ts'
+import type { Reading } from '../domain/reading.ts'
+import { converter, type Converter, type UnitProblem } from '../domain/units.ts'
+import { quoted, type Misread } from './codecs/codec.ts'
+
+/** A series as one device reaches it. */
+export interface Target {
+  series: SensorId
+  sensor: Sensor
+  /** Group that named it last: two names for one series in one group contradict each other. */
+  group: number
+  /** Conversions from the units the device has sent, worked out once. */
+  units: Map<string, Converter | UnitProblem>
+}
+
+/** A device with the names it has used so far. */
+export interface DeviceEntry {
+  device: Device
+  /** The series that a reading means, or why it means none. */
+  resolve(reading: Reading): Target | Misread
+  /** The same for what the device says of itself; null when no series takes it. */
+  resolveHousekeeping(reading: Reading): Target | null
+}
+
+/** Where devices and their series are looked up. */
+export interface Directory {
+  /** Null for a device of no network. */
+  device(id: DeviceId): DeviceEntry | null
+}
+
+/** Names and units that one device is remembered by; more, and all are looked up again. */
+const mostRemembered = 2000
+/** Series that take what a device says of itself, unless a channel of that name leads elsewhere. */
+const housekeepingParameters: ReadonlyMap<string, string> = new Map([['battery', 'supply_voltage']])
+
+/** The directory of the current fleet. A new fleet object starts it afresh; otherwise a name is looked up once. */
+export function createDirectory(currentFleet: CurrentFleet): Directory {
+  let fleet: Fleet | null = null
+  const entries = new Map<DeviceId, DeviceEntry>()
+  return {
+    device(id) {
+      const now = currentFleet()
+      if (now !== fleet) entries.clear()
+      fleet = now
+      const known = entries.get(id)
+      if (known !== undefined) return known
+      const device = now.devices.get(id)
+      if (device === undefined) return null
+      const entry = createEntry(device, now)
+      entries.set(id, entry)
+      return entry
+    },
+  }
+}
+
+function createEntry(device: Device, fleet: Fleet): DeviceEntry {
+  /** Names of readings that give neither station nor number: nearly all. */
+  const plain = new Map<string, Target>()
+  const targets = new Map<SensorId, Target>()
+  const targetOf = (sensor: Sensor): Target => {
+    const known = targets.get(sensor.id)
+    if (known !== undefined) return known
+    const target: Target = { series: sensor.id, sensor, group: 0, units: new Map() }
+    targets.set(sensor.id, target)
+    return target
+  }
+  const search = (reading: Reading): Target | Misread => {
+    const found = findSensor(reading, device, fleet)
+    return 'reason' in found ? found : targetOf(found)
+  }
+  return {
+    device,
+    resolve(reading) {
+      const isPlain = reading.station === null && reading.number === null
+      const known = isPlain ? plain.get(reading.name) : undefined
+      if (known !== undefined) return known
+      const found = search(reading)
+      if (!isPlain || 'reason' in found) return found
+      if (plain.size >= mostRemembered) plain.clear()
+      plain.set(reading.name, found)
+      return found
+    },
+    resolveHousekeeping(reading) {
+      const name = device.channels.has(reading.name) ? reading.name : housekeepingParameters.get(reading.name)
+      if (name === undefined) return null
+      const found = search({ ...reading, name })
+      return 'reason' in found ? null : found
+    },
+  }
+}
+
+/** The value in the unit of its series, or why it cannot be. */
+export function toCanonical(target: Target, unit: string, value: number): number | Misread {
+  let turn = target.units.get(unit)
+  if (turn === undefined) {
+    turn = converter(unit, target.sensor.parameter.unit, target.sensor.parameter)
+    if (target.units.size >= mostRemembered) target.units.clear()
+    target.units.set(unit, turn)
+  }
+  return typeof turn === 'function' ? turn(value) : { reason: turn.problem, detail: turn.detail }
+}
+
+function findSensor(reading: Reading, device: Device, fleet: Fleet): Sensor | Misread {
+  const channel = device.channels.get(reading.name)
+  if (channel !== undefined) return behindChannel(reading, channel, fleet)
+  const { name, station } = reading
+  const serves = device.stations
+  const whose = station ?? (serves.length === 1 ? serves[0] : undefined)
+  const at = serves.find((id) => id === whose)
+  if (at === undefined) return station === null ? noStation(device) : unknownStation(station, device)
+  const parameter = findParameter(name)
+  if (parameter === null) return unknownParameter(name, device)
+  const id = sensorId(at, parameter.key, reading.number ?? 1)
+  return fleet.sensors.get(id) ?? unknownSeries(id, fleet)
+}
+
+/** A channel says which station and sensor; a station that the reading names must be that one. */
+function behindChannel({ name, station, number }: Reading, channel: SensorId, fleet: Fleet): Sensor | Misread {
+  const sensor = fleet.sensors.get(channel)
+  if (sensor === undefined) return unknownSeries(channel, fleet)
+  if (station !== null && station !== sensor.station)
+    return refused('unknown-series', `channel ${quoted(name)} belongs to station ${sensor.station}, not to ${quoted(station)}`)
+  if (number === null || number === sensor.number) return sensor
+  const id = sensorId(sensor.station, sensor.parameter.key, number)
+  return fleet.sensors.get(id) ?? unknownSeries(id, fleet)
+}
+
+const refused = (reason: Misread['reason'], detail: string): Misread => ({ reason, detail })
+
+function noStation(device: Device): Misread {
+  if (device.stations.length === 0) return refused('unknown-station', `device ${device.id} serves no station; give it one in its network`)
+  const known = listed(device.stations)
+  return refused('ambiguous-station', `device ${device.id} serves ${known}; name one in "station", or map its channels`)
+}
+
+function unknownStation(station: string, { id, stations }: Device): Misread {
+  const detail = `device ${id} serves ${listed(stations)}, not ${quoted(station)}${hint(station, stations)}`
+  return refused('unknown-station', detail)
+}
+
+function unknownParameter(name: string, { id, channels }: Device): Misread {
+  const near = nearestParameter(name)?.key
+  const meant = near === undefined ? hint(name, channels.keys()) : `; did you mean ${near}?`
+  return refused('unknown-parameter', `${quoted(name)} is neither a parameter nor a channel of device ${id}${meant}`)
+}
+
+function unknownSeries(id: SensorId, fleet: Fleet): Misread {
+  const [station = '', ...sensor] = id.split('/')
+  const place = fleet.stations.get(stationId(station))
+  const has = place === undefined ? 'no sensors' : listed(place.sensors.map((other) => `${other.parameter.key}/${other.number}`))
+  return refused('unknown-series', `station ${station} has no sensor ${sensor.join('/')}, it has ${has}; add the sensor to its network`)
+}
+
+/** A list that stays short in a sentence. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ')
+  if (names.length === 0) return 'nothing'
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown
+}
