@@ -1,0 +1,54 @@
+import Type, { type Static } from 'typebox'
+
+/** A size as DuckDB reads it. */
+const size = (fallback: string, description: string) =>
+  Type.String({ pattern: '^\\d+(\\.\\d+)?\\s*(MB|GB|TB|MiB|GiB|TiB)$', default: fallback, description })
+
+/** The embedded store: one file in the data folder. */
+export const DuckdbConfig = Type.Object(
+  {
+    memoryLimit: size('1GB', 'Most memory the embedded database takes; larger questions spill to the data folder.'),
+    threads: Type.Integer({ minimum: 1, maximum: 64, default: 2, description: 'Threads the embedded database calculates with.' }),
+    spillLimit: size('10GB', 'Most disk space that questions larger than the memory may take for a while.'),
+    logLimit: size('64MB', 'Size of the write-ahead log at which it is worked into the file; also what a start after a crash reads again.'),
+    readers: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'Questions answered at the same time; more wait.' }),
+    maxWaiting: Type.Integer({
+      minimum: 1,
+      default: 1_000,
+      description: 'Most questions, and most writes, that wait for their turn; more are refused as unavailable.',
+    }),
+    recentRows: Type.Integer({
+      minimum: 0,
+      default: 100_000,
+      description: 'Committed rows kept in memory for readers close behind, so that they do not go to the disk.',
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'The embedded store: one DuckDB file in the data folder.' },
+)
+
+export type DuckdbConfig = Static<typeof DuckdbConfig>
+
+/** The store that forgets, for trials. */
+export const MemoryConfig = Type.Object(
+  {
+    maxRows: Type.Integer({ minimum: 1, default: 2_000_000, description: 'Most observations it holds; a batch beyond is refused.' }),
+  },
+  { additionalProperties: false, default: {}, description: 'The store that forgets at the end of the process, for trials.' },
+)
+
+export type MemoryConfig = Static<typeof MemoryConfig>
+
+/** Where observations, warnings and everything else is kept. */
+export const StoreConfig = Type.Object(
+  {
+    engine: Type.Union([Type.Literal('duckdb'), Type.Literal('memory')], {
+      default: 'duckdb',
+      description: 'duckdb: one file in the data folder. memory: forgets at the end of the process.',
+    }),
+    duckdb: DuckdbConfig,
+    memory: MemoryConfig,
+  },
+  { additionalProperties: false, default: {}, description: 'Where observations, warnings and everything else is kept.' },
+)
+
+export type StoreConfig = Static<typeof StoreConfig>
