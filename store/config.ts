@@ -41,9 +41,10 @@ export type MemoryConfig = Static<typeof MemoryConfig>
 /** Where observations, warnings and everything else is kept. */
 export const StoreConfig = Type.Object(
   {
-    engine: Type.Union([Type.Literal('duckdb'), Type.Literal('memory')], {
+    engine: Type.Union([Type.Literal('duckdb'), Type.Literal('influxdb'), Type.Literal('memory')], {
       default: 'duckdb',
-      description: 'duckdb: one file in the data folder. memory: forgets at the end of the process.',
+      description:
+        'duckdb: one file in the data folder. influxdb: observations in the InfluxDB of influx.url, everything else in the file. memory: forgets at the end of the process.',
     }),
     duckdb: DuckdbConfig,
     memory: MemoryConfig,
