@@ -120,7 +120,8 @@ async function addGround(
   await app.register(swagger, description(parts.version))
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { url: '/openapi.json', validatorUrl: null, tryItOutEnabled: true },
+    uiConfig: { validatorUrl: null, tryItOutEnabled: true },
+    theme: { title: 'Gaugekeeper API' },
     // Swagger UI writes style attributes; nothing is fetched from elsewhere
     staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'",
   })

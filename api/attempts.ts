@@ -41,8 +41,9 @@ export function createAttempts({ now, allowed, windowMs, keys = 10_000 }: Attemp
       return {
         waitMs: 0,
         forgive: () => {
-          const place = list.lastIndexOf(at)
-          if (place >= 0) list.splice(place, 1)
+          const held = times.get(key) ?? []
+          const place = held.lastIndexOf(at)
+          if (place >= 0) held.splice(place, 1)
         },
       }
     },

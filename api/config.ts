@@ -21,6 +21,6 @@ export const ApiConfig = Type.Object(
     }),
     streamHeartbeat: Type.String({ description: 'How often an idle live connection gets a sign of life.', default: '15s' }),
   },
-  { additionalProperties: false, default: {} },
+  { additionalProperties: false },
 )
 export type ApiConfig = Type.Static<typeof ApiConfig>

@@ -6,7 +6,7 @@ import { Problem } from './schemas/problem.ts'
 /** A parameter of an address with the example that the tests run. */
 export const asked = {
   series: (examples: string[]) =>
-    Type.Array(Type.String({ maxLength: 300 }), {
+    Type.Array(Type.String({ maxLength: 5_000 }), {
       minItems: 1,
       maxItems: 50,
       description: 'station/parameter/number (the number may be left out when it is 1); several: with commas, or given again; at most 50',

@@ -63,7 +63,11 @@ function refusedByServer(status: number, error: FastifyError, request: FastifyRe
 
 function notUnderstood(errors: readonly ErrorObject[], context: string): ApiProblem {
   const where = context === 'querystring' ? 'query' : context
-  const places = errors.map((error) => placeOf(error, where))
+  // a name that is not known says more than the one that is missing for it
+  const unknownFirst = [...errors].sort(
+    (a, b) => Number(b.keyword === 'additionalProperties') - Number(a.keyword === 'additionalProperties'),
+  )
+  const places = unknownFirst.map((error) => placeOf(error, where))
   const first = places[0]
   return new ApiProblem('invalid-request', first ? `${first.path}: ${first.message}` : `The ${where} is wrong.`, { places })
 }

@@ -21,7 +21,20 @@ export const RunRequest = Type.Object(
     network: Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'The content of a network file' }),
     clock: Type.Enum(['wall', 'run'], { default: 'run' }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        run: 'trial',
+        network: {
+          network: { id: 'trial', name: { en: 'Trial', zh: '试验' }, timeZone: 'Asia/Shanghai' },
+          stations: [{ id: 'trial-gauge', kind: 'river', sensors: [{ parameter: 'water_level', every: '5m', stages: { warning: 3 } }] }],
+          devices: [{ id: 'trial-logger', protocol: 'mqtt', stations: ['trial-gauge'] }],
+        },
+        clock: 'run',
+      },
+    ],
+  },
 )
 export type RunRequest = Type.Static<typeof RunRequest>
 

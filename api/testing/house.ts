@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import Value from 'typebox/value'
+import type { Delivery } from '../../domain/delivery.ts'
+import { createLiveHub, type LiveHub } from '../../domain/events.ts'
+import { createFleet } from '../../domain/fleet.ts'
+import { deviceId, runId, type RunId } from '../../domain/ids.ts'
+import { readNetwork } from '../../domain/network-load.ts'
+import { createMemoryStore } from '../../store/memory.ts'
+import { commitOf, countOf, hour, minute, quarantinedOf, seriesOf, start, storedRow, warningOf } from '../../store/testing/rows.ts'
+import type { StoredRow } from '../../store/ports/ledger.ts'
+import type { Store } from '../../store/ports/store.ts'
+import { createApi } from '../app.ts'
+import { ApiConfig } from '../config.ts'
+import type { ApiParts, RunDesk, RunSummary, WarningDesk } from '../parts.ts'
+import { createPeople } from '../people.ts'
+
+export { hour, minute, seriesOf, start, storedRow }
+
+/** A house around the api that remembers what it was told. */
+export interface TestHouse {
+  app: FastifyInstance
+  parts: ApiParts
+  store: Store
+  live: LiveHub
+  deliveries: Delivery[]
+  ticks: { run: RunId; at: number }[]
+  faults: string[]
+  clock: { now: number }
+  admin: { user: string; password: string }
+  /** Commits rows and tells the listeners, as the pipeline does. */
+  commit(rows: readonly StoredRow[]): Promise<void>
+  /** Asks as the command line does. */
+  cli(options: InjectOptions | string): Promise<LightMyRequestResponse>
+  /** Asks without a login. */
+  anyone(options: InjectOptions | string): Promise<LightMyRequestResponse>
+  /** Logs in with the password set, and returns the cookie header. */
+  loggedIn(): Promise<string>
+}
+
+export interface HouseOptions {
+  store?: Store
+  empty?: boolean
+  parts?: Partial<ApiParts>
+  config?: Partial<ApiConfig>
+}
+
+const token = 'token-of-the-command-line'
+export const newPassword = 'a better password'
+
+/** One simulated network (demo: qingxi above lower-weir) and one real one (real-gauge). */
+export const demoNetwork = {
+  network: { id: 'demo', name: { en: 'Demo catchment', zh: '示范流域' }, timeZone: 'Asia/Shanghai', dayStartsAt: '08:00' },
+  stations: [
+    {
+      id: 'qingxi',
+      name: { en: 'Qingxi', zh: '清溪站' },
+      kind: 'river',
+      location: { lon: 121.42, lat: 28.66 },
+      reach: { downstream: 'lower-weir', travelTime: '5h', length: '18 km' },
+      targetClass: 'III',
+      sensors: [
+        { parameter: 'water_level', every: '5m', stages: { guarantee: 4, warning: 3, record: 4.8 } },
+        { parameter: 'rainfall', every: '5m' },
+      ],
+    },
+    { id: 'lower-weir', name: { en: 'Lower weir', zh: '下堰' }, kind: 'river', sensors: [{ parameter: 'water_level', every: '5m' }] },
+  ],
+  devices: [{ id: 'rtu-0017', protocol: 'mqtt', stations: ['qingxi'] }],
+}
+const realNetwork = {
+  network: { id: 'real', name: { en: 'Real', zh: '真实' }, timeZone: 'Asia/Shanghai' },
+  stations: [{ id: 'real-gauge', kind: 'river', sensors: [{ parameter: 'water_level', every: '5m' }] }],
+  devices: [{ id: 'rtu-real', protocol: 'mqtt', stations: ['real-gauge'] }],
+}
+
+export async function testHouse({
+  store = createMemoryStore(),
+  empty = false,
+  parts: other = {},
+  config = {},
+}: HouseOptions = {}): Promise<TestHouse> {
+  const fleet = empty
+    ? createFleet([])
+    : createFleet([
+        readNetwork(demoNetwork, { file: null, run: runId('demo') }),
+        readNetwork(realNetwork, { file: 'real.yaml', run: null }),
+      ])
+  const clock = { now: start + 2 * hour }
+  const live = createLiveHub()
+  const [deliveries, faults, ticks]: [Delivery[], string[], { run: RunId; at: number }[]] = [[], [], []]
+  const now = (): number => clock.now
+  const people = createPeople({ documents: store.documents, randomBytes, now })
+  const admin = await people.firstStart()
+  if (!admin) throw new Error('the test house needs a store without people')
+  const parts: ApiParts = {
+    fleet: () => fleet,
+    store,
+    live,
+    people,
+    now,
+    randomBytes,
+    accept: async (delivery) => void deliveries.push(delivery),
+    warningDesk: deskOn(store),
+    runs: runsOf(ticks, empty),
+    credentials: credentialsOf(),
+    health: async () => [{ name: 'store', ok: true, detail: 'answers' }],
+    metrics: async () => '# TYPE up gauge\nup 1\n',
+    version: '0.0.0',
+    loopback: true,
+    cliToken: token,
+    onFault: (doing, error) => void faults.push(`${doing}: ${String(error)}`),
+    ...other,
+  }
+  const app = await createApi(parts, { ...(Value.Create(ApiConfig) as ApiConfig), ...config })
+  const anyone = (options: InjectOptions | string) => app.inject(typeof options === 'string' ? { url: options } : options)
+  return {
+    ...{ app, parts, store, live, deliveries, ticks, faults, clock, admin, anyone },
+    async commit(rows) {
+      const commit = await store.ledger.commit(commitOf(rows))
+      live.emit({ name: 'observed', commit, observations: rows })
+    },
+    cli: (options) => {
+      const asked = typeof options === 'string' ? { url: options } : options
+      return app.inject({ ...asked, headers: { authorization: `Bearer ${token}`, ...asked.headers } })
+    },
+    async loggedIn() {
+      if (await people.check(admin.user, admin.password)) await people.changePassword(admin.user, admin.password, newPassword)
+      const answer = await anyone({ method: 'POST', url: '/api/v1/session', payload: { user: admin.user, password: newPassword } })
+      return cookieOf(answer)
+    },
+  }
+}
+
+/** The session cookie of an answer, as a browser sends it back. */
+export function cookieOf(answer: LightMyRequestResponse): string {
+  const [cookie] = [answer.headers['set-cookie']].flat()
+  return (cookie ?? '').split(';')[0] ?? ''
+}
+
+/** Two hours of readings of qingxi, one of the real gauge, a warning of each, and something in quarantine. */
+export async function furnish(house: TestHouse): Promise<void> {
+  const run = runId('demo')
+  const level = Array.from({ length: 24 }, (_, i) =>
+    storedRow({ observedAt: start + i * 5 * minute, value: 2.5 + i * 0.04, delivery: i + 1, seq: i, run }),
+  )
+  const rain = storedRow({ series: seriesOf('qingxi', 'rainfall'), observedAt: start, value: 0.2, run })
+  const real = storedRow({ series: seriesOf('real-gauge'), device: deviceId('rtu-real'), value: 1.5 })
+  await house.store.ledger.commit(
+    commitOf([...level, rain, real], {
+      quarantined: [quarantinedOf(), quarantinedOf({ device: deviceId('rtu-real'), payload: Buffer.from('hello') })],
+      counts: [
+        countOf('rtu-0017', { received: 26, stored: 25, quarantined: 1 }),
+        countOf('rtu-real', { received: 2, stored: 1, quarantined: 1 }),
+      ],
+    }),
+  )
+  house.live.emit({ name: 'observed', commit: 1, observations: [...level, rain, real] })
+  const other = { id: 'w-real' as never, station: 'real-gauge' as never, series: seriesOf('real-gauge'), level: 'red' as const }
+  await house.store.warnings.putWarnings([warningOf({ run }), warningOf(other)], null)
+  await house.store.telemetry.putRollups([
+    { series: seriesOf('qingxi'), size: '1h', start, end: start + hour, n: 12, min: 2.5, mean: 2.7, max: 2.94, sum: 32, completeness: 1 },
+  ])
+}
+
+function deskOn(store: Store): WarningDesk {
+  return {
+    async acknowledge(id, by, note, at) {
+      const warning = await store.warnings.warning(id)
+      if (!warning || warning.marks.acknowledged) return warning
+      const next = { ...warning, version: warning.version + 1, marks: { ...warning.marks, acknowledged: { by, at, note } } }
+      await store.warnings.putWarnings([next], null)
+      return next
+    },
+  }
+}
+
+function runsOf(ticks: TestHouse['ticks'], empty: boolean): RunDesk {
+  const all = new Map<string, RunSummary>()
+  const add = (run: string, clock: RunSummary['clock']): RunSummary => {
+    const summary: RunSummary = { run: runId(run), network: run, clock, createdAt: start }
+    all.set(run, summary)
+    return summary
+  }
+  if (!empty) for (const run of ['demo', 'flood-2020']) add(run, run === 'demo' ? 'wall' : 'run')
+  return {
+    async create(run, network, clock) {
+      const { devices } = readNetwork(network, { file: null, run })
+      return { summary: add(run, clock), secrets: devices.map(({ id }) => ({ device: id, secret: 'shown-once' })) }
+    },
+    tick: async (run, at) => void ticks.push({ run, at }),
+    list: async () => [...all.values()],
+    remove: async (run) => all.delete(run),
+  }
+}
+
+function credentialsOf(): ApiParts['credentials'] {
+  const secrets = new Map([['rtu-0017', 'secret-of-0017']])
+  return {
+    identify: async (name, secret) => {
+      const device = name === '' ? [...secrets].find(([, one]) => one === Buffer.from(secret).toString())?.[0] : name
+      const right = device !== undefined && secrets.get(device) === Buffer.from(secret).toString()
+      return right ? { role: 'device', device: deviceId(device), run: runId('demo') } : null
+    },
+    issue: async (devices) =>
+      devices.map((device) => {
+        secrets.set(device, `new-secret-of-${device}`)
+        return { device, secret: `new-secret-of-${device}` }
+      }),
+    revoke: async (device) => secrets.delete(device),
+  }
+}
