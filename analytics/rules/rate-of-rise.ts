@@ -1,0 +1,229 @@
+import Type from 'typebox'
+import { resolveLevels } from '../../domain/levels.ts'
+import type { RuleDefinition, Sensor } from '../../domain/network.ts'
+import { parameterKind } from '../../domain/parameter-kinds.ts'
+import type { Parameter } from '../../domain/parameter.ts'
+import type { Words } from '../../domain/warning.ts'
+import type { Change } from '../episode.ts'
+import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
+import { ladderFields, ladderOf, lengthMs } from '../ladder-settings.ts'
+import { boundTo, ruleKind, sensorsOf, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
+import type { Samples } from '../samples.ts'
+import { besides, decimalsFor, fixed, lasting, levelName, movement, nounOf, quantity, readings, span } from '../sentences.ts'
+import { theilSen } from '../statistics/theil-sen.ts'
+import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
+
+const hourMs = 3_600_000
+const { hold, onCount, deadband, clearAfter, offCount, direction } = ladderFields
+
+const settings = Type.Object(
+  {
+    window: Type.Optional(
+      Type.String({ description: 'time over which the slope is taken; 30m for levels, 2h for all else when left out' }),
+    ),
+    confidence: Type.Optional(
+      Type.Number({
+        minimum: 0.5,
+        maximum: 0.999,
+        default: 0.9,
+        description: "of the slope's interval, which must exclude half the limit",
+      }),
+    ),
+    hold,
+    onCount,
+    deadband,
+    clearAfter,
+    offCount,
+    direction,
+  },
+  { additionalProperties: false },
+)
+type Settings = Type.Static<typeof settings>
+
+/**
+ * A quantity that rises (or, `direction: down`, falls) faster than a limit, in units an hour: the Theil–Sen slope over a window is at or
+ * above it, and its interval excludes half of it. A jump between two readings is a matter of quality, not of this rule.
+ */
+export const rateOfRise = ruleKind({
+  kind: 'rate-of-rise',
+  settings,
+  bind: (rule, given, place) =>
+    sensorsOf(rule, place.station).flatMap((sensor) => {
+      const limits = resolveLevels(rule, sensor)
+      return limits.length === 0 ? [] : [bindTo(rule, given, place, sensor)]
+    }),
+})
+
+export interface RateRule {
+  /** Limits of the speed: positive whichever way. */
+  ladder: Ladder
+  trust: Trust
+  windowMs: number
+  confidence: number
+  sign: 1 | -1
+}
+
+/** Points that the slope is taken from at most: a window with more is thinned evenly, counted from the newest. */
+const mostPoints = 50
+const fewestPoints = 3
+
+/** The window's trusted points, newest first, and how many others there were; rewritten by each call of `gather`, never kept. */
+const hours = new Float64Array(mostPoints)
+const heights = new Float64Array(mostPoints)
+let rejected = 0
+
+/**
+ * Advances by one reading. While nothing is crossed, a bound shows in one pass whether any median of slopes could reach the mildest
+ * limit; only then are the slopes taken. Fewer than 3 points, or points over less than half the window, decide nothing.
+ */
+export function advance(rule: RateRule, state: LadderState, samples: Samples, i: number): LadderState {
+  if (!trusts(rule.trust, samples.values[i] ?? NaN, samples.flags[i] ?? 9, samples.tests[i] ?? 0))
+    return state.calm ? state : stepRejected(state)
+  const count = gather(rule, samples, i)
+  if (count < fewestPoints || (hours[0] ?? 0) - (hours[count - 1] ?? 0) < rule.windowMs / hourMs / 2) return state
+  const mildest = rule.ladder.rungs[0]?.limit ?? Infinity
+  if (state.calm && !couldReach(count, mildest)) return state
+  return judge(rule, state, samples, i, count)
+}
+
+function judge(rule: RateRule, state: LadderState, samples: Samples, i: number, count: number): LadderState {
+  const line = theilSen([...hours.subarray(0, count)].reverse(), [...heights.subarray(0, count)].reverse(), rule.confidence)
+  if (line === null) return state
+  const [low, high] = line.slopeInterval
+  const window = { since: (samples.times[i] ?? NaN) - rule.windowMs, count, rejected }
+  return step(rule.ladder, state, {
+    at: samples.times[i] ?? NaN,
+    value: () => line.slope,
+    mayEnter: (rung) => low > (rule.ladder.rungs[rung]?.limit ?? Infinity) / 2,
+    mayLeave: () => true,
+    figures: () => ({ lower: low, upper: high }),
+    window: () => window,
+  })
+}
+
+/** Puts the window's trusted points (hours before the reading as negative numbers, heights times the sign) into the scratch lists. */
+function gather(rule: RateRule, samples: Samples, i: number): number {
+  const now = samples.times[i] ?? NaN
+  const oldest = now - rule.windowMs
+  let start = i
+  while (start > samples.first && (samples.times[start - 1] ?? -Infinity) >= oldest) start -= 1
+  const stride = Math.ceil((i - start + 1) / mostPoints)
+  let count = 0
+  rejected = 0
+  for (let place = i; place >= start; place -= stride) {
+    const value = samples.values[place] ?? NaN
+    if (!trusts(rule.trust, value, samples.flags[place] ?? 9, samples.tests[place] ?? 0)) {
+      rejected += 1
+      continue
+    }
+    hours[count] = ((samples.times[place] ?? NaN) - now) / hourMs
+    heights[count] = rule.sign * value
+    count += 1
+  }
+  return count
+}
+
+/**
+ * False when the median of all pair slopes cannot be `limit` or more. Of n points, n·k − k(k+1)/2 pairs lie at most k places apart; with k
+ * chosen so that these are less than half of all pairs, a median of `limit` needs at least one pair further apart that climbs at that
+ * speed, so the whole range must be at least limit × the shortest time over k + 1 places.
+ */
+function couldReach(count: number, limit: number): boolean {
+  const half = (count * (count - 1)) / 4
+  let apart = 0
+  while (count * (apart + 1) - ((apart + 1) * (apart + 2)) / 2 < half) apart += 1
+  let [least, greatest, shortest] = [Infinity, -Infinity, Infinity]
+  for (let k = 0; k < count; k += 1) {
+    const height = heights[k] ?? NaN
+    if (height < least) least = height
+    if (height > greatest) greatest = height
+    if (k > apart) shortest = Math.min(shortest, (hours[k - apart - 1] ?? NaN) - (hours[k] ?? NaN))
+  }
+  return greatest - least >= limit * shortest * 0.999999
+}
+
+function bindTo(rule: RuleDefinition, given: Settings, place: Place, sensor: Sensor): ReadingRule {
+  const { parameter } = sensor
+  const byDefault = parameterKind(parameter.key) === 'stage' ? hourMs / 2 : 2 * hourMs
+  const { direction: way = 'up', ...rest } = given
+  const ladder = ladderOf(resolveLevels(rule, sensor), rest, {
+    onCount: 1,
+    clearAfterMs: hourMs / 2,
+    offCount: 1,
+    deadband: (limit) => 0.2 * limit,
+    unit: `${parameter.display}/h`,
+  })
+  const bound: RateRule = {
+    ladder,
+    trust: trustIn(rule.trusts, soundOrFast),
+    windowMs: lengthMs(given.window, byDefault),
+    confidence: given.confidence ?? 0.9,
+    sign: way === 'down' ? -1 : 1,
+  }
+  return {
+    ...boundTo(rule, place, sensor.id, bound),
+    series: sensor.id,
+    drivenBy: 'readings',
+    trust: bound.trust,
+    lookbackMs: bound.windowMs,
+    advance: (state, samples, i) => advance(bound, state, samples, i),
+    sentences: rateSentences(bound, parameter),
+  }
+}
+
+/** What a rule of rise says. */
+export function rateSentences({ ladder, sign, windowMs, confidence }: RateRule, parameter: Parameter): Sentences {
+  const noun = nounOf(parameter)
+  const moves = movement(parameter, sign)
+  const decimals = decimalsFor(
+    parameter,
+    ladder.rungs.flatMap((rung) => [rung.limit, rung.off]),
+  )
+  const shown = (x: number): string => quantity(x, ladder.unit, decimals)
+  const perHour = (x: number, places = decimals): string => `每小时 ${quantity(x, parameter.display, places)}`
+  const leaving = lasting({ count: ladder.offCount, ms: ladder.clearAfterMs })
+  const window = span(windowMs)
+  const placeOf = (level: string | null): number => ladder.rungs.findIndex((rung) => rung.level === level)
+
+  const raised = ({ evidence }: Change): Words => {
+    const [value, limit] = [evidence.value ?? 0, evidence.limit ?? 0]
+    const places = besides(value, limit, decimals)
+    const [low, high] = [evidence.figures['lower'] ?? value, evidence.figures['upper'] ?? value].map((x) => fixed(x, places))
+    const good = readings(evidence)
+    const sure = Math.round(confidence * 100)
+    return {
+      en: `Raised because the ${noun.en} ${moves.enPast} ${quantity(value, ladder.unit, places)} over ${window.en}, at or above ${shown(limit)} (${sure} % interval ${low} to ${high}; ${good.en}).`,
+      zh: `触发原因：${noun.zh}在 ${window.zh}内以${perHour(value, places)} 的速度${moves.zh}，达到或超过${perHour(limit)}（${sure}% 置信区间 ${low}–${high}，${good.zh}）。`,
+    }
+  }
+  const slowed = ({ evidence }: Change): Words => {
+    const lasted = span(evidence.to - evidence.from)
+    const off = evidence.limit ?? 0
+    return {
+      en: `the ${noun.en} was ${moves.enNow} less than ${shown(off)} for ${lasted.en}`,
+      zh: `${noun.zh}${moves.zhSpeed}连续 ${lasted.zh}低于${perHour(off)}`,
+    }
+  }
+  return {
+    why: (change, before) => {
+      if (placeOf(before) <= placeOf(change.level)) return raised(change)
+      const { en, zh } = slowed(change)
+      return { en: `Lowered because ${en}.`, zh: `降级原因：${zh}。` }
+    },
+    clears: (level) => {
+      const [lowest, here, below] = [ladder.rungs[0]?.off ?? 0, ladder.rungs[placeOf(level)], ladder.rungs[placeOf(level) - 1]]
+      const en = `when ${moves.enNow} less than ${shown(lowest)} ${leaving.en}`
+      const zh = `${moves.zhSpeed}低于${perHour(lowest)} ${leaving.zh}后解除。`
+      if (here === undefined || below === undefined) return { en: `Clears ${en}.`, zh }
+      const lower = levelName(below.level)
+      return {
+        en: `Falls to ${lower.en} when ${moves.enNow} less than ${shown(here.off)} ${leaving.en}, clears ${en}.`,
+        zh: `${moves.zhSpeed}低于${perHour(here.off)} ${leaving.zh}后降为${lower.zh}，${zh}`,
+      }
+    },
+    cleared: (change) => {
+      const { en, zh } = slowed(change)
+      return { en: `Cleared because ${en}.`, zh: `解除原因：${zh}。` }
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import { expect, test } from '@jest/globals'
+import type { RuleDefinition } from '../../domain/network.ts'
+import { evaluateTrend, type HourlyMedian, type TrendEvaluation } from '../jobs/trend-evaluation.ts'
+import type { TrendRule } from '../rule-kind.ts'
+import { dawn, hour, networkWith, ruleOf, sensorAt, stationWith } from '../testing/places.ts'
+import { advance, trend, type TrendState } from './trend.ts'
+
+const oxygen = sensorAt('lake', 'dissolved_oxygen')
+const ammonia = sensorAt('lake', 'ammonia_nitrogen', { stages: new Map([['class3', 1]]) })
+
+function bound(key: string, rules: readonly RuleDefinition[] = [], settings: Record<string, unknown> = {}): TrendRule | null {
+  const station = stationWith('lake', [oxygen, ammonia])
+  const rule = rules.find((each) => each.kind === 'trend') ?? ruleOf('trend', { parameter: sensorAt('x', key).parameter.key })
+  const [found] = trend.bind(rule, settings, { station, network: networkWith([station], rules) })
+  return found?.drivenBy === 'job' ? found : null
+}
+
+/** Hourly medians up to `dawn`. */
+const medians = (count: number, value: (hoursBeforeNow: number) => number): HourlyMedian[] =>
+  Array.from({ length: count }, (_, i) => ({ at: dawn - (count - i) * hour, median: value(count - i) }))
+
+const noise = (i: number): number => (((i * 7919) % 17) - 8) / 400
+
+function evaluated(rule: TrendRule | null, points: readonly HourlyMedian[], asOf = dawn): TrendEvaluation {
+  if (!rule) throw new Error('the rule is off')
+  return evaluateTrend({ ...rule, everyMs: rule.sensor.everyMs }, points, asOf)
+}
+
+test('a slow rise toward a stage is confirmed, with the time it has left', () => {
+  const found = evaluated(
+    bound('ammonia_nitrogen'),
+    medians(72, (h) => 0.7 - 0.003 * h + noise(h)),
+  )
+  expect(found.trend?.slope).toBeCloseTo(0.003, 3)
+  expect(found.trend?.limit).toBe(1)
+  expect((found.trend?.timeToThresholdMs ?? 0) / hour).toBeGreaterThan(85)
+  expect((found.trend?.timeToThresholdMs ?? 0) / hour).toBeLessThan(115)
+  expect(found.trend?.earliestMs).toBeLessThan(found.trend?.timeToThresholdMs ?? 0)
+  expect(found.trend?.latestMs).toBeGreaterThan(found.trend?.timeToThresholdMs ?? 0)
+})
+
+test('away from every limit, too slow, level or hidden in noise: unconfirmed', () => {
+  const rule = bound('ammonia_nitrogen')
+  const status = (value: (h: number) => number) => evaluated(rule, medians(72, value)).status
+  expect(status((h) => 0.7 + 0.003 * h)).toBe('unconfirmed')
+  expect(status((h) => 0.5 - 0.0001 * h)).toBe('unconfirmed')
+  expect(status(() => 0.5)).toBe('unconfirmed')
+  expect(status((h) => 0.5 + 4 * noise(h))).toBe('unconfirmed')
+  expect(status((h) => 1.4 - 0.003 * h)).toBe('unconfirmed')
+})
+
+test('too few hours, or a sensor that stopped, prove nothing', () => {
+  const rule = bound('ammonia_nitrogen')
+  const rising = medians(72, (h) => 0.7 - 0.003 * h)
+  expect(evaluated(rule, rising.slice(-7)).status).toBe('insufficient')
+  expect(evaluated(rule, rising.slice(-8)).status).toBe('confirmed')
+  expect(evaluated(rule, rising.slice(0, 66)).status).toBe('insufficient')
+  expect(evaluated(rule, []).status).toBe('insufficient')
+})
+
+test('the daily swing of oxygen is no trend, a loss under it is, and dawn is where the limit is met', () => {
+  const limit = ruleOf('threshold', {
+    id: 'low' as RuleDefinition['id'],
+    parameter: oxygen.parameter.key,
+    levels: { yellow: 3 },
+    settings: { direction: 'down' },
+  })
+  const rule = bound('dissolved_oxygen', [limit, ruleOf('trend', { parameter: oxygen.parameter.key })])
+  const swing = (h: number): number => 8 + 2 * Math.sin((2 * Math.PI * h) / 24)
+  expect(evaluated(rule, medians(66, swing)).status).toBe('unconfirmed')
+  const found = evaluated(
+    rule,
+    medians(72, (h) => swing(h) + 0.05 * h + noise(h)),
+  )
+  expect(found.trend?.slope).toBeCloseTo(-0.05, 3)
+  expect(found.trend?.level).toBeCloseTo(6, 1)
+  expect((found.trend?.timeToThresholdMs ?? 0) / hour).toBeCloseTo(60, -1)
+})
+
+test('limits: its own, else those of the threshold rules, else the stages, else the rule is off', () => {
+  const parameter = ammonia.parameter.key
+  const own = ruleOf('trend', { parameter, levels: { yellow: 2 } })
+  const limit = ruleOf('threshold', { parameter, levels: { yellow: 1.5 } })
+  expect(bound('', [own, limit])?.limits).toEqual([{ value: 2, sign: 1 }])
+  expect(bound('', [ruleOf('trend', { parameter }), limit])?.limits).toEqual([{ value: 1.5, sign: 1 }])
+  expect(bound('ammonia_nitrogen')?.limits).toEqual([{ value: 1, sign: 1 }])
+  expect(bound('dissolved_oxygen')).toBeNull()
+})
+
+test('raised when confirmed, kept through doubt and silence, ended when unconfirmed twice running', () => {
+  const rule = bound('ammonia_nitrogen')
+  if (!rule) throw new Error('off')
+  const confirmed = evaluated(
+    rule,
+    medians(72, (h) => 0.7 - 0.003 * h),
+  )
+  const [doubt, little] = [
+    { status: 'unconfirmed', trend: null },
+    { status: 'insufficient', trend: null },
+  ] as const
+  const run = (verdicts: readonly TrendEvaluation[]): TrendState =>
+    verdicts.reduce<TrendState>(
+      (state, now, i) => advance(rule, state, dawn + i * hour, { now, before: () => verdicts[i - 1] ?? little }),
+      null,
+    )
+  expect(run([doubt, little])).toBeNull()
+  expect(run([confirmed, doubt, confirmed, doubt, little, doubt])?.changes).toHaveLength(1)
+  expect(run([confirmed, confirmed, doubt, doubt])?.changes.map(({ at, level }) => [at - dawn, level])).toEqual([
+    [0, 'blue'],
+    [3 * hour, null],
+  ])
+})
+
+test('the sentences of a trend', () => {
+  const rule = bound('ammonia_nitrogen')
+  if (!rule) throw new Error('off')
+  const now = evaluated(
+    rule,
+    medians(72, (h) => 0.7 - 0.003 * h + noise(h)),
+  )
+  const raised = advance(rule, null, dawn, { now, before: () => now })?.changes[0]
+  if (!raised) throw new Error('not raised')
+  const { en, zh } = rule.sentences.why(raised, null)
+  expect(en).toMatch(
+    /^Raised because the ammonia nitrogen rose by 0\.00\d+ mg\/L an hour over 3 d \(Mann-Kendall p below 0\.001, 72 hourly medians\)\. Expected to pass 1\.00 mg\/L at 2026-11-2\d \d\d:\d\d \(2026-11-2\d \d\d:\d\d to 2026-11-\d\d \d\d:\d\d, 9 in 10\)\.$/,
+  )
+  expect(zh).toMatch(
+    /^触发原因：氨氮在 3 天内平均每小时上升 0\.00\d+ mg\/L（.*，72 个小时中值）。预计 2026-11-2\d .*（.* 至 .*，九成把握）超过 1\.00 mg\/L。$/,
+  )
+})
