@@ -1,0 +1,39 @@
+import type { SensorId } from '../../domain/ids.ts'
+import { testBit } from '../../domain/quality-tests.ts'
+import type { StoredRow } from '../../store/ports/ledger.ts'
+import type { SeriesState } from '../series-book.ts'
+
+/** A series into which a batch put readings that were not its newest. */
+export interface Disorder {
+  state: SeriesState
+  /** Its rows of the batch that are not late, in the order they came. */
+  rows: StoredRow[]
+  /** Moments whose stored reading a late revision replaces: it counts no more. */
+  lost: Set<number>
+  /** Oldest and newest moment that was put in or changed, epoch ms. */
+  from: number
+  to: number
+}
+
+const late = testBit('late')
+
+/** The series of a batch that must be judged again; late rows touch nobody. */
+export function findDisorder(rows: readonly StoredRow[], stateOf: (series: SensorId) => SeriesState): Map<SensorId, Disorder> {
+  const found = new Map<SensorId, Disorder>()
+  for (const { series, observedAt, arrival, tests } of rows) {
+    if ((arrival !== 'inserted' && arrival !== 'revised') || (tests & late) !== 0) continue
+    const disorder = found.get(series)
+    if (disorder === undefined) found.set(series, { state: stateOf(series), rows: [], lost: new Set(), from: observedAt, to: observedAt })
+    else {
+      disorder.from = Math.min(disorder.from, observedAt)
+      disorder.to = Math.max(disorder.to, observedAt)
+    }
+  }
+  if (found.size > 0) for (const row of rows) place(row, found.get(row.series))
+  return found
+}
+
+function place(row: StoredRow, disorder: Disorder | undefined): void {
+  if ((row.tests & late) === 0) disorder?.rows.push(row)
+  else if (row.arrival === 'revised') disorder?.lost.add(row.observedAt)
+}

@@ -1,0 +1,89 @@
+import { worse } from '../../domain/flag.ts'
+import type { SensorId } from '../../domain/ids.ts'
+import type { Observation } from '../../domain/observation.ts'
+import { testBit } from '../../domain/quality-tests.ts'
+import type { StoredRow } from '../../store/ports/ledger.ts'
+import { spanOf, type SeriesBook, type SeriesState } from '../series-book.ts'
+import { findDisorder, type Disorder } from './disorder.ts'
+import { judgedRow, rejudge } from './rejudge.ts'
+
+/**
+ * Gives each row of a batch its flag and tests, in place, and returns the `judged` rows: stored readings whose flag this batch changed.
+ * The flags of a series are those of its readings in time order, whatever order they came in. A row that needs its neighbour gets its
+ * verdict when that comes: in place when it is of the same batch, else as a `judged` row. Rows in between are judged with the readings
+ * around them read back from the store; late ones are judged alone and touch nobody. Rejects with StoreUnavailable; what it noted in
+ * the book is void then.
+ * @param rows in the order they came, reconciled
+ * @param batch number of the batch, growing
+ * @param cursor stored rows behind this delivery are an earlier attempt and do not count
+ */
+export type Judge = (rows: readonly StoredRow[], batch: number, cursor: number) => Promise<StoredRow[]>
+
+const late = testBit('late')
+
+export function createJudge(book: SeriesBook): Judge {
+  return async (rows, batch, cursor) => {
+    const judged: StoredRow[] = []
+    const disordered = findDisorder(rows, stateOf)
+    for (const row of rows) {
+      if ((row.tests & late) !== 0) judgeAlone(row)
+      else if (disordered.size === 0 || !disordered.has(row.series)) judgeNext(row, batch, judged)
+    }
+    if (disordered.size > 0) await judgeAgain(disordered, batch, cursor, judged)
+    // A late revision leaves a hole where its neighbours had a reading: such a series is read back as a start would do.
+    for (const row of rows) if ((row.tests & late) !== 0 && row.arrival === 'revised') book.drop(row.series)
+    return judged
+  }
+
+  function judgeNext(row: StoredRow, batch: number, judged: StoredRow[]): void {
+    const state = stateOf(row.series)
+    const { running } = state
+    running.advance(row.observedAt, row.value, row.tests)
+    settleLast(state, batch, judged)
+    row.flag = running.flag
+    row.tests = running.tests
+    state.last = row
+    state.lastFlag = running.flag
+    state.lastTests = running.tests
+    state.lastBatch = batch
+  }
+
+  /** The verdict on the reading before, now that its neighbour is here. */
+  function settleLast(state: SeriesState, batch: number, judged: StoredRow[]): void {
+    const { last, running } = state
+    if (last === null || last.value === null) return
+    const settled = worse(state.lastFlag, running.beforeFlag)
+    const tests = state.lastTests | running.beforeTests
+    if (settled === last.flag && tests === last.tests && settled === state.lastFlag && tests === state.lastTests) return
+    if (state.lastBatch === batch) Object.assign(last, { flag: settled, tests })
+    else judged.push(judgedRow(last, settled, tests))
+  }
+
+  function judgeAlone(row: StoredRow): void {
+    const alone = book.rerun(stateOf(row.series))
+    alone.advance(row.observedAt, row.value, row.tests)
+    row.flag = alone.flag
+    row.tests = alone.tests
+  }
+
+  async function judgeAgain(disordered: Map<SensorId, Disorder>, batch: number, cursor: number, judged: StoredRow[]): Promise<void> {
+    const spans = [...disordered.values()].map(({ state, from }) =>
+      spanOf(state.sensor, from - state.plan.gapMs - state.plan.lookbackMs, state.newest + 1),
+    )
+    const settle = (disorder: Disorder, stored: readonly Observation[]): void => {
+      for (const row of rejudge(book, disorder, stored, batch)) judged.push(row)
+    }
+    await book.read(spans, cursor, (series, stored) => {
+      const disorder = disordered.get(series)
+      if (disorder !== undefined) settle(disorder, stored)
+      disordered.delete(series)
+    })
+    for (const disorder of disordered.values()) settle(disorder, [])
+  }
+
+  function stateOf(series: SensorId): SeriesState {
+    const state = book.get(series)
+    if (state === undefined) throw new Error(`series ${series} was not reconciled before it is judged`)
+    return state
+  }
+}

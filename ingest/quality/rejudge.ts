@@ -1,0 +1,90 @@
+import { worse, type Flag } from '../../domain/flag.ts'
+import type { Observation } from '../../domain/observation.ts'
+import type { StoredRow } from '../../store/ports/ledger.ts'
+import type { SeriesBook, SeriesState } from '../series-book.ts'
+import type { Disorder } from './disorder.ts'
+import { marksOf, type RunningTests } from './running-tests.ts'
+
+/** A reading of the series with its place among the batch's rows, if it has one. */
+interface Placed {
+  reading: Observation
+  /** The row of this batch that it is; null = stored before. */
+  row: StoredRow | null
+}
+
+/**
+ * Judges a series again from the stored readings around a disorder and the rows of the batch: flags the batch's rows in place, brings
+ * the series' state to its newest reading, and returns the stored readings whose flag has changed.
+ * @param stored from one look-back before the disorder up to the newest, in time order
+ */
+export function rejudge(book: SeriesBook, disorder: Disorder, stored: readonly Observation[], batch: number): StoredRow[] {
+  const { state } = disorder
+  const readings = inTimeOrder(disorder, stored, () => book.rerun(state))
+  const running = book.rerun(state)
+  const { flags, tests } = judgeAll(readings, running)
+  const judged = new Map<Observation, StoredRow>()
+  readings.forEach(({ reading, row }, i) => {
+    const [flag, bits] = [flags[i] ?? reading.flag, tests[i] ?? reading.tests]
+    if (row !== null) Object.assign(row, { flag, tests: bits })
+    else if ((flag !== reading.flag || bits !== reading.tests) && isTouched(reading.observedAt, disorder))
+      judged.set(reading, judgedRow(reading, flag, bits))
+  })
+  keep(state, running, readings.at(-1), judged, batch)
+  return [...judged.values()]
+}
+
+/** All readings that count, one for each moment. A row that another one of the same batch replaced is judged alone. */
+function inTimeOrder({ rows, lost }: Disorder, stored: readonly Observation[], rerun: () => RunningTests): Placed[] {
+  const standing = new Map<number, Placed>()
+  for (const reading of stored) if (!lost.has(reading.observedAt)) standing.set(reading.observedAt, { reading, row: null })
+  for (const row of rows) {
+    const replaced = standing.get(row.observedAt)?.row ?? null
+    standing.set(row.observedAt, { reading: row, row })
+    if (replaced === null) continue
+    const alone = rerun()
+    alone.advance(replaced.observedAt, replaced.value, replaced.tests)
+    Object.assign(replaced, { flag: alone.flag, tests: alone.tests })
+  }
+  return [...standing.values()].sort((a, b) => a.reading.observedAt - b.reading.observedAt)
+}
+
+function judgeAll(readings: readonly Placed[], running: RunningTests): { flags: Flag[]; tests: number[] } {
+  const [flags, tests]: [Flag[], number[]] = [[], []]
+  readings.forEach(({ reading }, i) => {
+    running.advance(reading.observedAt, reading.value, reading.tests & marksOf)
+    const before = readings[i - 1]?.reading
+    if (before !== undefined && before.value !== null) {
+      flags[i - 1] = worse(flags[i - 1] ?? before.flag, running.beforeFlag)
+      tests[i - 1] = (tests[i - 1] ?? 0) | running.beforeTests
+    }
+    flags.push(running.flag)
+    tests.push(running.tests)
+  })
+  return { flags, tests }
+}
+
+/** A verdict depends on the readings up to one look-back before it and on the next one, within a gap. */
+function isTouched(at: number, { state, from, to }: Disorder): boolean {
+  return at >= from - state.plan.gapMs && at <= to + state.plan.lookbackMs
+}
+
+function keep(
+  state: SeriesState,
+  running: RunningTests,
+  newest: Placed | undefined,
+  judged: ReadonlyMap<Observation, StoredRow>,
+  batch: number,
+): void {
+  if (newest === undefined) return
+  const again = judged.get(newest.reading)
+  state.running = running
+  state.last = again ?? newest.reading
+  state.lastBatch = newest.row !== null || again !== undefined ? batch : 0
+  state.lastFlag = running.flag
+  state.lastTests = running.tests
+}
+
+/** A stored reading under its new flag. */
+export function judgedRow(row: Observation, flag: Flag, tests: number): StoredRow {
+  return { ...row, flag, tests, arrival: 'judged' }
+}
