@@ -1,0 +1,295 @@
+import type { EventEmitter } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import type { Server as HttpServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Client } from 'aedes'
+import type { Accept } from '../domain/delivery.ts'
+import type { Identify } from '../domain/identity.ts'
+import type { DeviceId } from '../domain/ids.ts'
+import { parseDuration } from '../domain/time.ts'
+import { createAcknowledger } from './acknowledge.ts'
+import type { BrokerConfig } from './config.ts'
+import { Connections, type Connection } from './connections.ts'
+import { ListenFailed } from './errors.ts'
+import { createFrameGuard } from './frame-guard.ts'
+import { createHooks, refuse } from './hooks.ts'
+import { createRefusalCounter, RefusedError, type Refusal, type Refused } from './refusals.ts'
+import { insideOf, Router } from './router.ts'
+import { createSession, type Session } from './session.ts'
+import { boundQueues, openSessions, type Sessions } from './sessions.ts'
+import { createSubscribers } from './subscribers.ts'
+import { acceptWebSockets } from './websocket.ts'
+import { prepareWire } from './wire.ts'
+
+/** What the broker tells of what goes wrong on our side; what is refused goes to `onRefused`. */
+export interface BrokerLog {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface BrokerParts {
+  /** The journal. Awaited for every message of a client before it is acknowledged. */
+  accept: Accept
+  identify: Identify
+  config: BrokerConfig
+  /** Folder of sessions, queued and retained messages; null = in memory, gone with the process. */
+  persistencePath: string | null
+  /** Epoch ms: `receivedAt` of the deliveries. */
+  now: () => number
+  log: BrokerLog
+  onRefused: (refused: Refused) => void
+}
+
+export interface PublishOptions {
+  /** Kept for later subscribers; an empty payload takes it away. Default false. */
+  retain?: boolean
+  /** 1 is queued for clients with a persistent session that are away. Default 0. */
+  qos?: 0 | 1
+}
+
+export interface BrokerFigures {
+  /** Open connections, and those among them that have logged in. */
+  connections: number
+  clients: number
+  /** Messages of clients that were kept and acknowledged, since start. */
+  deliveries: number
+  /** Messages sent out to subscribers. */
+  published: number
+  /** Connections whose client id was another than their login. */
+  replacedIds: number
+  /** Logins that ended an older connection of the same device. */
+  takeovers: number
+  refused: ReadonlyMap<Refusal, number>
+}
+
+export interface Broker {
+  /** Listens for MQTT; port 0 takes a free one. Returns the port. Rejects with ListenFailed. */
+  listenTcp(port: number, host: string): Promise<number>
+  /** Takes MQTT over WebSocket on this path of an HTTP server. */
+  attach(server: HttpServer, path: string): void
+  /** Sends to whoever subscribed. Returns at once; what nobody listens to costs a look-up. */
+  publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
+  /** Ends the connection of a device, as after its secret was revoked. */
+  kick(device: DeviceId): void
+  figures(): BrokerFigures
+  /** Ends all connections. Unacknowledged messages come again; wills wait for the next start. */
+  close(): Promise<void>
+}
+
+/** Opens the broker; nothing is listened on yet. Rejects with SessionsUnavailable. */
+export async function createBroker(parts: BrokerParts): Promise<Broker> {
+  const stored = parts.persistencePath === null ? null : await openSessions(parts.persistencePath)
+  const broker = new MqttBroker(parts, stored)
+  await broker.start()
+  return broker
+}
+
+class MqttBroker implements Broker {
+  readonly #parts: BrokerParts
+  readonly #stored: Sessions | null
+  readonly #router: Router
+  readonly #sessions = new WeakMap<object, Session>()
+  readonly #wires = new Set<Duplex>()
+  readonly #servers: Server[] = []
+  readonly #subscribers = createSubscribers()
+  readonly #refusals
+  readonly #connections
+  readonly #connectWithinMs: number
+  #detach: (() => void)[] = []
+  #closed = false
+  #outgoing = 0
+  #deliveries = 0
+  #published = 0
+  #replacedIds = 0
+  #takeovers = 0
+
+  constructor(parts: BrokerParts, stored: Sessions | null) {
+    const { config } = parts
+    this.#parts = parts
+    this.#stored = stored
+    this.#refusals = createRefusalCounter(parts.onRefused)
+    this.#connectWithinMs = msOf(config.connectWithin)
+    this.#connections = new Connections({ ...config, waitMs: this.#connectWithinMs }, this.#refusals)
+    this.#router = new Router({
+      ...this.#hooks(),
+      ...(stored ? { persistence: stored.persistence } : {}),
+      connectTimeout: this.#connectWithinMs,
+      drainTimeout: msOf(config.drainWithin),
+      maxTopicLevels: config.maxTopicLevels,
+      maxInflightInbound: config.maxInFlight,
+      maxClientsIdLength: 65_535,
+      concurrency: 1_000,
+    })
+  }
+
+  #hooks() {
+    const { accept, identify, config, now, log } = this.#parts
+    const keep = createAcknowledger(accept, {
+      kept: (count) => (this.#deliveries += count),
+      refused: (count, error) =>
+        this.#refusals.count({ reason: 'journal-refused', device: null, address: null, detail: error.message }, count),
+      thrown: (err) => log.error({ err }, 'acknowledging a message'),
+    })
+    return createHooks({
+      sessions: this.#sessions,
+      subscribers: this.#subscribers,
+      refusals: this.#refusals,
+      identify,
+      keep,
+      now,
+      limits: {
+        maxClientIdBytes: config.maxClientIdBytes,
+        maxSubscriptions: config.maxSubscriptions,
+        keepAliveAtLeastS: msOf(config.keepAliveAtLeast) / 1_000,
+        keepAliveAtMostS: msOf(config.keepAliveAtMost) / 1_000,
+      },
+      onReplaced: () => this.#replacedIds++,
+      onLogin: (device) => {
+        if (insideOf(this.#router).clients[device]) this.#takeovers++
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.#router.listen()
+    const { persistence } = insideOf(this.#router)
+    boundQueues(persistence, {
+      waiting: this.#stored?.waiting ?? new Map(),
+      most: this.#parts.config.offlineQueue,
+      onDropped: (device) => this.#refusals.count({ reason: 'offline-queue-full', device, address: null, detail: '' }),
+      mayHold: (client, filter) => this.#sessions.get(client)?.rules?.subscribe(filter) === null,
+    })
+    this.#watch()
+  }
+
+  #watch(): void {
+    const router = this.#router
+    const { log } = this.#parts
+    const emitter: EventEmitter = router
+    emitter.on('error', (err: unknown) => log.error({ err }, 'the MQTT broker: an error of its sessions or its routing'))
+    router.on('clientError', (client, error) => this.#failed(client, error))
+    router.on('connectionError', (client, error) => this.#failed(client, error))
+    router.on('keepaliveTimeout', (client) => this.#end(client, 'keep-alive', ''))
+    router.on('unsubscribe', (filters, client) => this.#forget(client, filters))
+    router.on('clientDisconnect', (client) => this.#forget(client, [...(this.#sessions.get(client)?.filters ?? [])]))
+  }
+
+  /** Aedes' errors carry no code: what is no refusal of ours and no fault of the line is told by the state of the connection. */
+  #failed(client: Client, error: Error): void {
+    const session = this.#sessions.get(client)
+    if (!session || error instanceof RefusedError || 'code' in error) return
+    const late = session.identity === null && this.#parts.now() - session.openedAt >= this.#connectWithinMs
+    if (late) this.#end(client, 'connect-late', '')
+    else if (session.wire.blocked()) this.#end(client, 'not-draining', '')
+    else this.#end(client, 'malformed-packet', error.message)
+  }
+
+  #end(client: Client, reason: Refusal, detail: string): void {
+    const session = this.#sessions.get(client)
+    if (session) refuse({ refusals: this.#refusals }, session, reason, detail)
+  }
+
+  #forget(client: Client, filters: readonly string[]): void {
+    const session = this.#sessions.get(client)
+    for (const filter of filters) if (session?.filters.delete(filter)) this.#subscribers.remove(filter)
+  }
+
+  async listenTcp(port: number, host: string): Promise<number> {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#take(socket, socket.remoteAddress ?? 'unknown'))
+    await listen(server, port, host)
+    this.#servers.push(server)
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : port
+  }
+
+  attach(server: HttpServer, path: string): void {
+    const limit = this.#parts.config.maxPacketBytes
+    this.#detach.push(acceptWebSockets(server, path, limit, (wire, address) => this.#take(wire, address)))
+  }
+
+  #take(wire: Duplex, address: string): void {
+    if (this.#closed) return void wire.destroy()
+    this.#wires.add(wire)
+    // Whoever waits for its turn may break off; the broker puts its own listener in place when it serves.
+    wire.on('error', () => undefined)
+    const connection = this.#connections.admit(
+      address,
+      () => queueMicrotask(() => this.#serve(wire, connection)),
+      () => wire.destroy(),
+    )
+    wire.once('close', () => {
+      connection.closed()
+      this.#wires.delete(wire)
+    })
+  }
+
+  #serve(wire: Duplex, connection: Connection): void {
+    if (wire.destroyed) return
+    const guard = createFrameGuard(this.#parts.config)
+    const prepared = prepareWire(wire, guard, (fault) => refuse({ refusals: this.#refusals }, session, fault, ''))
+    const session = createSession(connection, guard, prepared, this.#parts.now())
+    this.#sessions.set(this.#router.handle(wire), session)
+  }
+
+  publish(topic: string, payload: string | Uint8Array, { retain = false, qos = 0 }: PublishOptions = {}): void {
+    const passing = qos === 0 && !retain
+    if (this.#closed || (passing && !this.#subscribers.listen(topic))) return
+    if (passing && this.#outgoing >= this.#parts.config.outgoing) {
+      this.#refusals.count({ reason: 'outgoing-full', device: null, address: null, detail: topic })
+      return
+    }
+    this.#outgoing++
+    this.#published++
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    this.#router.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, (err) => {
+      this.#outgoing--
+      if (err && !this.#closed) this.#parts.log.warn({ err, topic }, 'publishing to subscribers')
+    })
+  }
+
+  kick(device: DeviceId): void {
+    insideOf(this.#router).clients[device]?.close()
+  }
+
+  figures(): BrokerFigures {
+    return {
+      connections: this.#connections.total,
+      clients: this.#router.connectedClients,
+      deliveries: this.#deliveries,
+      published: this.#published,
+      replacedIds: this.#replacedIds,
+      takeovers: this.#takeovers,
+      refused: this.#refusals.counts(),
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const detach of this.#detach) detach()
+    const stopped = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    // A will that is published now would say of every device that it went away; kept, it is published when the device stays away.
+    for (const client of Object.values(insideOf(this.#router).clients)) if (client) Object.assign(client, { will: null })
+    await new Promise<void>((resolve) => this.#router.close(() => resolve()))
+    for (const wire of this.#wires) wire.destroy()
+    await Promise.all(stopped)
+    await this.#stored?.close()
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE'
+      const why = taken ? 'the port is taken; stop the other program or choose another port' : `${cause.message}`
+      reject(new ListenFailed(`listening for MQTT on ${host}:${port}: ${why}`, { taken, cause }))
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function msOf(duration: string): number {
+  const ms = parseDuration(duration)
+  if (ms === null) throw new RangeError(`opening the MQTT broker: "${duration}" is not a length of time; write it like 5s`)
+  return ms
+}

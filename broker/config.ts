@@ -1,0 +1,34 @@
+import Type, { type Static } from 'typebox'
+
+const duration = (fallback: string, description: string) =>
+  Type.String({ pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(w|d|h|min|m|s|ms)\\s*)+$', default: fallback, description })
+const count = (fallback: number, description: string, minimum = 1) => Type.Integer({ minimum, default: fallback, description })
+
+/** Limits of the MQTT broker. Address and port belong to the process (`server`). */
+export const BrokerConfig = Type.Object(
+  {
+    maxConnections: count(20_000, 'Most connections in all; more are closed at once.'),
+    maxStrangers: count(
+      20,
+      'Most connections of one address that log in at a time; more wait unread for their turn, at most `connectWithin`.',
+    ),
+    maxPacketBytes: count(256_000, 'Largest packet of a client that has logged in; a larger one closes its connection.', 1_000),
+    maxFirstPacketBytes: count(4_000, 'Largest packet before the login.', 256),
+    maxTopicLevels: Type.Integer({ minimum: 5, maximum: 100, default: 16, description: 'Most levels of a topic or filter.' }),
+    maxClientIdBytes: count(64, 'Longest client id; the id is replaced by the login in any case.'),
+    maxSubscriptions: count(16, 'Most filters that one client may hold; more are answered with a refusal.'),
+    maxInFlight: count(20, 'Most QoS 2 messages of one client that wait for their release; more close its connection.'),
+    connectWithin: duration('5s', 'How long a new connection may take to log in.'),
+    keepAliveAtLeast: duration('10s', 'Shorter keep-alive times are taken as this.'),
+    keepAliveAtMost: duration('600s', 'Longer keep-alive times, and none at all, are taken as this.'),
+    drainWithin: duration('5s', 'A client that takes nothing of what is sent to it for so long is cut off.'),
+    offlineQueue: count(
+      1_000,
+      'Most messages kept for one client with a persistent session while it is away; more are dropped and counted.',
+    ),
+    outgoing: count(10_000, 'Most messages on their way to subscribers; more observations are dropped and counted.'),
+  },
+  { additionalProperties: false, default: {}, description: 'The MQTT broker.' },
+)
+
+export type BrokerConfig = Static<typeof BrokerConfig>

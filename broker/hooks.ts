@@ -1,0 +1,177 @@
+import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
+import type { Delivery } from '../domain/delivery.ts'
+import { deviceId, type DeviceId } from '../domain/ids.ts'
+import type { Identify } from '../domain/identity.ts'
+import type { Done } from './acknowledge.ts'
+import { checkLogin } from './login.ts'
+import { RefusedError, refusals, type Refusal, type RefusalCounter } from './refusals.ts'
+import type { Session } from './session.ts'
+import type { Subscribers } from './subscribers.ts'
+import { statusTopic, topicRules } from './topics.ts'
+
+export interface HookParts {
+  sessions: WeakMap<object, Session>
+  subscribers: Subscribers
+  refusals: RefusalCounter
+  identify: Identify
+  keep: (delivery: Delivery, done: Done) => void
+  now: () => number
+  limits: { maxClientIdBytes: number; maxSubscriptions: number; keepAliveAtLeastS: number; keepAliveAtMostS: number }
+  /** The client id of a CONNECT was another than the login. */
+  onReplaced(): void
+  /** A login whose device has a connection already. */
+  onLogin(device: DeviceId): void
+}
+
+export type Hooks = Required<
+  Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'>
+>
+
+/** MQTT 3.1.1, table 3.1. */
+const returnCodes = { identifierRejected: 2, badLogin: 4, notAuthorized: 5, unavailable: 3 } as const
+
+/** The decisions that Aedes asks for: who may come in, publish, subscribe and receive. */
+export function createHooks(parts: HookParts): Hooks {
+  return {
+    preConnect: (client, packet, callback) => void admit(parts, client, packet).then((go) => callback(null, go)),
+    authenticate: (client, _username, _password, callback) => answerLogin(parts, client, callback),
+    authorizePublish: (client, packet, callback) => takeIn(parts, client, packet, callback),
+    authorizeSubscribe: (client, subscription, callback) => callback(null, allow(parts, client, subscription)),
+    authorizeForward(client, packet) {
+      const session = parts.sessions.get(client)
+      if (session?.rules?.receives(packet.topic)) return packet
+      parts.refusals.count({ ...whoIs(session), reason: 'forward-foreign-topic', detail: packet.topic })
+      return null
+    },
+  }
+}
+
+// Coming in
+
+/** Checks the login before Aedes takes the client id: the id becomes the login, so nobody can end another's session. */
+async function admit(parts: HookParts, client: Client, packet: ConnectPacket): Promise<boolean> {
+  const session = parts.sessions.get(client)
+  if (!session) return false
+  if ((packet.protocolVersion ?? 4) > 4) {
+    // Aedes answers it with return code 1.
+    refuse(parts, session, 'unsupported-protocol', `version ${packet.protocolVersion}`)
+    return true
+  }
+  if (!(await logIn(parts, session, packet))) packet.clientId = ''
+  const { keepAliveAtLeastS, keepAliveAtMostS } = parts.limits
+  packet.keepalive = Math.min(Math.max(packet.keepalive || keepAliveAtMostS, keepAliveAtLeastS), keepAliveAtMostS)
+  return true
+}
+
+async function logIn(parts: HookParts, session: Session, packet: ConnectPacket): Promise<boolean> {
+  if (Buffer.byteLength(packet.clientId) > parts.limits.maxClientIdBytes) {
+    session.refusal = 'client-id-too-long'
+    return false
+  }
+  const outcome = await checkLogin(parts.identify, packet.username, packet.password)
+  if (outcome.refusal !== undefined) {
+    session.refusal = outcome.refusal
+    return false
+  }
+  const { identity } = outcome
+  if (packet.will && !mayWill(identity.device, identity.role, packet.will)) {
+    session.refusal = 'will-forbidden'
+    return false
+  }
+  if (packet.clientId !== identity.device) parts.onReplaced()
+  packet.clientId = identity.device
+  session.identity = identity
+  session.rules = topicRules(identity)
+  return true
+}
+
+function mayWill(device: DeviceId, role: string, will: { topic: string; qos?: number }): boolean {
+  return role === 'device' && will.topic === statusTopic(device) && (will.qos ?? 0) <= 2
+}
+
+function answerLogin(parts: HookParts, client: Client, callback: (error: AuthenticateError | null, success: boolean | null) => void): void {
+  const session = parts.sessions.get(client)
+  if (session?.identity) {
+    parts.onLogin(session.identity.device)
+    session.connection.known()
+    session.guard.loggedIn()
+    return callback(null, true)
+  }
+  const reason = session?.refusal ?? 'login-refused'
+  if (session) refuse(parts, session, reason, '')
+  callback(Object.assign(new RefusedError(reason), { returnCode: returnCode(reason) }) as AuthenticateError, null)
+}
+
+function returnCode(reason: Refusal): number {
+  if (reason === 'client-id-too-long') return returnCodes.identifierRejected
+  if (reason === 'login-unavailable') return returnCodes.unavailable
+  return reason === 'will-forbidden' ? returnCodes.notAuthorized : returnCodes.badLogin
+}
+
+// Publishing
+
+/** Every publish of a client, each repeat of one, and every will comes through here; the acknowledgement goes out after `done`. */
+function takeIn(parts: HookParts, client: Client | null, packet: PublishPacket, done: Done): void {
+  const session = client === null ? undefined : parts.sessions.get(client)
+  if (!session?.identity || !session.rules) return takeOrphan(parts, packet, done)
+  if (packet.topic !== session.topic) {
+    const reason = session.rules.publish(packet.topic)
+    if (reason !== null) {
+      refuse(parts, session, reason, packet.topic)
+      return done(new RefusedError(reason))
+    }
+    session.topic = packet.topic
+  }
+  if (packet.retain && !session.rules.retains(packet.topic)) packet.retain = false
+  parts.keep(
+    { device: session.identity.device, source: 'mqtt', topic: session.topic, payload: bytesOf(packet.payload), receivedAt: parts.now() },
+    done,
+  )
+}
+
+/** A will of a client that went with an earlier process: Aedes publishes it without a client, under its id, which is its login. */
+function takeOrphan(parts: HookParts, packet: PublishPacket, done: Done): void {
+  const { clientId } = packet as { clientId?: unknown }
+  const device = typeof clientId === 'string' ? deviceId(clientId) : null
+  if (device === null || packet.topic !== statusTopic(device)) {
+    parts.refusals.count({ reason: 'publish-unknown-client', device, address: null, detail: packet.topic })
+    return done(new RefusedError('publish-unknown-client'))
+  }
+  parts.keep({ device, source: 'mqtt', topic: packet.topic, payload: bytesOf(packet.payload), receivedAt: parts.now() }, done)
+}
+
+function bytesOf(payload: string | Buffer): Buffer {
+  return typeof payload === 'string' ? Buffer.from(payload) : payload
+}
+
+// Subscribing
+
+/** Null is answered with 0x80; the connection stays. */
+function allow(parts: HookParts, client: Client, subscription: Subscription): Subscription | null {
+  const session = parts.sessions.get(client)
+  const filter = subscription.topic
+  const full = session !== undefined && session.filters.size >= parts.limits.maxSubscriptions && !session.filters.has(filter)
+  const reason = full ? 'subscribe-too-many' : session?.rules ? session.rules.subscribe(filter) : 'subscribe-foreign-topic'
+  if (reason !== null || !session) {
+    parts.refusals.count({ ...whoIs(session), reason: reason ?? 'subscribe-foreign-topic', detail: filter })
+    return null
+  }
+  if (!session.filters.has(filter)) parts.subscribers.add(filter)
+  session.filters.add(filter)
+  return subscription
+}
+
+// Refusing
+
+/** Counts the reason for which a connection ends, once. */
+export function refuse(parts: Pick<HookParts, 'refusals'>, session: Session, reason: Refusal, detail: string): void {
+  if (session.ended) return
+  session.ended = true
+  parts.refusals.count({ ...whoIs(session), reason, detail })
+}
+
+function whoIs(session: Session | undefined): { device: string | null; address: string | null } {
+  return { device: session?.identity?.device ?? null, address: session?.connection.address ?? null }
+}
+
+export const sentenceOf = (reason: Refusal): string => refusals[reason]

@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals'
+import type { IClientOptions } from 'mqtt'
+import { login, openBroker, refusedWith, closed, until } from './testing/brokers.ts'
+
+test('devices log in with their secret in any of the known ways, and with nothing else', async () => {
+  const { port, reasons } = await openBroker()
+  const answers = async (options: IClientOptions, code: number | string) =>
+    expect(await refusedWith(login(port, 'rtu-1', options))).toBe(code)
+  await answers({}, 'logged in')
+  await answers({ username: 'rtu-1:secret-of-rtu-1', password: '' }, 'logged in')
+  await answers({ username: 'secret-of-rtu-1', password: '' }, 'logged in')
+  expect(reasons()).toEqual([])
+
+  await answers({ password: 'secret-of-rtu-2' }, 4)
+  await answers({ password: '' }, 4)
+  await answers({ username: '', password: '' }, 4)
+  await answers({ username: 'rtu-1:secret-of-rtu-2', password: '' }, 4)
+  await answers({ username: 'rtu-1\0', password: 'secret-of-rtu-1' }, 4)
+  await answers({ username: 'x'.repeat(600), password: '' }, 4)
+  expect(reasons()).toEqual(['login-refused', 'login-refused', 'login-missing', 'login-refused', 'login-refused', 'login-refused'])
+})
+
+test('a login that cannot be checked is told to come again', async () => {
+  const { port, reasons } = await openBroker({
+    identify: async () => {
+      throw new Error('the store is away')
+    },
+  })
+  expect(await refusedWith(login(port, 'rtu-1'))).toBe(3)
+  expect(reasons()).toEqual(['login-unavailable'])
+})
+
+test('the client id is replaced by the login: nobody ends the session of another', async () => {
+  const { port, broker, heard } = await openBroker()
+  const first = await login(port, 'rtu-1', { clientId: 'rtu-1' })
+  const second = await login(port, 'rtu-2', { clientId: 'rtu-1' })
+  await first.publishAsync('devices/rtu-1/readings', 'one', { qos: 1 })
+  await second.publishAsync('devices/rtu-2/readings', 'two', { qos: 1 })
+  expect(heard()).toEqual(['devices/rtu-1/readings one', 'devices/rtu-2/readings two'])
+  expect(broker.figures()).toMatchObject({ clients: 2, replacedIds: 1, takeovers: 0 })
+})
+
+test('a second connection of a device ends its first one', async () => {
+  const { port, broker } = await openBroker()
+  const first = await login(port, 'rtu-1', { clientId: 'a' })
+  const ended = closed(first)
+  const second = await login(port, 'rtu-1', { clientId: 'b' })
+  await ended
+  await second.publishAsync('devices/rtu-1/readings', '{}', { qos: 1 })
+  expect(broker.figures()).toMatchObject({ clients: 1, takeovers: 1 })
+})
+
+test('a device can be put out, as after its secret was revoked', async () => {
+  const { port, broker } = await openBroker()
+  const [one, other] = [await login(port, 'rtu-1'), await login(port, 'rtu-2')]
+  const ended = closed(one)
+  broker.kick('rtu-1' as never)
+  broker.kick('constructor' as never)
+  await ended
+  expect(other.connected).toBe(true)
+  await until(() => broker.figures().connections === 1)
+})
+
+test('names of JavaScript are names like others', async () => {
+  const { port, heard } = await openBroker()
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    const client = await login(port, name, { clientId: name })
+    await client.publishAsync(`devices/${name}/readings`, '{}', { qos: 1 })
+  }
+  expect(heard()).toHaveLength(3)
+})
+
+test('an id that is too long, another protocol and a forbidden will are refused with their codes', async () => {
+  const { port, reasons } = await openBroker()
+  const refused = async (options: IClientOptions, code: number | string) =>
+    expect(await refusedWith(login(port, 'rtu-1', options))).toBe(code)
+  await refused({ clientId: 'x'.repeat(65) }, 2)
+  await refused({ clientId: '河'.repeat(22) }, 2)
+  await refused({ will: { topic: 'devices/rtu-2/status', payload: Buffer.from('offline') } }, 5)
+  await refused({ will: { topic: 'devices/rtu-1/readings', payload: Buffer.from('{}') } }, 5)
+  await refused({ protocolVersion: 5 }, 1)
+  expect(reasons()).toEqual(['client-id-too-long', 'client-id-too-long', 'will-forbidden', 'will-forbidden', 'unsupported-protocol'])
+})

@@ -1,0 +1,43 @@
+import type { Identify, Identity } from '../domain/identity.ts'
+
+export type LoginRefusal = 'login-missing' | 'login-refused' | 'login-unavailable'
+export type LoginOutcome = { identity: Identity; refusal?: undefined } | { identity?: undefined; refusal: LoginRefusal; cause?: unknown }
+
+interface Attempt {
+  name: string
+  secret: Uint8Array
+}
+
+/** Secrets are 22 characters; names have no reason to be longer than this. */
+const longest = 512
+
+/**
+ * Checks a CONNECT's user name and password against the logins. Three ways are known: name and secret; `name:secret` as the user name
+ * alone; the secret alone as the user name (ThingsBoard's access token). An empty password counts as none.
+ */
+export async function checkLogin(
+  identify: Identify,
+  username: string | undefined,
+  password: Uint8Array | undefined,
+): Promise<LoginOutcome> {
+  if (username === undefined || username === '') return { refusal: 'login-missing' }
+  const secretBytes = password?.length ?? 0
+  if (username.length > longest || secretBytes > longest || username.includes('\0')) return { refusal: 'login-refused' }
+  try {
+    for (const { name, secret } of attempts(username, password)) {
+      const identity = await identify(name, secret)
+      if (identity !== null) return { identity }
+    }
+    return { refusal: 'login-refused' }
+  } catch (cause) {
+    return { refusal: 'login-unavailable', cause }
+  }
+}
+
+function attempts(username: string, password: Uint8Array | undefined): Attempt[] {
+  if (password !== undefined && password.length > 0) return [{ name: username, secret: password }]
+  const token: Attempt = { name: '', secret: Buffer.from(username) }
+  const colon = username.indexOf(':')
+  if (colon < 1) return [token]
+  return [{ name: username.slice(0, colon), secret: Buffer.from(username.slice(colon + 1)) }, token]
+}

@@ -1,0 +1,27 @@
+import type { Identity } from '../domain/identity.ts'
+import type { Connection } from './connections.ts'
+import type { FrameGuard } from './frame-guard.ts'
+import type { Refusal } from './refusals.ts'
+import type { TopicRules } from './topics.ts'
+import type { Wire } from './wire.ts'
+
+/** What the broker knows of one connection. */
+export interface Session {
+  readonly connection: Connection
+  readonly guard: FrameGuard
+  readonly wire: Wire
+  readonly openedAt: number
+  /** Why the login was refused, until it is answered. */
+  refusal: Refusal | null
+  identity: Identity | null
+  rules: TopicRules | null
+  /** The topic published to last: allowed, and the same string for all its deliveries. */
+  topic: string
+  readonly filters: Set<string>
+  /** Its end was counted under a reason already. */
+  ended: boolean
+}
+
+export function createSession(connection: Connection, guard: FrameGuard, wire: Wire, openedAt: number): Session {
+  return { connection, guard, wire, openedAt, refusal: null, identity: null, rules: null, topic: '', filters: new Set(), ended: false }
+}

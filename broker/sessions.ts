@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { ClassicLevel } from 'classic-level'
+import { SessionsUnavailable } from './errors.ts'
+
+/** The part of Aedes' persistence that is bounded here. */
+interface Persistence {
+  addSubscriptions(client: { id: string }, subscriptions: { topic: string }[]): Promise<unknown>
+  outgoingEnqueueCombi(subscriptions: { clientId: string }[], packet: unknown): Promise<unknown>
+  outgoingClearMessageId(client: { id: string }, packet: unknown): Promise<unknown>
+}
+
+/** Sessions, queued and retained messages in a folder. */
+export interface Sessions {
+  /** Aedes' `persistence`. */
+  persistence: object
+  /** Messages that wait for clients with a persistent session, as found at the start. */
+  waiting: Map<string, number>
+  close(): Promise<void>
+}
+
+// A CommonJS package without types.
+const levelPersistence = createRequire(import.meta.url)('aedes-persistence-level') as (db: unknown) => Persistence
+
+/** Opens or makes the folder. Throws SessionsUnavailable. */
+export async function openSessions(path: string): Promise<Sessions> {
+  const db = new ClassicLevel(path)
+  try {
+    await mkdir(path, { recursive: true })
+    await db.open()
+    return { persistence: levelPersistence(db), waiting: await countWaiting(db), close: () => db.close() }
+  } catch (cause) {
+    throw new SessionsUnavailable(`opening the MQTT sessions in ${path}: another process has them open, or they are damaged`, { cause })
+  }
+}
+
+/** Keys are `outgoing:<client, URI-encoded>:<broker>:<counter>`. */
+async function countWaiting(db: ClassicLevel): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for await (const key of db.keys({ gte: 'outgoing:', lt: 'outgoing;' })) {
+    const client = decodeURIComponent(key.split(':')[1] ?? '')
+    counts.set(client, (counts.get(client) ?? 0) + 1)
+  }
+  return counts
+}
+
+export interface QueueBounds {
+  /** How many messages wait for whom; kept up to date. */
+  waiting: Map<string, number>
+  most: number
+  /** A message for this client was dropped. */
+  onDropped(client: string): void
+  /** Whether the client may hold this filter. */
+  mayHold(client: object, filter: string): boolean
+}
+
+/**
+ * Bounds what is kept for clients that are away: from `most` messages on, new ones are dropped; and Aedes, which stores all filters of a
+ * SUBSCRIBE once one is granted, stores only those that were. In place.
+ */
+export function boundQueues(persistence: object, { waiting, most, onDropped, mayHold }: QueueBounds): void {
+  const kept = persistence as Persistence
+  const enqueue = kept.outgoingEnqueueCombi.bind(kept)
+  const clear = kept.outgoingClearMessageId.bind(kept)
+  const add = kept.addSubscriptions.bind(kept)
+  kept.addSubscriptions = (client, subscriptions) =>
+    add(
+      client,
+      subscriptions.filter(({ topic }) => mayHold(client, topic)),
+    )
+  kept.outgoingEnqueueCombi = (subscriptions, packet) => {
+    const room = (subscriptions ?? []).filter(({ clientId }) => {
+      const count = waiting.get(clientId) ?? 0
+      if (count >= most) onDropped(clientId)
+      else waiting.set(clientId, count + 1)
+      return count < most
+    })
+    return enqueue(room, packet)
+  }
+  kept.outgoingClearMessageId = async (client, packet) => {
+    const cleared = await clear(client, packet)
+    const left = (waiting.get(client.id) ?? 0) - 1
+    if (cleared !== undefined && left > 0) waiting.set(client.id, left)
+    else if (cleared !== undefined) waiting.delete(client.id)
+    return cleared
+  }
+}

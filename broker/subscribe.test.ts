@@ -1,0 +1,191 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from '@jest/globals'
+import mqtt from 'mqtt'
+import { createSubscribers } from './subscribers.ts'
+import { afterwards, freshFolder, inbox, login, openBroker, until } from './testing/brokers.ts'
+
+/** Filters and the QoS granted, 128 for a refusal. */
+async function granted(port: number, name: string, filters: readonly string[]): Promise<number[]> {
+  const client = await login(port, name)
+  const codes: number[] = []
+  for (const filter of filters) {
+    codes.push(
+      await client.subscribeAsync(filter, { qos: 1 }).then(
+        ([first]) => first?.qos ?? -1,
+        () => 128,
+      ),
+    )
+  }
+  return codes
+}
+
+test('a device subscribes to its own receipts and commands only', async () => {
+  const { port, reasons } = await openBroker()
+  const own = ['receipts', 'commands', 'commands/#', 'commands/+/now'].map((end) => `devices/rtu-1/${end}`)
+  expect(await granted(port, 'rtu-1', own)).toEqual([1, 1, 1, 1])
+  const others = [
+    '#',
+    '+/+/receipts',
+    'devices/#',
+    'devices/+/receipts',
+    'devices/rtu-2/receipts',
+    'devices/rtu-1/#',
+    'devices/rtu-1/readings',
+    'observations/#',
+    'warnings/#',
+    '$SYS/#',
+    '$share/g/devices/rtu-1/receipts',
+  ]
+  expect(await granted(port, 'rtu-1', others)).toEqual(others.map(() => 128))
+  expect(new Set(reasons())).toEqual(new Set(['subscribe-foreign-topic', 'subscribe-reserved-topic']))
+  expect(reasons()).toHaveLength(others.length)
+})
+
+test('a service account subscribes to what was judged only', async () => {
+  const { port } = await openBroker()
+  expect(await granted(port, 'dashboard', ['observations/#', 'observations/+/water_level/+', 'warnings/qingxi/+'])).toEqual([1, 1, 1])
+  expect(await granted(port, 'dashboard', ['#', 'observations', 'devices/rtu-1/readings', '$SYS/#'])).toEqual([128, 128, 128, 128])
+})
+
+test('a client holds so many filters and no more', async () => {
+  const { port } = await openBroker({}, { maxSubscriptions: 2 })
+  const filters = ['receipts', 'commands', 'commands/1', 'commands'].map((end) => `devices/rtu-1/${end}`)
+  expect(await granted(port, 'rtu-1', filters)).toEqual([1, 1, 128, 1])
+})
+
+test('a refused filter does not end the connection, nor spoil the others of its packet', async () => {
+  const { port, broker } = await openBroker()
+  const client = await login(port, 'rtu-1')
+  const messages = inbox(client)
+  await client.subscribeAsync(['devices/rtu-2/receipts', 'devices/rtu-1/receipts']).catch(() => undefined)
+  broker.publish('devices/rtu-2/receipts', 'not for you')
+  broker.publish('devices/rtu-1/receipts', 'for you')
+  await until(() => messages.length > 0)
+  expect(messages).toEqual(['devices/rtu-1/receipts for you'])
+})
+
+test('messages reach those who subscribed, and cost nothing where nobody did', async () => {
+  const { port, broker } = await openBroker()
+  const dashboard = await login(port, 'dashboard')
+  const messages = inbox(dashboard)
+  broker.publish('observations/a/b/1', 'early')
+  expect(broker.figures().published).toBe(0)
+  await dashboard.subscribeAsync(['observations/a/#', 'warnings/+/+'])
+  broker.publish('observations/z/b/1', 'of another station')
+  broker.publish('observations/a/b/1', 'one')
+  broker.publish('warnings/a/w1', new Uint8Array(Buffer.from('two')), { retain: true })
+  await until(() => messages.length === 2)
+  expect(messages.sort()).toEqual(['observations/a/b/1 one', 'warnings/a/w1 two'])
+  await dashboard.unsubscribeAsync('observations/a/#')
+  const { published } = broker.figures()
+  broker.publish('observations/a/b/1', 'late')
+  await dashboard.endAsync(true)
+  expect(broker.figures().published).toBe(published)
+})
+
+test('a retained warning ends with an empty message', async () => {
+  const { port, broker } = await openBroker()
+  broker.publish('warnings/a/w1', 'active', { retain: true })
+  broker.publish('warnings/a/w2', 'active', { retain: true })
+  broker.publish('warnings/a/w1', '', { retain: true })
+  const dashboard = await login(port, 'dashboard')
+  const messages = inbox(dashboard)
+  await dashboard.subscribeAsync('warnings/#')
+  await until(() => messages.length > 0)
+  expect(messages).toEqual(['warnings/a/w2 active!'])
+})
+
+test('a retained status, a session and what waits for it survive a restart', async () => {
+  const persistencePath = await freshFolder()
+  const before = await openBroker({ persistencePath })
+  const away = await login(before.port, 'rtu-1', { clean: false, clientId: 'x' })
+  await away.subscribeAsync(['devices/rtu-1/commands', 'devices/rtu-2/commands'], { qos: 1 }).catch(() => undefined)
+  await away.publishAsync('devices/rtu-1/status', 'online', { qos: 1, retain: true })
+  await away.endAsync()
+  before.broker.publish('devices/rtu-1/commands', 'sample now', { qos: 1 })
+  before.broker.publish('devices/rtu-2/commands', 'not for you', { qos: 1 })
+  before.broker.publish('warnings/a/w1', 'active', { retain: true, qos: 1 })
+  await before.broker.close()
+
+  const after = await openBroker({ persistencePath })
+  const back = mqtt.connect(`mqtt://127.0.0.1:${after.port}`, {
+    username: 'rtu-1',
+    password: 'secret-of-rtu-1',
+    clean: false,
+    clientId: 'x',
+    reconnectPeriod: 0,
+  })
+  afterwards(() => back.endAsync(true))
+  const messages = inbox(back)
+  const present = new Promise<boolean>((resolve) => back.once('connect', (packet) => resolve(packet.sessionPresent)))
+  expect(await present).toBe(true)
+  await until(() => messages.length > 0)
+  expect(messages).toEqual(['devices/rtu-1/commands sample now'])
+  const dashboard = await login(after.port, 'dashboard')
+  const warnings = inbox(dashboard)
+  await dashboard.subscribeAsync('warnings/#')
+  await until(() => warnings.length > 0)
+  expect(warnings).toEqual(['warnings/a/w1 active!'])
+})
+
+test('what waits for a client that is away is bounded', async () => {
+  for (const persistencePath of [null, await freshFolder()]) {
+    const { port, broker, reasons } = await openBroker({ persistencePath }, { offlineQueue: 5 })
+    const away = await login(port, 'rtu-1', { clean: false, clientId: 'x' })
+    await away.subscribeAsync('devices/rtu-1/commands', { qos: 1 })
+    await away.endAsync()
+    await until(() => broker.figures().clients === 0)
+    for (let n = 0; n < 8; n++) broker.publish('devices/rtu-1/commands', `${n}`, { qos: 1 })
+    await until(() => reasons().length === 3)
+    expect(reasons()).toEqual(['offline-queue-full', 'offline-queue-full', 'offline-queue-full'])
+    const back = mqtt.connect(`mqtt://127.0.0.1:${port}`, { username: 'secret-of-rtu-1', clean: false, clientId: 'x', reconnectPeriod: 0 })
+    const messages = inbox(back)
+    await until(() => messages.length === 5)
+    await back.endAsync()
+    broker.publish('devices/rtu-1/commands', 'there is room again', { qos: 1 })
+    expect(broker.figures().refused.get('offline-queue-full')).toBe(3)
+  }
+})
+
+test('MQTT over WebSocket works on its path; other paths stay free', async () => {
+  const { broker, heard } = await openBroker()
+  const server = http.createServer((_, response) => response.end('page'))
+  broker.attach(server, '/mqtt')
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  afterwards(async () => server.close())
+  const { port } = server.address() as AddressInfo
+  const options = { username: 'rtu-1', password: 'secret-of-rtu-1', reconnectPeriod: 0 }
+  const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}/mqtt`, options)
+  afterwards(() => client.endAsync(true))
+  const messages = inbox(client)
+  await client.subscribeAsync('devices/rtu-1/receipts')
+  await Promise.all(
+    Array.from({ length: 50 }, (_, n) => client.publishAsync('devices/rtu-1/readings', `${n}`.padEnd(2_000), { qos: n % 3 === 0 ? 2 : 1 })),
+  )
+  broker.publish('devices/rtu-1/receipts', 'kept')
+  await until(() => messages.length === 1)
+  expect(heard()).toHaveLength(50)
+  await expect(mqtt.connectAsync(`ws://127.0.0.1:${port}/other`, options, false)).rejects.toThrow()
+})
+
+test('it is known what connected clients listen to', () => {
+  const subscribers = createSubscribers()
+  const listens = (topics: Record<string, boolean>) => {
+    for (const [topic, expected] of Object.entries(topics))
+      expect({ topic, listen: subscribers.listen(topic) }).toEqual({ topic, listen: expected })
+  }
+  listens({ 'devices/a/receipts': false, 'observations/s/p/1': false })
+  for (const filter of ['devices/a/receipts', 'devices/b/commands/#', 'warnings/s/+', 'devices/a/receipts']) subscribers.add(filter)
+  listens({
+    'devices/a/receipts': true,
+    'devices/b/commands/7': true,
+    'devices/c/receipts': false,
+    'warnings/s/w': true,
+    'observations/s/p/1': false,
+  })
+  subscribers.add('observations/#')
+  listens({ 'observations/s/p/1': true })
+  for (const filter of ['devices/a/receipts', 'warnings/s/+', 'observations/#']) subscribers.remove(filter)
+  listens({ 'devices/a/receipts': true, 'warnings/s/w': false, 'observations/s/p/1': false, 'devices/b/commands/7': true })
+})

@@ -1,0 +1,69 @@
+import type { Identity } from '../domain/identity.ts'
+import { readingTopics } from '../domain/delivery.ts'
+import type { DeviceId } from '../domain/ids.ts'
+import type { Refusal } from './refusals.ts'
+
+/** What a login may do with topics. Everything not named is refused. */
+export interface TopicRules {
+  /** Null = allowed. */
+  publish(topic: string): Refusal | null
+  /** Whether the last message of the topic is kept for later subscribers. */
+  retains(topic: string): boolean
+  subscribe(filter: string): Refusal | null
+  /** Whether a message may be sent to it: the second wall behind its subscriptions. */
+  receives(topic: string): boolean
+}
+
+/** The rules of a login: a device has its own topics, a service account reads what was judged. */
+export function topicRules(identity: Identity): TopicRules {
+  return identity.role === 'device' ? deviceRules(identity.device) : serviceRules
+}
+
+/** Own status topic of a device, retained; also where its will goes. */
+export const statusTopic = (device: DeviceId): string => `devices/${device}/status`
+
+function deviceRules(device: DeviceId): TopicRules {
+  const own = `devices/${device}/`
+  const status = statusTopic(device)
+  const receipts = `${own}receipts`
+  const commands = `${own}commands`
+  const upward = new Set<string>([`${own}readings`, `${own}senml`, status, readingTopics.telemetry])
+  return {
+    publish(topic) {
+      if (upward.has(topic) || isReply(topic, commands)) return null
+      return refusedTopic(topic)
+    },
+    retains: (topic) => topic === status,
+    subscribe(filter) {
+      if (filter === receipts || filter === commands || filter.startsWith(`${commands}/`)) return null
+      return filter.startsWith('$') ? 'subscribe-reserved-topic' : 'subscribe-foreign-topic'
+    },
+    receives: (topic) => topic === receipts || topic === commands || topic.startsWith(`${commands}/`),
+  }
+}
+
+const serviceRules: TopicRules = {
+  publish: () => 'publish-not-allowed',
+  retains: () => false,
+  subscribe(filter) {
+    if (judged(filter)) return null
+    return filter.startsWith('$') ? 'subscribe-reserved-topic' : 'subscribe-foreign-topic'
+  },
+  receives: judged,
+}
+
+function judged(topic: string): boolean {
+  return topic.startsWith('observations/') || topic.startsWith('warnings/')
+}
+
+/** `devices/{device}/commands/{id}/reply`, one level for the id. */
+function isReply(topic: string, commands: string): boolean {
+  if (!topic.startsWith(`${commands}/`) || !topic.endsWith('/reply')) return false
+  const id = topic.slice(commands.length + 1, -'/reply'.length)
+  return id !== '' && !/[/+#]/.test(id)
+}
+
+function refusedTopic(topic: string): Refusal {
+  if (topic.startsWith('$')) return 'publish-reserved-topic'
+  return /[+#]/.test(topic) ? 'publish-wildcard' : 'publish-foreign-topic'
+}
