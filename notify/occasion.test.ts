@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals'
+import type { Level, Warning, WarningState } from '../domain/warning.ts'
+import { runId } from '../domain/ids.ts'
+import { warningOf } from '../store/testing/rows.ts'
+import { pauseAfter } from './backoff.ts'
+import type { Occasion } from './message.ts'
+import { isFor, occasionOf } from './occasion.ts'
+
+const story = (...steps: [WarningState, Level][]): Warning[] =>
+  steps.map(([state, level], i) => warningOf({ version: i + 1, state, level }))
+
+test('a warning is told when it stands, rises and ends', () => {
+  const told = (versions: Warning[], expected: (Occasion | null)[]) =>
+    expect(versions.map((version) => occasionOf(versions, version.version))).toEqual(expected)
+  told(story(['pending', 'yellow'], ['active', 'yellow'], ['cleared', 'yellow']), [null, 'raised', 'ended'])
+  told(story(['active', 'yellow'], ['active', 'red'], ['active', 'orange'], ['active', 'red'], ['expired', 'red']), [
+    'raised',
+    'escalated',
+    null,
+    'escalated',
+    'ended',
+  ])
+  told(story(['pending', 'yellow'], ['expired', 'yellow']), [null, null])
+  told(story(['active', 'blue'], ['cleared', 'blue'], ['active', 'blue']), ['raised', 'ended', 'raised'])
+  const retrospective = story(['active', 'red'], ['cleared', 'red']).map((one) => ({
+    ...one,
+    marks: { ...one.marks, retrospective: true },
+  }))
+  told(retrospective, [null, null])
+  expect(occasionOf(story(['active', 'red']), 7)).toBeNull()
+})
+
+test('a channel hears of its level and above, and of exercises only when it is open for them', () => {
+  const hears = (channel: { level: Level; simulated: boolean }, versions: Warning[], expected: boolean[]) =>
+    expect(versions.map((version) => isFor(channel, versions, version.version))).toEqual(expected)
+  const versions = story(['active', 'yellow'], ['active', 'orange'], ['cleared', 'yellow'])
+  hears({ level: 'blue', simulated: false }, versions, [true, true, true])
+  hears({ level: 'orange', simulated: false }, versions, [false, true, true])
+  hears({ level: 'red', simulated: false }, versions, [false, false, false])
+  const run = versions.map((one) => ({ ...one, run: runId('demo') }))
+  hears({ level: 'blue', simulated: false }, run, [false, false, false])
+  hears({ level: 'blue', simulated: true }, run, [true, true, true])
+  const drill = versions.map((one) => ({ ...one, marks: { ...one.marks, drill: true } }))
+  hears({ level: 'blue', simulated: false }, drill, [false, false, false])
+  hears({ level: 'blue', simulated: true }, drill, [true, true, true])
+})
+
+test('attempts are spread over about three days', () => {
+  const pauses = Array.from({ length: 9 }, (_, i) => pauseAfter(i + 1, 0.5) ?? 0)
+  expect(pauses.slice(0, 3)).toEqual([5_000, 300_000, 1_800_000])
+  const hours = pauses.reduce((sum, pause) => sum + pause, 0) / 3_600_000
+  expect(hours).toBeGreaterThan(72)
+  expect(hours).toBeLessThan(80)
+  expect(pauseAfter(10, 0.5)).toBeNull()
+  expect([pauseAfter(1, 0), pauseAfter(1, 0.999_999)]).toEqual([4_000, 6_000])
+  expect(pauseAfter(1, 0.5, 60_000)).toBe(60_000)
+  expect(pauseAfter(1, 0.5, 1e12)).toBe(3_600_000)
+  expect(pauseAfter(4, 0.5, 1_000)).toBe(7_200_000)
+})
