@@ -12,7 +12,7 @@ export function createMemoryDocuments(): DocumentStore {
     return found ? { key, body: JSON.parse(found.text) as Body, updatedAt: found.updatedAt } : null
   }
   const put = (collection: Collection, { key, body, updatedAt }: Document): void =>
-    void collectionOf(collection).set(key, { text: JSON.stringify(body), updatedAt })
+    void collectionOf(collection).set(key, { text: JSON.stringify(body ?? null), updatedAt })
   return {
     put: async (collection, key, body, updatedAt) => put(collection, { key, body, updatedAt }),
     putAll: async (collection, documents) => documents.forEach((document) => put(collection, document)),

@@ -1,0 +1,101 @@
+import { StoreUnavailable } from '../errors.ts'
+import { inSeriesOrder } from '../committed.ts'
+import type { Commit, StoredRow } from '../ports/ledger.ts'
+import { CommitUnknown } from './engine.ts'
+import type { Live, Opened } from './live.ts'
+import { appendPositions } from './positions.ts'
+import { keepQuarantined } from './quarantine.ts'
+import { shapes } from './schema.ts'
+import type { Session } from './session.ts'
+import { watermarkText, type State } from './state.ts'
+import { moveSuperseded, onlyNewKeys, rounds } from './superseded.ts'
+import { minuteOf } from './times.ts'
+
+/** Makes commits, and settles those of which nobody knew whether they were made. */
+export function createCommit(live: Live): (batch: Commit) => Promise<number> {
+  let unknown: { commit: number; cursor: number } | null = null
+
+  /** A commit that did not end may have been made: the file tells when it is open again. Its number, or null when it was not made. */
+  async function settle(batch: Commit): Promise<number | null> {
+    const { state } = await live.opened()
+    if (unknown === null) return null
+    const { commit, cursor } = unknown
+    unknown = null
+    if (state.newest < commit) return null
+    if (batch.cursor === cursor) return commit
+    throw new StoreUnavailable(`committing up to delivery ${batch.cursor}: the batch before was kept after all; begin behind its cursor`)
+  }
+
+  return async (batch) => {
+    const settled = await settle(batch)
+    if (settled !== null) return settled
+    const opened = await live.opened()
+    let number = 0
+    try {
+      return await commitTo(opened, batch, (commit) => (number = commit))
+    } catch (error) {
+      if (!(error instanceof CommitUnknown)) throw error
+      unknown = { commit: number, cursor: batch.cursor }
+      const made = await settle(batch)
+      if (made === null) throw error
+      return made
+    }
+  }
+}
+
+function commitTo({ engine, state }: Opened, batch: Commit, numbered: (commit: number) => void): Promise<number> {
+  return engine.transact(
+    `committing ${batch.rows.length} rows up to delivery ${batch.cursor}`,
+    async (session) => {
+      const commit = state.newest + 1
+      numbered(commit)
+      await keepRows(session, state, batch.rows, commit)
+      await keepQuarantined(session, state.quarantined, batch.quarantined)
+      await state.totals.write(session, commit, batch.counts)
+      const log = [commit, batch.cursor, batch.rows.length, watermarkText(batch.watermarks)]
+      await session.again('INSERT INTO commit_log VALUES ($1, $2, $3, $4)', log)
+      await state.words.write(session)
+      return commit
+    },
+    (commit) => committed(state, batch, commit),
+  )
+}
+
+async function keepRows(session: Session, state: State, rows: readonly StoredRow[], commit: number): Promise<void> {
+  if (rows.length === 0) return
+  const { words, writer } = state
+  if (state.place === 'outbox') await writer.append(session, shapes.outbox, rows, commit)
+  else if (onlyNewKeys(rows)) await writer.append(session, shapes.observation, rows, commit)
+  else {
+    await rewritingEnded(state, rows)
+    for (const round of rounds(rows)) {
+      await moveSuperseded(session, words, round)
+      await writer.append(session, shapes.observation, round, commit)
+    }
+  }
+  await appendPositions(session, words, rows)
+}
+
+/** A day that is being rewritten must not lose rows meanwhile: one of the two transactions would have to be given up. */
+async function rewritingEnded(state: State, rows: readonly StoredRow[]): Promise<void> {
+  const { rewriting } = state
+  if (rewriting === null) return
+  const touches = rows.some((row) => minuteOf(row.observedAt) >= rewriting.from && minuteOf(row.observedAt) < rewriting.to)
+  if (touches) await rewriting.ended
+}
+
+/** The transaction was made: memory follows the file. */
+function committed(state: State, batch: Commit, commit: number): void {
+  state.newest = commit
+  state.cursor = batch.cursor
+  state.quarantined += batch.quarantined.length
+  state.totals.written(batch.counts)
+  state.words.written()
+  for (const { run, at } of batch.watermarks) state.watermarks.set(run, at)
+  state.recent.add({ commit, rows: inSeriesOrder(batch.rows), watermarks: batch.watermarks.slice() })
+  if (state.place === 'outbox') return
+  for (const row of batch.rows) {
+    const entry = state.words.series.of(row.series)
+    if (entry.latest === null || row.observedAt >= entry.latest.observedAt) entry.latest = row
+  }
+}

@@ -1,0 +1,55 @@
+import { GaugekeeperError } from '../../domain/errors.ts'
+import { StoreUnavailable } from '../errors.ts'
+
+/**
+ * DuckDB's errors carry their class as the first words of the message and nothing else that tells them apart.
+ * A statement that is wrong is our bug; everything else (disk, memory, conflict, a fatal state) may be tried again.
+ */
+const ours = /^(Parser|Binder|Catalog|Conversion|Constraint|Invalid Input|Invalid|Not implemented|Mismatch Type|Parameter Not Resolved)\b/
+
+/** The engine must be opened anew before anything else is asked of it. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof Error && /^(FATAL|INTERNAL)|database has been invalidated/.test(error.message)
+}
+
+/** Two transactions changed the same row. */
+export function isConflict(error: unknown): boolean {
+  const message = error instanceof Error ? error.message + String(error.cause ?? '') : ''
+  return /\b(TransactionContext Error|Transaction conflict|Conflict on tuple)/.test(message)
+}
+
+/** What to tell the caller when work on an open store failed. */
+export function failure(what: string, error: unknown): unknown {
+  if (error instanceof GaugekeeperError || !(error instanceof Error) || ours.test(error.message)) return error
+  if (/Corrupt database file|checksum/.test(error.message)) return corrupt(what, error)
+  return new StoreUnavailable(`${what}: ${firstLine(error)}`, { cause: error })
+}
+
+/** What to tell the caller when the file could not be opened. */
+export function openingFailure(file: string, error: unknown): unknown {
+  if (error instanceof GaugekeeperError || !(error instanceof Error)) return error
+  if (/Could not set lock|Conflicting lock/.test(error.message)) return locked(file, error)
+  if (/version number|newer version of DuckDB|storage version/i.test(error.message)) return newerFormat(file, error)
+  if (/Corrupt database|checksum|not a valid DuckDB database|Could not read enough bytes|Serialization Error/.test(error.message))
+    return corrupt(`opening ${file}`, error)
+  return new StoreUnavailable(`opening ${file}: ${firstLine(error)}`, { cause: error })
+}
+
+export function locked(file: string, cause?: unknown): GaugekeeperError {
+  return new GaugekeeperError('store-locked', `opening ${file}: another process has it open; stop it, or give this one another --data`, {
+    cause,
+  })
+}
+
+export function newerFormat(file: string, cause?: unknown): GaugekeeperError {
+  return new GaugekeeperError('store-format', `opening ${file}: it was written by a newer release; use that release or restore a backup`, {
+    cause,
+  })
+}
+
+function corrupt(what: string, cause: Error): GaugekeeperError {
+  const advice = 'keep the file for examination and restore the last backup'
+  return new GaugekeeperError('store-corrupt', `${what}: the file is damaged (${firstLine(cause)}); ${advice}`, { cause })
+}
+
+const firstLine = (error: Error): string => error.message.split('\n', 1)[0] ?? ''

@@ -1,0 +1,101 @@
+import type { Store } from '../ports/store.ts'
+import { StoreUnavailable } from '../errors.ts'
+import { isConflict } from './failures.ts'
+import type { Live, Opened } from './live.ts'
+import { beginRewrite, dayName, findDirtyDays, keepThrough, rewriteDay } from './rewrite.ts'
+import type { Session } from './session.ts'
+import { passedByAll, trim } from './state.ts'
+
+export interface Maintenance {
+  maintain: Store['maintain']
+  /** Ends after the day in hand. */
+  close(): Promise<void>
+}
+
+/** Days rewritten between two checkpoints: what they left is free for the next ones only after one. */
+const daysPerCheckpoint = 4
+
+/** Upkeep of one file. One at a time: who asks while it runs waits for that one. */
+export function createMaintenance(live: Live): Maintenance {
+  let running: Promise<void> | null = null
+  let closing = false
+
+  async function maintainOnce(now: number): Promise<void> {
+    const opened = await live.opened()
+    if (opened.state.place === 'kept') await rewriteDays(opened, now, () => closing)
+    await compact(opened)
+    await checkpoint(opened)
+  }
+
+  return {
+    maintain: (now) => (running ??= maintainOnce(now).finally(() => (running = null))),
+    close: async () => {
+      closing = true
+      await running?.catch(() => undefined)
+    },
+  }
+}
+
+async function rewriteDays(opened: Opened, now: number, stopped: () => boolean): Promise<void> {
+  const { engine } = opened
+  const { days, through } = await engine.read('looking for days to rewrite', (session) => findDirtyDays(session, now))
+  const session = await engine.connect()
+  try {
+    let all = true
+    for (const [i, day] of days.entries()) {
+      if (stopped()) return
+      all = (await rewrite(opened, session, day)) && all
+      if ((i + 1) % daysPerCheckpoint === 0) await checkpoint(opened)
+    }
+    if (all) await engine.transact('keeping what is sorted', (writer) => keepThrough(writer, through))
+  } finally {
+    session.close()
+  }
+}
+
+/** Rewrites a day beside the commits. False when somebody else changed its rows meanwhile: then it is left for the next time. */
+async function rewrite({ engine, state }: Opened, session: Session, day: number): Promise<boolean> {
+  let end = (): void => undefined
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  try {
+    const newest = await engine.alone(`beginning to rewrite ${dayName(day)}`, async () => {
+      await beginRewrite(session, state, day, ended)
+      return state.newest
+    })
+    await rewriteDay(session, state, day, newest)
+    return true
+  } catch (error) {
+    await session.again('ROLLBACK').catch(() => undefined)
+    if (isConflict(error)) return false
+    throw engine.explain(`rewriting ${dayName(day)}`, error)
+  } finally {
+    state.rewriting = null
+    end()
+  }
+}
+
+/** Folds the counters, and trims what every reader has passed. */
+async function compact({ engine, state }: Opened): Promise<void> {
+  let passed = 0
+  await engine.transact(
+    'merging counters',
+    async (session) => {
+      passed = passedByAll(state)
+      await state.totals.fold(session)
+      await trim(session, state, passed)
+    },
+    () => {
+      state.totals.folded()
+      state.trimmed = passed
+    },
+  )
+}
+
+/** Works the log into the file and frees what was rewritten. Left for later when somebody reads an older state just now. */
+async function checkpoint({ engine }: Opened): Promise<void> {
+  try {
+    await engine.alone('freeing space', (session) => session.run('CHECKPOINT'))
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable) || engine.broken()) throw error
+  }
+}

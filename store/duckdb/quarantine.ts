@@ -1,0 +1,59 @@
+import { deviceId } from '../../domain/ids.ts'
+import type { Quarantined, RejectionReason } from '../../domain/rejection.ts'
+import type { Ledger, QuarantineEntry } from '../ports/ledger.ts'
+import type { Live } from './live.ts'
+import { shapes } from './schema.ts'
+import type { Cell, Session } from './session.ts'
+
+/** Keeps what was refused as data, inside the commit's transaction; ids go on behind `last`. */
+export async function keepQuarantined(session: Session, last: number, entries: readonly Quarantined[]): Promise<void> {
+  if (entries.length === 0) return
+  const column = (field: (entry: Quarantined) => Cell): Cell[] => entries.map(field)
+  await session.append(shapes.quarantine, [
+    entries.map((_, i) => last + 1 + i),
+    column((entry) => entry.device),
+    column((entry) => entry.delivery),
+    column((entry) => entry.receivedAt),
+    column((entry) => entry.reason),
+    column((entry) => entry.detail),
+    column((entry) => entry.values),
+    column((entry) => entry.item),
+    column((entry) => entry.topic),
+    column((entry) => entry.payload),
+  ])
+}
+
+const fields = 'id, device, delivery, received_at, reason, detail, value_count, item, topic, payload'
+
+/** Reading what was refused: see Ledger. */
+export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quarantineEntry'> {
+  const entries = async (sql: string, parameters: (string | number | null)[]): Promise<QuarantineEntry[]> => {
+    const { engine } = await live.opened()
+    return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(entryOf)
+  }
+  return {
+    quarantine: ({ device, reason, before, limit }) =>
+      entries(
+        `SELECT ${fields} FROM quarantine
+         WHERE ($1::VARCHAR IS NULL OR device = $1) AND ($2::VARCHAR IS NULL OR reason = $2) AND ($3::INTEGER IS NULL OR id < $3)
+         ORDER BY id DESC LIMIT $4::INTEGER`,
+        [device ?? null, reason ?? null, before ?? null, limit],
+      ),
+    quarantineEntry: async (id) => (await entries(`SELECT ${fields} FROM quarantine WHERE id = $1`, [id]))[0] ?? null,
+  }
+}
+
+function entryOf([id, device, delivery, receivedAt, reason, detail, values, item, topic, payload]: Cell[]): QuarantineEntry {
+  return {
+    id: Number(id),
+    device: deviceId(String(device)),
+    delivery: Number(delivery),
+    receivedAt: Number(receivedAt),
+    reason: String(reason) as RejectionReason,
+    detail: String(detail),
+    values: Number(values),
+    item: item === null ? null : Number(item),
+    topic: String(topic),
+    payload: payload instanceof Uint8Array ? new Uint8Array(payload) : new Uint8Array(),
+  }
+}

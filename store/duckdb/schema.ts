@@ -1,0 +1,80 @@
+import { BIGINT, BLOB, BOOLEAN, DOUBLE, INTEGER, USMALLINT, VARCHAR } from '@duckdb/node-api'
+import { newerFormat } from './failures.ts'
+import type { Session, TableShape } from './session.ts'
+
+/** Version of the tables below. A file of a higher one is refused; of a lower one is brought up to date when there is one. */
+const format = 1
+
+/**
+ * One observation. No key and no index: they cost nine times the disk.
+ * Time is split (`minute` since the epoch, `ms` within it) because regular readings then pack to 1.4 instead of 3.4 bytes.
+ * `delay` = receivedAt - observedAt. `marks`, `source` and `behind` as in rows.ts and dictionary.ts. `seq` -1 = none.
+ */
+const rowColumns = `series INTEGER, minute INTEGER, ms USMALLINT, delay BIGINT, value DOUBLE, marks INTEGER,
+  source INTEGER, behind BIGINT, seq BIGINT, "commit" INTEGER`
+
+const tables = [
+  'CREATE TABLE format (version INTEGER)',
+  'CREATE TABLE series (id INTEGER, name VARCHAR)',
+  'CREATE TABLE source (id INTEGER, device VARCHAR, run VARCHAR)',
+  'CREATE TABLE delivery_base (bucket INTEGER, delivery BIGINT)',
+  `CREATE TABLE observation (${rowColumns})`,
+  `CREATE TABLE observation_history (${rowColumns}, version INTEGER)`,
+  `CREATE TABLE outbox (${rowColumns})`,
+  'CREATE TABLE position (series INTEGER, minute INTEGER, ms USMALLINT, delivery BIGINT, lon DOUBLE, lat DOUBLE)',
+  'CREATE TABLE commit_log ("commit" INTEGER, cursor BIGINT, row_count INTEGER, watermarks VARCHAR)',
+  'CREATE TABLE count_log ("commit" INTEGER, counts BLOB)',
+  'CREATE TABLE device_total (device VARCHAR, figures VARCHAR)',
+  'CREATE TABLE watermark (run VARCHAR, stands_at BIGINT)',
+  'CREATE TABLE reader (name VARCHAR, "commit" INTEGER)',
+  'CREATE TABLE sorted_day (day INTEGER, "commit" INTEGER)',
+  'CREATE TABLE sorted_through ("commit" INTEGER)',
+  `CREATE TABLE quarantine (id INTEGER, device VARCHAR, delivery BIGINT, received_at BIGINT, reason VARCHAR, detail VARCHAR,
+     value_count INTEGER, item INTEGER, topic VARCHAR, payload BLOB)`,
+  `CREATE TABLE rollup (series INTEGER, size VARCHAR, starts BIGINT, ends BIGINT, n INTEGER, minimum DOUBLE, mean DOUBLE,
+     maximum DOUBLE, total DOUBLE, completeness DOUBLE)`,
+  'CREATE TABLE warning_version (id VARCHAR, version INTEGER, body VARCHAR)',
+  `CREATE TABLE warning (id VARCHAR, state VARCHAR, station VARCHAR, onset BIGINT, changed_at BIGINT, acknowledged BOOLEAN,
+     body VARCHAR)`,
+  'CREATE TABLE document (collection VARCHAR, key VARCHAR, body VARCHAR, updated_at BIGINT)',
+]
+
+/** Makes the tables in an empty file; one transaction. */
+export async function createTables(session: Session): Promise<void> {
+  await session.run('BEGIN')
+  for (const table of tables) await session.run(table)
+  await session.run('INSERT INTO format VALUES ($1)', [format])
+  await session.run('COMMIT')
+}
+
+/** Refuses a file that a newer release has written: rejects with `store-format`. */
+export async function checkFormat(session: Session, file: string): Promise<void> {
+  const [[version] = []] = await session.rows('SELECT version FROM format')
+  if (typeof version !== 'number' || version > format) throw newerFormat(file)
+}
+
+/** A table of each connection, for questions about many keys at once. */
+export const askedTable = 'CREATE TEMP TABLE asked (series INTEGER, minute INTEGER, ms USMALLINT)'
+
+const row = [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, INTEGER, INTEGER, BIGINT, BIGINT, INTEGER]
+
+/** Column types for appending. */
+export const shapes = {
+  observation: { table: 'observation', types: row },
+  outbox: { table: 'outbox', types: row },
+  asked: { table: 'asked', catalog: 'temp', types: [INTEGER, INTEGER, USMALLINT] },
+  series: { table: 'series', types: [INTEGER, VARCHAR] },
+  source: { table: 'source', types: [INTEGER, VARCHAR, VARCHAR] },
+  deliveryBase: { table: 'delivery_base', types: [INTEGER, BIGINT] },
+  position: { table: 'position', types: [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, DOUBLE] },
+  deviceTotal: { table: 'device_total', types: [VARCHAR, VARCHAR] },
+  watermark: { table: 'watermark', types: [VARCHAR, BIGINT] },
+  quarantine: {
+    table: 'quarantine',
+    types: [INTEGER, VARCHAR, BIGINT, BIGINT, VARCHAR, VARCHAR, INTEGER, INTEGER, VARCHAR, BLOB],
+  },
+  rollup: { table: 'rollup', types: [INTEGER, VARCHAR, BIGINT, BIGINT, INTEGER, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE] },
+  warningVersion: { table: 'warning_version', types: [VARCHAR, INTEGER, VARCHAR] },
+  warning: { table: 'warning', types: [VARCHAR, VARCHAR, VARCHAR, BIGINT, BIGINT, BOOLEAN, VARCHAR] },
+  document: { table: 'document', types: [VARCHAR, VARCHAR, VARCHAR, BIGINT] },
+} as const satisfies Record<string, TableShape>

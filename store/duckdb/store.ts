@@ -1,0 +1,91 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { DuckdbConfig } from '../config.ts'
+import type { Store } from '../ports/store.ts'
+import { createDocuments } from './documents.ts'
+import { openEngine, type Engine } from './engine.ts'
+import { createLedger } from './ledger.ts'
+import { createLive, type Opened } from './live.ts'
+import { createMaintenance } from './maintain.ts'
+import { checkFormat, createTables } from './schema.ts'
+import { loadState, type RowPlace } from './state.ts'
+import { createTelemetry } from './telemetry.ts'
+import { createWarnings } from './warnings.ts'
+
+export interface DuckdbStoreOptions {
+  /** The data folder; made when it is not there. Holds `gauge.duckdb`, its log and, for a while, spilled questions. */
+  folder: string
+  config: DuckdbConfig
+  /**
+   * `outbox`: observations live in another store (`store: influxdb`); this file keeps everything else, and the committed rows only until
+   * every reader has passed them. Its own telemetry then answers nothing.
+   */
+  place?: RowPlace
+}
+
+/**
+ * The embedded store: all in one DuckDB file, one transaction a commit.
+ * Rejects with `store-locked`, `store-format`, `store-corrupt` or StoreUnavailable when the file cannot be opened.
+ */
+export async function openDuckdbStore({ folder, config, place = 'kept' }: DuckdbStoreOptions): Promise<Store> {
+  const file = path.resolve(folder, 'gauge.duckdb')
+  const spill = path.resolve(folder, 'spill')
+  await mkdir(folder, { recursive: true })
+  if (!(await exists(file))) await createFile(file, spill, config)
+
+  const live = await createLive(async () => {
+    const engine = await openEngine(file, spill, config)
+    return loadOpened(engine, file, place, config.recentRows)
+  })
+  const maintenance = createMaintenance(live)
+  return {
+    telemetry: createTelemetry(live, file),
+    ledger: createLedger(live),
+    warnings: createWarnings(live),
+    documents: createDocuments(live),
+    maintain: maintenance.maintain,
+    ping: async () => {
+      const { engine } = await live.opened()
+      await engine.read('asking for an answer', (session) => session.run('SELECT 1'))
+    },
+    close: async () => {
+      await maintenance.close()
+      await live.close()
+    },
+  }
+}
+
+async function loadOpened(engine: Engine, file: string, place: RowPlace, recentRows: number): Promise<Opened> {
+  try {
+    const state = await engine.alone(`reading ${file}`, async (session) => {
+      await checkFormat(session, file)
+      return loadState(session, place, recentRows)
+    })
+    return { engine, state }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** A new file appears under its name when it is whole: a process killed meanwhile leaves nothing that looks like a store. */
+async function createFile(file: string, spill: string, config: DuckdbConfig): Promise<void> {
+  const draft = `${file}.new`
+  for (const old of [draft, `${draft}.wal`]) await rm(old, { force: true })
+  const engine = await openEngine(draft, spill, config)
+  try {
+    await engine.alone(`making ${file}`, async (session) => {
+      await createTables(session)
+      await session.run('CHECKPOINT')
+    })
+  } finally {
+    await engine.close()
+  }
+  await rename(draft, file)
+}
+
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  )
