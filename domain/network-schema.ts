@@ -174,7 +174,11 @@ export const networkSchema = Type.Object(
   strict,
 )
 
-export type NetworkFile = Type.Static<typeof networkSchema>
+type Written = Type.Static<typeof networkSchema>
+
+/** A rule as it is written: the settings of its kind stand beside what all kinds share. */
+export type RuleFile = NonNullable<Written['rules']>[number] & { [setting: string]: unknown }
+export type NetworkFile = Omit<Written, 'rules'> & { rules?: RuleFile[] }
 
 /** What is left of a file after checkShape took away what was wrong. */
 export type Loose<T> = T extends readonly (infer Item)[]
@@ -183,7 +187,7 @@ export type Loose<T> = T extends readonly (infer Item)[]
     ? { [Key in keyof T]?: Loose<T[Key]> | undefined }
     : T
 
-export type LooseNetwork = Loose<NetworkFile>
+export type LooseNetwork = Loose<Written>
 type Entry<List> = NonNullable<NonNullable<List> extends readonly (infer Item)[] ? Item : never>
 export type LooseStation = Entry<LooseNetwork['stations']>
 export type LooseSensor = Entry<LooseStation['sensors']>

@@ -82,4 +82,10 @@ export interface Warning {
   /** What would clear it. */
   clears: Words
   timeline: TimelineEntry[]
+  /**
+   * Late readings moved the onset, and the onset is part of the id: the same event goes on under another one. Who was told of
+   * `replaces` need not be told again; an officer who holds `replacedBy`'s old form is led to the new one.
+   */
+  replaces?: WarningId
+  replacedBy?: WarningId
 }

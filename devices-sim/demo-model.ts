@@ -1,0 +1,62 @@
+import { carrying } from './amounts.ts'
+import type { LandFacts } from './hydrology.ts'
+import type { CatchmentModel, StationFacts } from './model.ts'
+
+/** Forested hills, farmed valleys, the town: what their water carries, mg/L. */
+const clean = carrying({ salt: 150, sediment: 3, ammonia: 0.08, organic: 5, phosphorus: 0.02 })
+const farmed = carrying({ salt: 240, sediment: 8, ammonia: 0.3, organic: 9, phosphorus: 0.08 })
+const hillRunoff = carrying({ salt: 35, sediment: 45, ammonia: 0.12, organic: 9, phosphorus: 0.05 })
+const fieldRunoff = carrying({ salt: 60, sediment: 90, ammonia: 0.6, organic: 16, phosphorus: 0.2 })
+const townRunoff = carrying({ salt: 90, sediment: 70, ammonia: 0.9, organic: 24, phosphorus: 0.25 })
+
+const hills = (areaKm2: number, quickHours = 2.5): LandFacts => ({
+  areaKm2,
+  sealed: 0.05,
+  quickHours,
+  groundwater: clean,
+  surface: hillRunoff,
+})
+const fields = (areaKm2: number, quickHours = 4): LandFacts => ({
+  areaKm2,
+  sealed: 0.08,
+  quickHours,
+  groundwater: farmed,
+  surface: fieldRunoff,
+})
+const town = (areaKm2: number): LandFacts => ({ areaKm2, sealed: 0.35, quickHours: 1.2, groundwater: farmed, surface: townRunoff })
+
+const facts: Readonly<Record<string, StationFacts>> = {
+  longtan: { land: hills(42), rating: { c: 14, h0: 0.2, b: 1.7 } },
+  xiyuan: { land: hills(12) },
+  qiaotou: { land: fields(20), rating: { c: 16, h0: 0.3, b: 1.7 } },
+  baishui: { land: hills(35), rating: { c: 13, h0: 0.2, b: 1.7 } },
+  shuangkou: { land: fields(15), rating: { c: 19, h0: 0.3, b: 1.7 } },
+  qingxi: { land: fields(28), rating: { c: 20, h0: 0.4, b: 1.7 } },
+  dongshan: { takes: 0.9 },
+  tianhu: {
+    land: hills(60),
+    reservoir: {
+      shape: { factor: 42_000, bottom: 40 },
+      normalLevel: 61,
+      leastOutflow: 0.9,
+      perMetre: 9,
+      mostOutlet: 25,
+      crest: 63,
+      spill: 60,
+    },
+  },
+  'tianhu-dam': { waterOf: 'tianhu' },
+  shiqiao: { land: fields(18), rating: { c: 14, h0: 0.3, b: 1.7 } },
+  chengguan: { land: town(20), rating: { c: 26, h0: 0.5, b: 1.7 } },
+  dongqiao: { land: town(8) },
+  chengnan: { outfall: { flow: 0.5, cod: 31, ammonia: 1.7, phosphorus: 0.28 } },
+  nanwan: { land: fields(10) },
+  'lower-weir': { land: fields(30), rating: { c: 30, h0: 0.5, b: 1.7 } },
+  haikou: { land: fields(40), rating: { c: 60, h0: 1.2, b: 1.8 }, tide: [0.6, 0.2] },
+  'chengguan-air': { air: 1.3 },
+  'gaoxin-air': { air: 1.7 },
+  'yunding-air': { air: 0.35 },
+}
+
+/** What works on the water and the air of the demo catchment, by station. */
+export const demoModel: CatchmentModel = new Map(Object.entries(facts))

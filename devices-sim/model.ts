@@ -1,0 +1,30 @@
+import type { LandFacts, Rating, ReservoirFacts } from './hydrology.ts'
+
+/** What works on the water at one station; all of it optional. A station without facts measures only rain, air or time. */
+export interface StationFacts {
+  land?: LandFacts
+  rating?: Rating
+  reservoir?: ReservoirFacts
+  /** Sewage works: what it gives into the river. */
+  outfall?: OutfallFacts
+  /** Waterworks: m3/s that it takes on average, never more than a quarter of the flow. */
+  takes?: number
+  /** Half the range of the tide of 12.42 h and of 12 h, m. */
+  tide?: readonly [number, number]
+  /** The station whose water this one measures (a buoy on a reservoir). */
+  waterOf?: string
+  /** How dirty the air is: 1 = a quiet town. */
+  air?: number
+}
+
+export interface OutfallFacts {
+  /** m3/s in the mean of a dry day. */
+  flow: number
+  /** mg/L. */
+  cod: number
+  ammonia: number
+  phosphorus: number
+}
+
+/** Facts by station id. */
+export type CatchmentModel = ReadonlyMap<string, StationFacts>
