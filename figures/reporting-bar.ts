@@ -39,7 +39,7 @@ export function reportingBar(cells: readonly ReportingCell[], size: FigureSize, 
   const text = words.cells(counts.full, counts.part, counts.none, counts.suspect)
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" class="rb" viewBox="0 0 ${px(size.width)} ${px(size.height)}" ` +
-    `width="${px(size.width)}" height="${px(size.height)}" role="img" aria-label="${escape(text)}">${bars.join('')}</svg>`
+    `width="${px(size.width)}" height="${px(size.height)}" preserveAspectRatio="none" role="img" aria-label="${escape(text)}">${bars.join('')}</svg>`
   )
 }
 

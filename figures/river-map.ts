@@ -81,22 +81,34 @@ export function riverMap(stations: readonly MapStation[], size: FigureSize, lang
   )
 }
 
-const at = (layout: RiverLayout, id: string): { x: number; y: number } => layout.places.get(id) ?? { x: 0, y: 0 }
+const at = (layout: RiverLayout, id: string): Point => layout.places.get(id) ?? { x: 0, y: 0 }
 
-/** A reach as a bent line with an arrow in its middle, wider the more reaches meet above it. */
-function reach(from: MapStation, drains: ReadonlyMap<string, number>, layout: RiverLayout): string {
-  if (from.downstream === null || !layout.places.has(from.downstream)) return ''
+interface Point {
+  x: number
+  y: number
+}
+
+/** The bent line from a station to the next one down: ends and control point. Null when there is none to draw. */
+function bowOf(from: MapStation, layout: RiverLayout): { a: Point; b: Point; c: Point; length: number } | null {
+  if (from.downstream === null || !layout.places.has(from.downstream)) return null
   const [a, b] = [at(layout, from.id), at(layout, from.downstream)]
   const [dx, dy] = [b.x - a.x, b.y - a.y]
   const length = Math.hypot(dx, dy)
-  if (length < 1) return ''
+  if (length < 1) return null
   const bend = Math.min(18, length * 0.12)
-  const [cx, cy] = [(a.x + b.x) / 2 - (dy / length) * bend, (a.y + b.y) / 2 + (dx / length) * bend]
+  return { a, b, c: { x: (a.x + b.x) / 2 - (dy / length) * bend, y: (a.y + b.y) / 2 + (dx / length) * bend }, length }
+}
+
+/** A reach as a bent line with an arrow in its middle, wider the more reaches meet above it. */
+function reach(from: MapStation, drains: ReadonlyMap<string, number>, layout: RiverLayout): string {
+  const bow = bowOf(from, layout)
+  if (!bow) return ''
+  const { a, b, c, length } = bow
   const width = Math.min(7, 2 + 0.8 * (drains.get(from.id) ?? 0))
-  const [mx, my] = [(a.x + 2 * cx + b.x) / 4, (a.y + 2 * cy + b.y) / 4]
-  const turn = (Math.atan2(dy, dx) * 180) / Math.PI
+  const [mx, my] = [(a.x + 2 * c.x + b.x) / 4, (a.y + 2 * c.y + b.y) / 4]
+  const turn = (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI
   return (
-    `<path class="rm-reach" stroke-width="${px(width)}" d="M${px(a.x)} ${px(a.y)}Q${px(cx)} ${px(cy)} ${px(b.x)} ${px(b.y)}"/>` +
+    `<path class="rm-reach" stroke-width="${px(width)}" d="M${px(a.x)} ${px(a.y)}Q${px(c.x)} ${px(c.y)} ${px(b.x)} ${px(b.y)}"/>` +
     (length > 30 ? `<path class="rm-flow" transform="translate(${px(mx)} ${px(my)})rotate(${px(turn)})" d="M-5-7 9 0-5 7z"/>` : '')
   )
 }
@@ -114,10 +126,11 @@ const mostNames = 150
 
 /** Names beside their markers, right, left, below or above, where nothing else stands; those without room are left to the list. */
 function names(stations: readonly MapStation[], layout: RiverLayout, size: FigureSize): string[] {
-  const taken = stations.map((s): Box => {
+  const taken = stations.flatMap((s): Box[] => {
     const { x, y } = at(layout, s.id)
-    return [x - 9, y - 9, x + 9, y + 9]
+    return [[x - 9, y - 9, x + 9, y + 9], ...reachBoxes(s, layout)]
   })
+  taken.push([size.width - 150, size.height - 28, size.width, size.height]) // the scale
   const urgent = [...stations].sort((a, b) => (b.level ? severity[b.level] : 0) - (a.level ? severity[a.level] : 0)).slice(0, mostNames)
   return urgent.map((s) => {
     const { x, y } = at(layout, s.id)
@@ -135,6 +148,19 @@ function names(stations: readonly MapStation[], layout: RiverLayout, size: Figur
     if (!free) return ''
     taken.push([free[0], free[1] - 12, free[0] + width, free[1] + 3])
     return `<text aria-hidden="true" x="${px(free[0])}" y="${px(free[1])}">${escape(s.name)}</text>`
+  })
+}
+
+/** Small boxes along a reach, so that no name lies on the water where it can stand elsewhere. */
+function reachBoxes(from: MapStation, layout: RiverLayout): Box[] {
+  const bow = bowOf(from, layout)
+  if (!bow) return []
+  const { a, b, c, length } = bow
+  const count = Math.min(40, Math.floor(length / 12))
+  return Array.from({ length: count }, (_, i): Box => {
+    const t = (i + 1) / (count + 1)
+    const [x, y] = [(1 - t) ** 2 * a.x + 2 * t * (1 - t) * c.x + t * t * b.x, (1 - t) ** 2 * a.y + 2 * t * (1 - t) * c.y + t * t * b.y]
+    return [x - 3, y - 3, x + 3, y + 3]
   })
 }
 

@@ -1,0 +1,16 @@
+import { watchAcknowledge } from './acknowledge.ts'
+import { startCharts } from './chart.ts'
+import { tickAges } from './clock.ts'
+import { linkMapAndList } from './hover.ts'
+import { followLive } from './live.ts'
+import { tellWidth, watchSearchKey, watchTheme } from './preferences.ts'
+
+// Every page is whole without this; it adds what moves.
+tellWidth()
+watchTheme()
+watchSearchKey()
+watchAcknowledge()
+linkMapAndList()
+tickAges()
+followLive()
+startCharts()

@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { FigurePoint } from '../figures/traces.ts'
+import { evidenceChart, evidenceWindow, figurePoints, isAmount, packChart, stationChart, unpackChart } from './chart.ts'
+import { observations, stationDetail } from './testing/sample.ts'
+import { warnings } from './testing/sample-warnings.ts'
+import { hour, level, network, sampleNow } from './testing/sketches.ts'
+import { texts } from './texts.ts'
+
+const voice = { t: texts.en, language: 'en' } as const
+const series = stationDetail('qingxi')?.series[0] ?? null
+const first = warnings[0]
+if (series === null || !first) throw new Error('the sample has changed')
+
+const chart = () => {
+  const rows = observations(series.series, sampleNow - 120 * hour, sampleNow)
+  return stationChart({ series, rain: null, observations: rows, means: null, warnings, network, place: 'Qingxi', range: '5d' }, voice)
+}
+
+test('a chart comes back from the wire as it was, whatever its readings are', () => {
+  const point = fc.record(
+    {
+      at: fc.integer({ min: 0, max: 2e12 }),
+      value: fc.option(fc.double({ noNaN: true })),
+      flag: fc.constantFrom(1, 2, 3, 4, 9) as fc.Arbitrary<FigurePoint['flag']>,
+      late: fc.constant(true),
+    },
+    { requiredKeys: ['at', 'value', 'flag'] },
+  )
+  fc.assert(
+    fc.property(fc.array(point), (points) => {
+      const input = { ...chart(), points }
+      expect(unpackChart(packChart(input, { width: 1, height: 1 }))).toEqual(input)
+    }),
+  )
+  expect(JSON.stringify(packChart(chart(), { width: 1, height: 1 })).length).toBeLessThan(40_000)
+})
+
+test('a reading is late when the store says so, or when it came much later than it was observed', () => {
+  const [row] = observations(series.series, sampleNow - 10 * 60_000, sampleNow)
+  if (!row) throw new Error('the sample has changed')
+  const late = (parts: object, live: boolean) => figurePoints([{ ...row, ...parts }], row.series, 300_000, live)[0]?.late === true
+  expect(late({}, true)).toBe(false)
+  expect(late({ receivedAt: row.observedAt + hour }, true)).toBe(true)
+  expect(late({ receivedAt: row.observedAt + hour }, false)).toBe(false)
+  expect(late({ tests: ['late'] }, false)).toBe(true)
+})
+
+test('the evidence ends at the decision, and does not change when time goes on', () => {
+  const rows = observations(first.series ?? '', sampleNow - 48 * hour, sampleNow + 1)
+  const decided = (now: number) =>
+    evidenceChart({ warning: first, parameter: level, series, observations: rows, network, view: 'then', now }, voice)
+  expect(decided(sampleNow)).toEqual(decided(sampleNow + 9 * hour))
+  expect(decided(sampleNow).nowLabel).toBe('decided 02:29')
+  expect(decided(sampleNow).limits).toEqual([{ name: 'Limit', value: 3, level: 'yellow' }])
+  expect(evidenceWindow(first, 'now', sampleNow).to).toBe(sampleNow)
+})
+
+test('rain is an amount, a level is none', () => {
+  const amounts = ['rainfall', 'rain_1h', 'rain_5min', 'water_level', 'rain_accumulated'].map((key) => isAmount({ key }))
+  expect(amounts).toEqual([true, true, true, false, false])
+})

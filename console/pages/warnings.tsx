@@ -1,0 +1,65 @@
+import { levelRank } from '../../domain/levels.ts'
+import type { NetworkNote } from '../../api/schemas/station.ts'
+import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
+import type { PageContext } from '../context.ts'
+import { Nothing } from '../parts/nothing.tsx'
+import { Choice } from '../parts/station-row.tsx'
+import { WarningItem } from '../parts/warning-item.tsx'
+import type { PageContent } from '../shell.tsx'
+
+export const warningTabs = ['active', 'acknowledged', 'ended', 'retrospective'] as const
+export type WarningTab = (typeof warningTabs)[number]
+
+export interface WarningsData {
+  list: WarningList
+  networkOf: (warning: WarningNote) => NetworkNote | null
+  tab: WarningTab
+}
+
+/** Which of the warnings stand under a tab; pending ones are told at their station, not here. */
+export function underTab(warnings: readonly WarningNote[], tab: WarningTab): WarningNote[] {
+  const open = (warning: WarningNote): boolean => warning.state === 'active'
+  const own = warnings.filter((warning) => {
+    if (tab === 'retrospective') return warning.marks.retrospective && warning.state !== 'pending'
+    if (warning.marks.retrospective) return false
+    if (tab === 'ended') return warning.state === 'cleared' || warning.state === 'expired'
+    return open(warning) && (warning.marks.acknowledged !== null) === (tab === 'acknowledged')
+  })
+  if (tab === 'ended' || tab === 'retrospective') return own.sort((a, b) => (b.endedAt ?? b.changedAt) - (a.endedAt ?? a.changedAt))
+  return own.sort((a, b) => levelRank(b.level) - levelRank(a.level) || b.onset - a.onset)
+}
+
+/** The inbox: what nobody took note of first. */
+export function warningsPage({ list, networkOf, tab }: WarningsData, page: PageContext): PageContent {
+  const { t } = page
+  const shown = underTab(list.warnings, tab)
+  return {
+    title: t.titles.warnings,
+    tab: 'warnings',
+    live: { stations: null },
+    kind: 'inbox',
+    body: (
+      <>
+        <h1>{t.titles.warnings}</h1>
+        <p class="tabs" id="warning-tabs" data-live>
+          {warningTabs.map((one) => (
+            <Choice key={one} page={page} name="tab" value={one} chosen={one === tab}>
+              {`${t.tabs[one]} ${underTab(list.warnings, one).length}${list.more ? '+' : ''}`}
+            </Choice>
+          ))}
+        </p>
+        <div id="inbox" data-live>
+          {shown.length === 0 ? (
+            <Nothing words={t.empty.warnings} href="/" />
+          ) : (
+            <ul class="warnings">
+              {shown.map((warning) => (
+                <WarningItem key={warning.id} warning={warning} network={networkOf(warning)} page={page} />
+              ))}
+            </ul>
+          )}
+        </div>
+      </>
+    ),
+  }
+}

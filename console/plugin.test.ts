@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import type { Assets } from './assets.ts'
+import { builtAssets, sampleServer, type SampleServer } from './testing/server.ts'
+import { texts } from './texts.ts'
+
+let assets: Assets
+let full: SampleServer
+let empty: SampleServer
+
+beforeAll(async () => {
+  assets = await builtAssets()
+  full = await sampleServer({ assets })
+  empty = await sampleServer({ assets, empty: true, ready: false })
+})
+afterAll(async () => {
+  await full.app.close()
+  await empty.app.close()
+})
+
+const pages = [
+  '/',
+  '/?view=list',
+  '/s/qingxi',
+  '/s/qingxi?series=rainfall/1&range=24h',
+  '/w',
+  '/w?tab=ended',
+  '/w/w-qingxi-1',
+  '/devices',
+  '/login',
+  '/more',
+]
+const get = (url: string, headers: Record<string, string> = {}, server = full) => server.app.inject({ url, headers })
+
+test('every page is whole without a script: 200, one style by its hash, one script of ours, nothing of other hosts', async () => {
+  for (const url of pages) {
+    const answer = await get(url)
+    const html = answer.body
+    expect([url, answer.statusCode]).toEqual([url, 200])
+    const style = /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? ''
+    const policy = String(answer.headers['content-security-policy'])
+    expect(policy).toContain("default-src 'self'")
+    expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+    expect(policy).not.toContain('unsafe')
+    expect(html.match(/<script/g)).toHaveLength(1)
+    expect(html).not.toMatch(/\son[a-z]+="|\sstyle="|javascript:/)
+    expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/(?:src|href|action)="(?:https?:)?\/\//)
+  }
+})
+
+test('names from outside stay text', async () => {
+  for (const url of ['/', '/s/mill-lane', '/devices']) expect((await get(url)).body).not.toMatch(/<script>alert|<i>one/)
+})
+
+test('no page without data is blank: a sentence, a reason, one action', async () => {
+  for (const [url, words] of [
+    ['/', texts.en.empty.stations],
+    ['/w', texts.en.empty.warnings],
+    ['/devices', texts.en.empty.devices],
+    ['/devices', texts.en.empty.quarantine],
+    ['/s/qingxi', texts.en.empty.readings],
+    ['/s/qingxi', texts.en.empty.warningsHere],
+  ] as const) {
+    const html = (await get(url, {}, empty)).body
+    expect(html).toContain(words.sentence)
+    expect(html).toContain(words.reason)
+    expect(html).toContain(words.action)
+  }
+  expect((await get('/?show=incomplete')).body).toContain(texts.en.empty.filtered.sentence)
+})
+
+test('what the api refuses is told in words, with its status and the way on', async () => {
+  const told = async (url: string, status: number, words: { sentence: string; action: string }) => {
+    const answer = await get(url)
+    expect([url, answer.statusCode]).toEqual([url, status])
+    expect(answer.body).toContain(words.sentence)
+    expect(answer.body).toContain(words.action)
+  }
+  await told('/s/nowhere', 404, texts.en.problem.notFound)
+  await told('/s/private', 401, texts.en.problem.login)
+  await told('/s/broken', 503, texts.en.problem.unavailable)
+  await told('/w/nothing', 404, texts.en.problem.notFound)
+  expect((await get('/s/private')).body).toContain('/login?next=%2Fs%2Fprivate')
+  expect((await get('/more', {}, empty)).body).toContain('port 1883 is taken')
+  expect((await get('/', {}, empty)).body).toContain('1 problem<')
+})
+
+test('language and appearance follow the header, then the cookie, and are kept when asked for', async () => {
+  expect((await get('/', { 'accept-language': 'zh-CN' })).body).toContain('<html lang="zh-CN"')
+  expect((await get('/', { 'accept-language': 'zh-CN', cookie: 'gk_lang=en; gk_theme=dark' })).body).toMatch(
+    /<html lang="en" data-theme="dark"/,
+  )
+  const asked = await get('/s/qingxi?range=24h&lang=zh')
+  expect([asked.statusCode, asked.headers.location, String(asked.headers['set-cookie'])]).toEqual([
+    303,
+    '/s/qingxi?range=24h',
+    expect.stringContaining('gk_lang=zh; Path=/'),
+  ])
+  expect((await get('//evil.example/?lang=zh')).headers.location ?? '/').toBe('/')
+})
+
+test('no sentence of a page is left in the other language', async () => {
+  for (const url of pages) {
+    const html = (await get(url, { cookie: 'gk_lang=zh' })).body.replace(/<style>[\s\S]*?<\/style>/, '')
+    const words = [...html.matchAll(/>([^<>]+)</g)].map((found) => found[1] ?? '')
+    const english = ['Simulated', 'Quality', 'Warnings', 'Acknowledge', 'Overview', 'Log in', 'ago', 'Table', 'Search', 'Level'].filter(
+      (word) => words.some((text) => text.includes(word)),
+    )
+    expect([url, english]).toEqual([url, []])
+  }
+})
+
+test('the state stands in words before the chart', async () => {
+  const html = (await get('/s/qingxi')).body
+  expect(html.indexOf('above warning level')).toBeGreaterThan(0)
+  expect(html.indexOf('above warning level')).toBeLessThan(html.indexOf('class="hg"'))
+  for (const part of ['3.40 m', 'rising 0.12 m/h', '0.40 m above warning level', '1 min ago', 'Quality: good']) expect(html).toContain(part)
+})
+
+test('logging in hands the cookie on and goes where the reader was', async () => {
+  const post = (url: string, fields: Record<string, string>, cookie = '') =>
+    full.app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', cookie },
+      payload: new URLSearchParams(fields).toString(),
+    })
+  const good = await post('/login', { user: 'officer', password: 'right', next: '/w/w-qingxi-1' })
+  expect([good.statusCode, good.headers.location, String(good.headers['set-cookie'])]).toEqual([
+    303,
+    '/w/w-qingxi-1',
+    'session=good; Path=/',
+  ])
+  const bad = await post('/login', { user: 'officer', password: 'wrong', next: '//evil.example' })
+  expect(bad.statusCode).toBe(401)
+  expect(bad.body).toContain(texts.en.say.wrongLogin)
+  expect(bad.body).toContain('name="next" value="/"')
+  const once = await post('/login', { user: 'admin', password: 'once', next: '/w' })
+  expect(once.headers.location).toBe('/login?next=%2Fw')
+  expect((await get('/login', { cookie: 'session=once' })).body).toContain('action="/login/password"')
+  const short = await post('/login/password', { current: 'once', password: 'short', next: '/w' }, 'session=once')
+  expect([short.statusCode, short.body.includes('at least 10 characters')]).toEqual([400, true])
+  expect(
+    (await post('/login/password', { current: 'once', password: 'long enough now', next: '/w' }, 'session=once')).headers.location,
+  ).toBe('/w')
+  expect((await post('/logout', {}, 'session=good')).headers.location).toBe('/')
+})
+
+test('a warning is acknowledged by a plain form, and without a login leads to one', async () => {
+  const server = await sampleServer({ assets })
+  const acknowledge = (cookie: string) =>
+    server.app.inject({
+      method: 'POST',
+      url: '/w/w-qingxi-1/acknowledge',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', cookie },
+      payload: 'note=Pump+crew+called',
+    })
+  expect((await get('/w/w-qingxi-1', {}, server)).body).toContain(texts.en.buttons.loginToAcknowledge)
+  expect((await acknowledge('')).headers.location).toBe('/login?next=%2Fw%2Fw-qingxi-1')
+  expect((await acknowledge('session=good')).headers.location).toBe('/w/w-qingxi-1')
+  expect((await get('/w/w-qingxi-1', { cookie: 'session=good' }, server)).body).toContain('Acknowledged by officer')
+  await server.app.close()
+})
+
+test('pages, script and style keep to their bytes', async () => {
+  const packed = (text: string): number => gzipSync(text).length
+  expect(packed(assets.js)).toBeLessThanOrEqual(60_000)
+  expect(packed(assets.css)).toBeLessThanOrEqual(12_000)
+  const shell = (await get('/login')).body
+  expect(packed(shell)).toBeLessThanOrEqual(14_000)
+  expect((await get('/w/w-qingxi-1')).body.length).toBeLessThanOrEqual(60_000)
+  const script = /src="(\/console\/main\.[0-9a-f]{16}\.js)"/.exec(shell)?.[1] ?? ''
+  const answer = await get(script)
+  expect([answer.statusCode, answer.headers['cache-control'], answer.body.length]).toEqual([
+    200,
+    'public, max-age=31536000, immutable',
+    assets.js.length,
+  ])
+})
+
+test('a chart is there as data too', async () => {
+  const chart = (await get('/s/qingxi/chart.json?series=water_level/1&range=24h')).json<{
+    points: unknown[]
+    input: { quantity: string }
+  }>()
+  expect([chart.input.quantity, chart.points.length]).toEqual(['Water level', 288])
+  expect((await get('/s/nowhere/chart.json')).statusCode).toBe(404)
+})

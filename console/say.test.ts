@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals'
+import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
+import { ageText, decimalsOf, shareText, standingShort, standingText, stationLine, trendText, valueText, type Voice } from './say.ts'
+import { texts } from './texts.ts'
+
+const en: Voice = { t: texts.en, language: 'en' }
+const zh: Voice = { t: texts.zh, language: 'zh' }
+const level: ParameterNote = { key: 'water_level', name: { en: 'Water level', zh: '水位' }, unit: 'm', display: 'm', resolution: 0.001 }
+const ph: ParameterNote = { key: 'ph', name: { en: 'pH', zh: 'pH值' }, unit: '[pH]', display: 'pH', resolution: 0.01 }
+const warning = { name: 'warning', limit: 3 }
+
+const series = (parts: Partial<SeriesSummary> = {}): SeriesSummary => ({
+  series: 'qingxi/water_level/1',
+  station: 'qingxi',
+  parameter: level,
+  number: 1,
+  everyMs: 300_000,
+  from: 'value',
+  stages: [warning],
+  latest: {
+    series: 'qingxi/water_level/1',
+    observedAt: 0,
+    receivedAt: 0,
+    value: 3.42,
+    flag: 1,
+    tests: [],
+    device: 'rtu',
+    delivery: 1,
+    seq: null,
+    run: null,
+    position: null,
+  },
+  ageMs: 240_000,
+  silent: false,
+  trend: { direction: 'rising', perHour: 0.12, readings: 5 },
+  standing: { reached: warning, above: 0.42, next: null, below: null },
+  completeness: 1,
+  run: null,
+  ...parts,
+})
+
+test('the first line of a station says value, trend, distance to a stage and age', () => {
+  expect(stationLine(series(), en)).toBe('3.42 m, rising 0.12 m/h, 0.42 m above warning level. 4 min ago.')
+  expect(stationLine(series(), zh)).toBe('水位 3.42 m，每小时上涨 0.12 m，超警戒 0.42 m。4 分钟前。')
+  expect(stationLine(series({ latest: null, ageMs: null }), en)).toBe('No value has come yet.')
+})
+
+test('a value has the decimals of its sensor, of a stage the centimetre, and its unit', () => {
+  const reads = (value: number | null, parameter: ParameterNote, text: string) => expect(valueText(value, parameter)).toBe(text)
+  reads(3.4249, level, '3.42 m')
+  reads(-0.5, level, '−0.50 m')
+  reads(7.2, ph, '7.20')
+  reads(null, level, '– m')
+  expect([0.5, 0.1, 1, 10, null].map((resolution) => decimalsOf({ key: 'turbidity', resolution }))).toEqual([1, 1, 0, 0, 2])
+})
+
+test('a trend too slow for two decimals is not told as nought', () => {
+  const slow = { direction: 'falling', perHour: -0.0034, readings: 5 } as const
+  expect(trendText(slow, level, en)).toBe('falling 0.003 m/h')
+  expect(trendText({ direction: 'steady', perHour: 0, readings: 5 }, level, zh)).toBe('平稳')
+  expect(trendText({ direction: 'unknown', perHour: null, readings: 1 }, level, en)).toBe('trend unknown')
+})
+
+test('where a value stands is told above the stage it reached, else below the next', () => {
+  const below = { reached: null, above: null, next: { name: 'guarantee', limit: 4 }, below: 0.58 }
+  const at = { reached: warning, above: 0, next: null, below: null }
+  expect([standingText(below, level, en), standingShort(below, level, en)]).toEqual(['0.58 m below guarantee level', '−0.58 guarantee'])
+  expect([standingText(at, level, en), standingText(below, level, zh)]).toEqual(['at warning level', '距保证 0.58 m'])
+  expect(standingText(null, level, en)).toBeNull()
+})
+
+test('a stage or test of any name is shown, and none reaches into the tables', () => {
+  const odd = { reached: { name: 'constructor', limit: 1 }, above: 1, next: null, below: null }
+  expect(standingText(odd, level, en)).toBe('1.00 m above constructor')
+})
+
+test('ages and shares are told plainly', () => {
+  expect([ageText(900, en), ageText(12_000, en), ageText(12_000, zh)]).toEqual(['just now', '12 s ago', '12 秒前'])
+  expect([shareText(1), shareText(0.9999), shareText(0.968), shareText(0)]).toEqual(['100 %', '99.9 %', '96.8 %', '0.0 %'])
+})

@@ -1,0 +1,106 @@
+import { parameterKind } from '../domain/parameter-kinds.ts'
+import type { Mark } from '../figures/river-map.ts'
+import { duration, number, type Language } from '../figures/words.ts'
+import type { ParameterNote, SeriesSummary, Stage, Standing, Trend } from '../api/schemas/series.ts'
+import type { StationSummary } from '../api/schemas/station.ts'
+import type { Texts } from './texts.ts'
+
+/** In which words something is said. */
+export interface Voice {
+  t: Texts
+  language: Language
+}
+
+/** Decimals that show one step of the sensor, of a stage the centimetre; 2 when its step is not known. */
+export function decimalsOf({ key, resolution }: Pick<ParameterNote, 'key' | 'resolution'>): number {
+  if (resolution === null || !(resolution > 0)) return 2
+  return Math.min(parameterKind(key) === 'stage' ? 2 : 4, Math.max(0, Math.ceil(-Math.log10(resolution) - 1e-9)))
+}
+
+/** `3.42 m`; pH and other bare numbers without a unit. */
+export function valueText(value: number | null, parameter: ParameterNote): string {
+  return withUnit(number(value, decimalsOf(parameter)), parameter)
+}
+
+// pH is its own unit: `7.20`, not `7.20 pH`
+const withUnit = (text: string, { display, name }: ParameterNote): string => (display === name.en ? text : `${text} ${display}`)
+
+/** `rising 0.12 m/h`; a rate too small for the sensor's decimals gets more. */
+export function trendText({ direction, perHour }: Trend, parameter: ParameterNote, { t }: Voice): string {
+  if (direction === 'steady' || direction === 'unknown' || perHour === null)
+    return direction === 'steady' ? t.trend.steady : t.trend.unknown
+  return t.trend[direction](rateText(perHour, parameter), parameter.display)
+}
+
+/** A rate without its sign, with as many decimals as keep its first digit. */
+export function rateText(perHour: number, parameter: ParameterNote): string {
+  const size = Math.abs(perHour)
+  const needed = size > 0 ? Math.ceil(-Math.log10(size)) : 0
+  return number(size, Math.min(5, Math.max(decimalsOf(parameter), needed)))
+}
+
+export const stageName = (name: string, { t }: Voice): string => known(t.stage, name) ?? name
+export const stageShort = (name: string, { t }: Voice): string => known(t.stageShort, name) ?? name
+
+/** A name's entry in a table; only own ones, for names come from outside. */
+export function known<Value>(table: Readonly<Record<string, Value>>, name: string): Value | null {
+  return Object.hasOwn(table, name) ? (table[name] ?? null) : null
+}
+
+/** Where a value stands: above the stage it reached, else below the next one. */
+export function standingText(standing: Standing | null, parameter: ParameterNote, voice: Voice): string | null {
+  const { say } = voice.t
+  if (standing?.reached && standing.above !== null) {
+    const stage = stageName(standing.reached.name, voice)
+    return standing.above === 0 ? say.at(stage) : say.above(valueText(standing.above, parameter), stage)
+  }
+  if (standing?.next && standing.below !== null)
+    return say.below(valueText(standing.below, parameter), stageName(standing.next.name, voice))
+  return null
+}
+
+/** `+0.42 warning`, `−0.12 warning`: the same for a row. */
+export function standingShort(standing: Standing | null, parameter: ParameterNote, voice: Voice): string | null {
+  const signed = (sign: string, distance: number, stage: Stage): string =>
+    `${sign}${number(distance, decimalsOf(parameter))} ${stageShort(stage.name, voice)}`
+  if (standing?.reached && standing.above !== null) return signed('+', standing.above, standing.reached)
+  if (standing?.next && standing.below !== null) return signed('\u2212', standing.below, standing.next)
+  return null
+}
+
+/** `4 min ago`; under 5 s `just now`. */
+export function ageText(ms: number, { t, language }: Voice): string {
+  return ms < 5_000 ? t.say.justNow : t.say.ago(duration(ms, language))
+}
+
+/** The first line of a station: value, unit, trend, distance to a stage, age. */
+export function stationLine(series: SeriesSummary, voice: Voice): string {
+  const { t } = voice
+  const { latest, parameter } = series
+  if (!latest || series.ageMs === null) return t.say.noValue
+  const parts = [trendText(series.trend, parameter, voice), standingText(series.standing, parameter, voice)].filter((p) => p !== null)
+  return t.say.stationLine(parameter.name[voice.language], valueText(latest.value, parameter), parts, ageText(series.ageMs, voice))
+}
+
+/** Names of quality marks. */
+export const testWords = (tests: readonly string[], { t }: Voice): string[] => tests.map((name) => known(t.test, name) ?? name)
+
+/** The series that a station is shown by. */
+export const leadOf = (station: Pick<StationSummary, 'lead' | 'series'>): SeriesSummary | null =>
+  station.series.find((one) => one.series === station.lead) ?? station.series[0] ?? null
+
+/** How a station looks on a map and in a list. */
+export function markOf(station: StationSummary): Mark {
+  const lead = leadOf(station)
+  const flag = lead?.latest?.flag
+  const data = flag === 3 ? 'suspect' : flag === 4 || flag === 9 ? 'missing' : 'good'
+  const state = station.state === 'silent' ? 'silent' : station.state === 'never' ? 'missing' : data
+  const tendency = station.state === 'reporting' ? (lead?.trend.direction ?? 'unknown') : 'unknown'
+  return { tendency, level: station.level, state, simulated: station.simulated }
+}
+
+/** `97 %`, rounded down so that 100 % means all. */
+export function shareText(share: number): string {
+  const percent = Math.floor(share * 1000 + 1e-6) / 10
+  return `${percent === 100 ? '100' : percent.toFixed(1)} %`
+}
