@@ -11,10 +11,10 @@ export const InfluxConfig = Type.Object(
       '',
       'Address of an InfluxDB, e.g. http://127.0.0.1:8086. Set: it is fed beside the embedded store, or is the only telemetry store with store.engine: influxdb. Empty: none.',
     ),
-    api: Type.Union([Type.Literal('v1'), Type.Literal('v2')], {
-      default: 'v2',
+    api: Type.Union([Type.Literal('auto'), Type.Literal('v1'), Type.Literal('v2')], {
+      default: 'auto',
       description:
-        'v2: /api/v2/write with organisation, bucket and token (2.x, 3.x). v1: /write with database, user and password (1.6 and newer).',
+        'v2: /api/v2/write with organisation, bucket and token (2.x, 3.x). v1: /write with database, user and password (1.6 and newer). auto: v2 where a token is set, else v1.',
     }),
     database: text('gaugekeeper', 'Database that InfluxQL reads; made when it is missing. For v2 the database of the DBRP mapping.'),
     org: text('', 'Organisation (v2).'),
@@ -43,7 +43,8 @@ export type InfluxConfig = Static<typeof InfluxConfig>
 /** The connection that the configuration describes; null when it names no server. */
 export function influxSettings(config: InfluxConfig): InfluxSettings | null {
   if (config.url === '') return null
-  const { url, api, database, org, token, username, password } = config
+  const { url, database, org, token, username, password } = config
+  const api = config.api === 'auto' ? (token === '' ? 'v1' : 'v2') : config.api
   const bucket = config.bucket === '' ? database : config.bucket
   return { url, api, database, org, bucket, token, username, password, timeoutMs: parseDuration(config.timeout) ?? 10_000 }
 }

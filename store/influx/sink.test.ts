@@ -3,17 +3,21 @@ import fc from 'fast-check'
 import { startFakeInfluxV2, v2Answers } from '../../testing/fake-influx-v2.ts'
 import { influxd, needing } from '../../testing/needing.ts'
 import { startInfluxd } from '../../testing/influxd.ts'
+import { openDuckdbStore } from '../duckdb/store.ts'
 import { createMemoryStore } from '../memory.ts'
+import { duckdbConfig, temporaryFolders } from '../testing/duckdb.ts'
 import { StoreUnavailable } from '../errors.ts'
+import { runId } from '../../domain/ids.ts'
 import type { Store } from '../ports/store.ts'
 import type { StoredRow } from '../ports/ledger.ts'
-import { commitOf, day, hour, minute, seriesOf, start, storedRow, warningOf } from '../testing/rows.ts'
+import { commitOf, day, hour, minute, rowsOf, seriesOf, start, storedRow, warningOf } from '../testing/rows.ts'
 import { connectInflux, type InfluxConnection } from './connection.ts'
 import { waitMs } from './follower.ts'
 import { createInfluxSideFeed, createInfluxSink, type InfluxFeeding, type InfluxSinkParts } from './sink.ts'
 import type { SystemFigures } from './system-points.ts'
 import { createInfluxTelemetry } from './telemetry.ts'
 
+const newFolder = temporaryFolders()
 const closing: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
@@ -89,21 +93,22 @@ needing(
   async (binary) => {
     const server = await startInfluxd(binary)
     closing.push(() => server.remove())
-    const store = createMemoryStore()
+    const store = await openDuckdbStore({ folder: await newFolder(), config: duckdbConfig() })
+    closing.push(() => store.close())
     const connection = connected(server.url, 'second')
     const { sink, logged } = sinkOf(connection, store, { batchRows: 40 })
     sink.start()
-    const commits = 120
+    const commits = 60
     const outages = new Map<number, 'SIGTERM' | 'SIGKILL'>([
-      [30, 'SIGTERM'],
-      [70, 'SIGKILL'],
+      [15, 'SIGTERM'],
+      [35, 'SIGKILL'],
     ])
     for (let i = 0; i < commits; i += 1) {
       await store.ledger.commit(commitOf(rowsOfCommit(i), { cursor: i + 1 }))
       sink.wake()
       const signal = outages.get(i)
       if (signal) await server.stop(signal)
-      if (i === 50 || i === 90) {
+      if (i === 25 || i === 45) {
         await until('the sink has noticed', () => sink.figures().state === 'waiting')
         expect(sink.figures().behind).toBeGreaterThan(0)
         expect(sink.figures().problem?.code).toBe('store-unavailable')
@@ -189,6 +194,29 @@ needing([influxd()], 'warnings, roll-ups and system figures follow, also those k
   expect(await rows('SELECT "received", "loop_delay_p99_ms", "store_rows" FROM "system" WHERE "node" = \'node "1"\'')).toEqual([
     [start, 10, 1.5, 6],
   ])
+})
+
+needing([influxd()], 'what is dropped from the embedded store goes from InfluxDB after what was committed before', async (binary) => {
+  const server = await startInfluxd(binary)
+  closing.push(() => server.remove())
+  const store = createMemoryStore()
+  const run = runId('flood')
+  const simulated = rowsOf(seriesOf('sim'), 6).map((row) => ({ ...row, run }))
+  const mixed = rowsOf(seriesOf('mixed'), 9, hour).map((row, i) => (i % 3 === 1 ? { ...row, run } : row))
+  await store.ledger.commit(commitOf([...simulated, ...mixed]))
+  const connection = connected(server.url, 'second')
+  const { sink } = sinkOf(connection, store)
+  sink.dropRun(run)
+  sink.dropBefore(start + 3 * hour)
+  sink.start()
+  const telemetry = createInfluxTelemetry(connection)
+  const values = async (): Promise<unknown> =>
+    (await telemetry.range({ series: [seriesOf('sim'), seriesOf('mixed')], from: 0, to: start + day })).map(({ value }) => value)
+  await until(
+    'both are done',
+    async () => sink.figures().behind === 0 && sink.figures().state === 'following' && (await telemetry.size()).rows === 4,
+  )
+  expect(await values()).toEqual([3, 5, 6, 8])
 })
 
 test('a point that is refused is counted and logged, and the rest goes on', async () => {

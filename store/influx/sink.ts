@@ -1,10 +1,11 @@
+import type { RunId } from '../../domain/ids.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { WarningStore } from '../ports/warnings.ts'
 import type { RefusedRow } from './append.ts'
 import type { InfluxConnection } from './connection.ts'
 import { createInfluxFeed, type FeedFigures, type InfluxFeed } from './feed.ts'
 import { createFollower, type Follower, type FollowerFigures, type FollowerParts, type Timers } from './follower.ts'
-import { createInfluxTelemetry } from './telemetry.ts'
+import { createInfluxTelemetry, type InfluxTelemetry } from './telemetry.ts'
 import type { SystemFigures } from './system-points.ts'
 import type { RefusedLine } from './writer.ts'
 
@@ -38,6 +39,12 @@ export interface SinkFigures extends FollowerFigures, FeedFigures {
 }
 
 export interface InfluxFeeding extends Pick<InfluxFeed, 'offerWarnings' | 'offerRollups'> {
+  /**
+   * Takes a run, or everything older than `at`, out of InfluxDB too, once what was committed until now is written. Asked again by the
+   * process after a restart, it does no harm.
+   */
+  dropRun(run: RunId): void
+  dropBefore(at: number): void
   start(): void
   /** There may be something new. */
   wake(): void
@@ -63,7 +70,7 @@ export function createInfluxSink(parts: InfluxSinkParts): InfluxFeeding {
     place.known = true
   }
 
-  return createFeeding(parts, {
+  return createFeeding(parts, telemetry, {
     figures: () => ({ cursor: place.cursor, rows: place.rows, behind: Math.max(0, ledger.newest() - place.cursor) }),
     next: async (report) => {
       if (!place.known) await takePlace()
@@ -82,7 +89,8 @@ export function createInfluxSink(parts: InfluxSinkParts): InfluxFeeding {
 
 /** Warnings and the figures of the system for Grafana where InfluxDB is the only store and gets its observations and roll-ups as such. */
 export function createInfluxSideFeed(parts: FeedingParts): InfluxFeeding {
-  return createFeeding(parts, { figures: () => ({ cursor: 0, rows: 0, behind: 0 }), next: async () => false })
+  const telemetry = createInfluxTelemetry(parts.connection)
+  return createFeeding(parts, telemetry, { figures: () => ({ cursor: 0, rows: 0, behind: 0 }), next: async () => false })
 }
 
 interface Rows {
@@ -93,8 +101,9 @@ interface Rows {
 
 type Report = (refused: readonly (RefusedRow | RefusedLine)[]) => void
 
-function createFeeding(parts: FeedingParts, rows: Rows): InfluxFeeding {
+function createFeeding(parts: FeedingParts, telemetry: InfluxTelemetry, rows: Rows): InfluxFeeding {
   const feed = createInfluxFeed({ writer: parts.connection.writer, ...(parts.node === undefined ? {} : { node: parts.node }) })
+  const drops = createDrops(telemetry)
   let refused = 0
   const report: Report = (points) => {
     const [first] = points
@@ -106,7 +115,7 @@ function createFeeding(parts: FeedingParts, rows: Rows): InfluxFeeding {
   const follower = createFollower({
     ...parts,
     longestWaitMs: parts.longestWaitMs ?? 15_000,
-    step: () => prepare(async () => await writeNext(rows, feed, report)),
+    step: () => prepare(async () => await writeNext(rows, feed, drops, report)),
   })
   const system = createTicks(parts, feed, follower)
   return {
@@ -116,6 +125,14 @@ function createFeeding(parts: FeedingParts, rows: Rows): InfluxFeeding {
     },
     offerRollups: (rollups) => {
       feed.offerRollups(rollups)
+      follower.wake()
+    },
+    dropRun: (run) => {
+      drops.run(run)
+      follower.wake()
+    },
+    dropBefore: (at) => {
+      drops.before(at)
       follower.wake()
     },
     wake: follower.wake,
@@ -131,10 +148,36 @@ function createFeeding(parts: FeedingParts, rows: Rows): InfluxFeeding {
   }
 }
 
-async function writeNext(rows: Rows, feed: InfluxFeed, report: Report): Promise<boolean> {
+async function writeNext(rows: Rows, feed: InfluxFeed, drops: Drops, report: Report): Promise<boolean> {
   const more = await rows.next(report)
   report(await feed.flush())
+  if (!more) await drops.make()
   return more
+}
+
+interface Drops {
+  run(run: RunId): void
+  before(at: number): void
+  /** Rejects with StoreUnavailable; what was not dropped is asked again. */
+  make(): Promise<void>
+}
+
+function createDrops(telemetry: InfluxTelemetry): Drops {
+  const runs = new Set<RunId>()
+  let before = -Infinity
+  return {
+    run: (run) => void runs.add(run),
+    before: (at) => void (before = Math.max(before, at)),
+    make: async () => {
+      for (const run of runs) {
+        await telemetry.dropRun(run)
+        runs.delete(run)
+      }
+      const at = before
+      if (at > -Infinity) await telemetry.dropBefore(at)
+      if (at === before) before = -Infinity
+    },
+  }
 }
 
 /** Makes database or bucket before the first write and after every failure: somebody may have dropped it. */

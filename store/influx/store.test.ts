@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import Value from 'typebox/value'
 import { startFakeInfluxV2 } from '../../testing/fake-influx-v2.ts'
 import { influxd } from '../../testing/needing.ts'
 import { startInfluxd, type Influxd } from '../../testing/influxd.ts'
@@ -8,6 +9,9 @@ import { describeStore } from '../contract.ts'
 import { describeTelemetry } from '../contract/telemetry.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { createMemoryStore } from '../memory.ts'
+import { duckdbConfig, temporaryFolders } from '../testing/duckdb.ts'
+import { InfluxConfig } from './config.ts'
+import { openInfluxStore } from './open.ts'
 import type { StoredRow } from '../ports/ledger.ts'
 import type { Store } from '../ports/store.ts'
 import { commitOf, countOf, day, hour, minute, observed, rowsOf, seriesOf, start, storedRow } from '../testing/rows.ts'
@@ -34,6 +38,17 @@ function againstInfluxd(binary: string): void {
   const capabilities = { versions: true, parquet: false }
 
   describeStore('influxd 1.6', async () => createInfluxStore({ connection: await connect(), control: createMemoryStore() }), capabilities)
+
+  const newFolder = temporaryFolders()
+  describeStore(
+    'influxd 1.6 with its control side in DuckDB',
+    async () => {
+      const url = { url: server.url, api: 'v1', database: `test_${++opened}` } as const
+      const influx = { ...(Value.Default(InfluxConfig, {}) as InfluxConfig), ...url }
+      return openInfluxStore({ influx, folder: await newFolder(), duckdb: duckdbConfig() })
+    },
+    capabilities,
+  )
 
   describeTelemetry(
     'InfluxDB 2 on the wire',
@@ -75,6 +90,21 @@ function againstInfluxd(binary: string): void {
       async () => keep(createInfluxStore({ connection: await connect(), control: createMemoryStore() })),
       () => server,
     )
+    test('it opens while influxd is away, and makes its database when it is there', async () => {
+      await server.stop()
+      const url = { url: server.url, api: 'v1', database: `test_${++opened}` } as const
+      const influx = { ...(Value.Default(InfluxConfig, {}) as InfluxConfig), ...url }
+      const store = keep(await openInfluxStore({ influx, folder: await newFolder(), duckdb: duckdbConfig() }))
+      const rows = rowsOf(seriesOf('a'), 3)
+      await expect(store.telemetry.existing(rows)).rejects.toThrow(StoreUnavailable)
+      await server.start()
+      expect(await store.telemetry.existing(rows)).toEqual([])
+      await store.ledger.commit(commitOf(rows, { cursor: 3 }))
+      expect(await store.telemetry.existing(rows)).toEqual(rows.map(observed))
+      await expect(openInfluxStore({ influx: { ...influx, url: '' }, folder: await newFolder(), duckdb: duckdbConfig() })).rejects.toThrow(
+        'influx.url',
+      )
+    })
     describeMany(async () => keep(createInfluxStore({ connection: await connect(), control: createMemoryStore() })))
   })
 }

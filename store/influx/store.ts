@@ -22,10 +22,11 @@ export interface InfluxStoreParts {
  */
 export function createInfluxStore({ connection, control }: InfluxStoreParts): Store {
   const telemetry = createInfluxTelemetry(connection, { committed: () => control.ledger.cursor() })
-  const newest = createNewest(telemetry)
+  const preparation = createPreparation(connection)
+  const newest = createNewest(telemetry, preparation)
   return {
     telemetry: { ...telemetry, existing: (keys) => existingOf(telemetry, newest, keys) },
-    ledger: createLedger(control.ledger, telemetry, newest),
+    ledger: createLedger(control.ledger, telemetry, newest, preparation),
     warnings: control.warnings,
     documents: control.documents,
     maintain: (now) => control.maintain(now),
@@ -39,11 +40,39 @@ export function createInfluxStore({ connection, control }: InfluxStoreParts): St
   }
 }
 
-function createLedger(control: Ledger, telemetry: InfluxTelemetry, newest: Newest): Ledger {
+/** The server may be away when we start, and its database be dropped later: it is made before the first use and after every failure. */
+interface Preparation {
+  /** Rejects with StoreUnavailable. */
+  done(): Promise<void>
+  failed(): void
+}
+
+function createPreparation({ prepare }: InfluxConnection): Preparation {
+  let prepared = false
+  return {
+    done: async () => {
+      if (!prepared) await prepare()
+      prepared = true
+    },
+    failed: () => void (prepared = false),
+  }
+}
+
+function createLedger(control: Ledger, telemetry: InfluxTelemetry, newest: Newest, preparation: Preparation): Ledger {
   let before: Promise<unknown> = Promise.resolve()
 
+  async function append(batch: Commit): Promise<RefusedRow[]> {
+    try {
+      await preparation.done()
+      return await telemetry.append(batch.rows, batch.cursor)
+    } catch (cause) {
+      preparation.failed()
+      throw cause
+    }
+  }
+
   async function commitOne(batch: Commit): Promise<number> {
-    const refused = await telemetry.append(batch.rows, batch.cursor)
+    const refused = await append(batch)
     const kept = refused.length === 0 ? batch : withoutRefused(batch, refused)
     const commit = await control.commit(kept)
     newest.passed(kept.rows)
@@ -105,7 +134,7 @@ interface Newest {
   passed(rows: readonly StoredRow[]): void
 }
 
-function createNewest(telemetry: TelemetryStore): Newest {
+function createNewest(telemetry: TelemetryStore, preparation: Preparation): Newest {
   const times = new Map<SensorId, number>()
   let loaded = false
   const passed = (rows: readonly Pick<StoredRow, 'series' | 'observedAt'>[]): void => {
@@ -114,7 +143,9 @@ function createNewest(telemetry: TelemetryStore): Newest {
   return {
     passed,
     load: async () => {
-      if (!loaded) passed([...(await telemetry.latest()).values()])
+      if (loaded) return times
+      await preparation.done()
+      passed([...(await telemetry.latest()).values()])
       loaded = true
       return times
     },
