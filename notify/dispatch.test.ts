@@ -289,7 +289,7 @@ test('the default configuration has one channel, and wrong ones are refused', ()
 })
 
 test('every channel in the folder is registered', () => {
-  const ground = ['addresses', 'attempt', 'backoff', 'channel', 'config', 'dispatch', 'errors', 'intake', 'message', 'occasion']
+  const ground = ['addresses', 'attempt', 'backoff', 'channel', 'config', 'dispatch', 'errors', 'held', 'intake', 'message', 'occasion']
   const others = [...ground, 'outbox', 'post', 'registry', 'sender', 'signature', 'telling', 'timers']
   const files = readdirSync(new URL('.', import.meta.url)).flatMap((file) => (/^[a-z-]+\.ts$/.test(file) ? [file.replace('.ts', '')] : []))
   expect(files.filter((file) => !others.includes(file)).sort()).toEqual(channelKinds.map(({ kind }) => kind).sort())

@@ -1,5 +1,6 @@
 import type { Channel } from './channel.ts'
 import { attempt, givenUp } from './attempt.ts'
+import { createHeld, type Held } from './held.ts'
 import { keyOf, type Outbox, type OutboxEntry } from './outbox.ts'
 import type { Timers } from './timers.ts'
 
@@ -24,7 +25,7 @@ export interface Sender {
   /** Fetches from the store what waits there. */
   refill(): Promise<void>
   waiting(): number
-  /** Starts nothing any more; resolves when what is under way has come back and is kept. */
+  /** Starts nothing any more; resolves when what is under way has come back and is kept, or after 3 s. */
   close(): Promise<void>
 }
 
@@ -33,18 +34,15 @@ const heldAtMost = 1_000
 /** Attempts under way to one channel: one that stalls for 15 s does not hold up the others for long. */
 const atOnce = 4
 const keepAgainMs = 5_000
-
-interface Held {
-  entry: OutboxEntry
-  isUnderWay: boolean
-}
+/** An attempt that has not come back by then is made again at the next start, under the same id. */
+const closeWithinMs = 3_000
 
 export function createSender(parts: SenderParts): Sender {
   const { outbox, now, timers, onFault } = parts
-  const held = new Map<string, Held>()
+  const held = createHeld(outbox, heldAtMost)
   const busy = new Map<string, number>()
   const underWay = new Set<Promise<void>>()
-  let [isClosed, isShort] = [false, false]
+  let isClosed = false
   let cancel = (): void => undefined
 
   /** Starts what is due, and sets the timer for what is due next. */
@@ -68,36 +66,29 @@ export function createSender(parts: SenderParts): Sender {
       busy.set(channel, (busy.get(channel) ?? 1) - 1)
       one.isUnderWay = false
       underWay.delete(work)
-      if (one.entry.state !== 'waiting') held.delete(keyOf(one.entry))
-      if (isShort && held.size < heldAtMost / 2) refill().catch((error: unknown) => onFault('reading what waits to be sent', error))
+      if (one.entry.state !== 'waiting') held.end(one.entry)
+      if (held.hasRoom()) refill().catch((error: unknown) => onFault('reading what waits to be sent', error))
       plan()
     })
     underWay.add(work)
   }
 
   const refill = async (): Promise<void> => {
-    const found = await outbox.waiting(new Set(held.keys()), heldAtMost)
-    isShort = found.length >= heldAtMost
-    for (const entry of found) hold(entry)
+    await held.refill()
     plan()
-  }
-  const hold = (entry: OutboxEntry): void => {
-    if (held.has(keyOf(entry))) return
-    if (held.size < heldAtMost) held.set(keyOf(entry), { entry, isUnderWay: false })
-    else isShort = true
   }
 
   return {
     add(entry) {
-      hold(entry)
+      held.add(entry)
       plan()
     },
     refill,
-    waiting: () => held.size,
+    waiting: () => held.size(),
     async close() {
       isClosed = true
       cancel()
-      await Promise.all(underWay)
+      await Promise.race([Promise.all(underWay), new Promise<void>((resolve) => timers.after(closeWithinMs, resolve))])
     },
   }
 }
