@@ -2,6 +2,7 @@ import type { Store } from '../ports/store.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { isConflict } from './failures.ts'
 import type { Live, Opened } from './live.ts'
+import { findLastDays, readBlocks } from './free-space.ts'
 import { beginRewrite, dayName, findDirtyDays, keepThrough, rewriteDay } from './rewrite.ts'
 import type { Session } from './session.ts'
 import { passedByAll, trim } from './state.ts'
@@ -12,8 +13,8 @@ export interface Maintenance {
   close(): Promise<void>
 }
 
-/** Days rewritten between two checkpoints: what they left is free for the next ones only after one. */
-const daysPerCheckpoint = 4
+/** Days moved to make the file shorter, in one run of the upkeep. */
+const movesAtMost = 32
 
 /** Upkeep of one file. One at a time: who asks while it runs waits for that one. */
 export function createMaintenance(live: Live): Maintenance {
@@ -42,12 +43,14 @@ async function rewriteDays(opened: Opened, now: number, stopped: () => boolean):
   const session = await engine.connect()
   try {
     let all = true
-    for (const [i, day] of days.entries()) {
+    for (const day of days) {
       if (stopped()) return
       all = (await rewrite(opened, session, day)) && all
-      if ((i + 1) % daysPerCheckpoint === 0) await checkpoint(opened)
+      // What the day left is free for the next one only after a checkpoint.
+      await checkpoint(opened)
     }
     if (all) await engine.transact('keeping what is sorted', (writer) => keepThrough(writer, through))
+    await reclaim(opened, session, stopped)
   } finally {
     session.close()
   }
@@ -71,6 +74,18 @@ async function rewrite({ engine, state }: Opened, session: Session, day: number)
   } finally {
     state.rewriting = null
     end()
+  }
+}
+
+/** Moves the days that lie last in the file into free places before them, as long as that makes the file shorter. */
+async function reclaim(opened: Opened, session: Session, stopped: () => boolean): Promise<void> {
+  for (let move = 0; move < movesAtMost && !stopped(); move += 1) {
+    const { total, days } = await opened.engine.read('measuring free space', findLastDays)
+    if (days.length === 0) return
+    for (const day of days) if (!(await rewrite(opened, session, day))) return
+    await checkpoint(opened)
+    const after = await opened.engine.read('measuring free space', readBlocks)
+    if (after.total >= total) return
   }
 }
 

@@ -1,7 +1,7 @@
 import {
   DuckDBDataChunk,
   type DuckDBBigIntVector,
-  DuckDBDoubleVector,
+  type DuckDBDoubleVector,
   type DuckDBIntegerVector,
   type DuckDBMaterializedResult,
   type DuckDBUSmallIntVector,
@@ -11,7 +11,7 @@ import type { Flag } from '../../domain/flag.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Arrival, StoredRow } from '../ports/ledger.ts'
 import type { Dictionary, SeriesEntry } from './dictionary.ts'
-import { chunkRows, type Session, type TableShape } from './session.ts'
+import { chunkRows, numbersOf, type Session, type TableShape } from './session.ts'
 import { minuteMs } from './times.ts'
 
 /** Append only: the place in this list is stored. */
@@ -159,16 +159,11 @@ export function readRows(result: DuckDBMaterializedResult, words: Dictionary): R
   return read
 }
 
-type Numbers = Int32Array | Float64Array
-
 function readChunk(chunk: DuckDBDataChunk, words: Dictionary, read: ReadRow[]): void {
-  const numbers = (column: number): Numbers => {
-    const vector = chunk.getColumnVector(column)
-    return vector instanceof DuckDBDoubleVector ? vector['items'] : (vector as DuckDBIntegerVector)['items']
-  }
+  const numbers = (column: number): Int32Array | Float64Array => numbersOf(chunk, column)
   const [series, minute, ms, delay, value] = [numbers(0), numbers(1), numbers(2), numbers(3), numbers(4)]
   const [marks, source, behind, seq, commit] = [numbers(5), numbers(6), numbers(7), numbers(8), numbers(9)]
-  const at = (column: Numbers, i: number): number => column[i] ?? NaN
+  const at = (column: Int32Array | Float64Array, i: number): number => column[i] ?? NaN
   for (let i = 0; i < chunk.rowCount; i += 1) {
     const entry = words.series.byId(at(series, i))
     const { device, run } = words.sources.byId(at(source, i))

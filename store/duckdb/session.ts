@@ -1,10 +1,12 @@
 import {
   DuckDBBlobValue,
   DuckDBDataChunk,
+  DuckDBDoubleVector,
   INTEGER,
   LIST,
   VARCHAR,
   type DuckDBConnection,
+  type DuckDBIntegerVector,
   type DuckDBMaterializedResult,
   type DuckDBPreparedStatement,
   type DuckDBType,
@@ -33,6 +35,8 @@ export interface Session {
   again(sql: string, parameters?: readonly Parameter[]): Promise<void>
   /** The rows of a small result, numbers as numbers. */
   rows(sql: string, parameters?: readonly Parameter[]): Promise<Cell[][]>
+  /** The rows of a large result whose columns are INTEGER or DOUBLE without nulls, one array a column. */
+  numbers(sql: string, parameters?: readonly Parameter[]): Promise<number[][]>
   /** Appends columns of equal length, in the order of the shape. */
   append(shape: TableShape, columns: readonly (readonly Cell[])[]): Promise<void>
   /** Appends chunks that are filled one after the other; `next` returns null when there are no more. */
@@ -77,6 +81,7 @@ export function createSession(connection: DuckDBConnection): Session {
     run,
     again,
     rows: async (sql, parameters) => (await (await run(sql, parameters)).getRowsJS()).map((row) => row.map(cell)),
+    numbers: async (sql, parameters) => columnsOf(await run(sql, parameters)),
     append: async (shape, columns) => {
       const count = columns[0]?.length ?? 0
       let from = 0
@@ -108,6 +113,23 @@ function bindNumber(statement: DuckDBPreparedStatement, place: number, value: nu
   if ((value | 0) === value) statement.bindInteger(place, value)
   else if (Number.isSafeInteger(value)) statement.bindBigInt(place, BigInt(value))
   else statement.bindDouble(place, value)
+}
+
+/** The memory of a vector of INTEGER or DOUBLE, which has no public name in the library; value by value it takes ten times as long. */
+export function numbersOf(chunk: DuckDBDataChunk, column: number): Int32Array | Float64Array {
+  const vector = chunk.getColumnVector(column)
+  return vector instanceof DuckDBDoubleVector ? vector['items'] : (vector as DuckDBIntegerVector)['items']
+}
+
+function columnsOf(result: DuckDBMaterializedResult): number[][] {
+  const columns: number[][] = Array.from({ length: result.columnCount }, () => [])
+  for (let i = 0; i < result.chunkCount; i += 1) {
+    const chunk = result.getChunk(i)
+    columns.forEach((column, k) => {
+      for (const value of numbersOf(chunk, k)) column.push(value)
+    })
+  }
+  return columns
 }
 
 function cell(value: unknown): Cell {

@@ -24,17 +24,17 @@ export async function readWindows(session: Session, words: Dictionary, query: Wi
   // The remainder is brought above zero first: SQL's takes the sign of the time.
   const start = `(${at} - (((${at} - $2::BIGINT) % $3::BIGINT) + $3::BIGINT) % $3::BIGINT)::DOUBLE`
   const flags = 4 + range.parameters.length
-  const rows = await session.rows(
+  const [ids = [], starts = [], counts = [], ...figures] = await session.numbers(
     `SELECT series, ${start} AS start, count(*)::INTEGER${names.map((name) => `, ${expressions[name]}`).join('')}
      FROM observation
      WHERE ${selection.condition(1)} AND ${range.sql} AND value IS NOT NULL AND ${marked.flagIn(flags)}
      GROUP BY series, start ORDER BY series, start`,
     [selection.parameter, query.offsetMs ?? 0, query.everyMs, ...range.parameters, flagSet(query.flags ?? [1, 2])],
   )
-  const windows = rows.map(([id, begins, n, ...figures]) => {
-    const entry = words.series.byId(Number(id))
-    const window: Window = { series: entry.name, start: Number(begins), n: Number(n) }
-    names.forEach((name, i) => (window[name] = Number(figures[i])))
+  const windows = ids.map((id, row) => {
+    const entry = words.series.byId(id)
+    const window: Window = { series: entry.name, start: starts[row] ?? NaN, n: counts[row] ?? 0 }
+    names.forEach((name, i) => (window[name] = figures[i]?.[row] ?? NaN))
     return { entry, window }
   })
   return inOrderAsked(selection.asked, windows, ({ entry }) => entry).map(({ window }) => window)

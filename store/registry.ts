@@ -1,0 +1,32 @@
+import type { StoreConfig } from './config.ts'
+import { openDuckdbStore } from './duckdb/store.ts'
+import { createMemoryStore } from './memory.ts'
+import type { Store } from './ports/store.ts'
+
+/** What a store is opened with, beside its configuration. */
+export interface StorePlace {
+  /** The data folder. */
+  folder: string
+}
+
+/** A kind of store: its name in the configuration, and how it is opened. */
+export interface StoreEngine {
+  name: StoreConfig['engine']
+  open(config: StoreConfig, place: StorePlace): Promise<Store>
+}
+
+/** All stores there are; each passes contract.ts. */
+export const storeEngines = [
+  { name: 'duckdb', open: ({ duckdb }, { folder }) => openDuckdbStore({ folder, config: duckdb }) },
+  { name: 'memory', open: async ({ memory }) => createMemoryStore(memory) },
+] as const satisfies readonly StoreEngine[]
+
+/**
+ * Opens the store that the configuration names. Rejects with `store-locked`, `store-format`, `store-corrupt` or StoreUnavailable when it
+ * cannot be opened.
+ */
+export function openStore(config: StoreConfig, place: StorePlace): Promise<Store> {
+  const engine = storeEngines.find(({ name }) => name === config.engine)
+  if (!engine) throw new Error(`opening the store: no engine is called ${config.engine}`)
+  return engine.open(config, place)
+}
