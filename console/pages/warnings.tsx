@@ -29,6 +29,9 @@ export function underTab(warnings: readonly WarningNote[], tab: WarningTab): War
   return own.sort((a, b) => levelRank(b.level) - levelRank(a.level) || b.onset - a.onset)
 }
 
+/** Warnings of one view; the most urgent, or the newest, are among them. */
+const itemsAtMost = 200
+
 /** The inbox: what nobody took note of first. */
 export function warningsPage({ list, networkOf, tab }: WarningsData, page: PageContext): PageContent {
   const { t } = page
@@ -53,11 +56,12 @@ export function warningsPage({ list, networkOf, tab }: WarningsData, page: PageC
             <Nothing words={t.empty.warnings} href="/" />
           ) : (
             <ul class="warnings">
-              {shown.map((warning) => (
+              {shown.slice(0, itemsAtMost).map((warning) => (
                 <WarningItem key={warning.id} warning={warning} network={networkOf(warning)} page={page} />
               ))}
             </ul>
           )}
+          {shown.length > itemsAtMost && <p>{t.say.more(shown.length - itemsAtMost)}</p>}
         </div>
       </>
     ),

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { InjectOptions } from 'fastify'
+import { cookieOf, furnish, minute, newPassword, start, testHouse, type TestHouse } from '../api/testing/house.ts'
+import type { ApiAnswer, ConsoleApi } from './api-client.ts'
+import { consolePlugin } from './plugin.ts'
+import { texts } from './texts.ts'
+
+/* The console on the real api over the store in memory: what the pages expect is what the api answers. */
+
+let house: TestHouse
+
+beforeAll(async () => {
+  const assets = { js: '', css: '', hash: 'abc' }
+  house = await testHouse({
+    parts: {
+      async pages(app) {
+        const api: ConsoleApi = async ({ method, path, headers, body, address }): Promise<ApiAnswer> => {
+          const payload = body === undefined ? {} : { payload: body as object }
+          const answer = await app.inject({ method, url: path, headers: { ...headers }, remoteAddress: address, ...payload })
+          const cookies = answer.headers['set-cookie']
+          return { status: answer.statusCode, json: answer.json<unknown>(), cookies: cookies === undefined ? [] : [cookies].flat() }
+        }
+        await app.register(consolePlugin({ api, assets, now: () => start + 125 * minute, version: '0.0.0' }))
+      },
+    },
+  })
+  await furnish(house)
+})
+afterAll(() => house.app.close())
+
+const post = (url: string, fields: Record<string, string>, headers: InjectOptions['headers'] = {}) =>
+  house.anyone({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    payload: new URLSearchParams(fields).toString(),
+  })
+
+test('every page is made of what the api answers', async () => {
+  const shows = async (url: string, words: readonly string[]) => {
+    const answer = await house.anyone(url)
+    expect([url, answer.statusCode, String(answer.headers['content-type'])]).toEqual([url, 200, 'text/html; charset=utf-8'])
+    expect(String(answer.headers['content-security-policy'])).toContain("'sha256-")
+    expect([url, words.filter((text) => !answer.body.includes(text))]).toEqual([url, []])
+  }
+  const [open] = (await house.store.warnings.warnings({ station: 'qingxi' as never })).map((warning) => warning.id)
+  await shows('/', ['Qingxi', '3.42 m', '+0.42 warning', 'SIM'])
+  await shows('/s/qingxi', ['0.42 m above warning level', 'rising', 'class="hg"', 'format=csv'])
+  await shows('/s/qingxi?series=rainfall/1&range=30d', ['class="hg-bars"', ', mm, '])
+  await shows('/w', ['Qingxi'])
+  await shows(`/w/${open}`, [texts.en.titles.evidence, texts.en.buttons.loginToAcknowledge])
+  await shows(`/w/${open}?evidence=now`, ['class="hg"'])
+  await shows('/devices', ['rtu-0017', 'not-json'])
+  await shows('/devices?device=rtu-0017&before=5', ['rtu-0017'])
+  await shows('/more', [texts.en.say.well])
+  expect(house.faults).toEqual([])
+})
+
+test('without a login real stations are neither listed nor shown', async () => {
+  expect((await house.anyone('/')).body).not.toContain('real-gauge')
+  const answer = await house.anyone('/s/real-gauge')
+  expect([answer.statusCode, answer.body.includes(texts.en.problem.login.sentence)]).toEqual([401, true])
+  expect((await house.anyone('/s/nowhere')).statusCode).toBe(404)
+})
+
+test('an officer logs in, chooses a password, and acknowledges', async () => {
+  const first = await post('/login', { user: house.admin.user, password: house.admin.password, next: '/' })
+  expect([first.statusCode, first.headers.location]).toEqual([303, '/login?next=%2F'])
+  const short = await post('/login/password', { current: house.admin.password, password: 'short' }, { cookie: cookieOf(first) })
+  expect(short.statusCode).toBe(400)
+  const changed = await post(
+    '/login/password',
+    { current: house.admin.password, password: newPassword, next: '/w' },
+    { cookie: cookieOf(first) },
+  )
+  expect([changed.statusCode, changed.headers.location]).toEqual([303, '/w'])
+  const cookie = cookieOf(changed)
+  expect((await house.anyone({ url: '/', headers: { cookie } })).body).toContain('real-gauge')
+  const done = await post('/w/w-real/acknowledge', { note: 'Pump crew called' }, { cookie })
+  expect([done.statusCode, done.headers.location]).toEqual([303, '/w/w-real'])
+  const page = (await house.anyone({ url: '/w/w-real', headers: { cookie } })).body
+  expect(page).toContain('Acknowledged by admin')
+  expect(page).toContain('Pump crew called')
+})
+
+test('a page of another site can neither log in nor acknowledge', async () => {
+  const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+  expect((await post('/w/w-real/acknowledge', {}, { ...foreign, cookie: await house.loggedIn() })).statusCode).toBe(403)
+  expect((await post('/login', { user: 'admin', password: newPassword }, foreign)).statusCode).toBe(403)
+})
