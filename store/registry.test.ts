@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { Value } from 'typebox/value'
 import { StoreConfig } from './config.ts'
+import { InfluxConfig } from './influx/config.ts'
 import { openStore, storeEngines } from './registry.ts'
 import { commitOf, rowsOf, seriesOf } from './testing/rows.ts'
 import { temporaryFolders } from './testing/duckdb.ts'
@@ -26,15 +27,26 @@ test('without a file the embedded store is taken, with bounds on memory and thre
   expect(Value.Default(StoreConfig, {})).toMatchObject({ engine: 'duckdb', duckdb: { memoryLimit: '1GB', threads: 2 } })
 })
 
+test('InfluxDB is opened where its address is set, also while nobody answers there', async () => {
+  const folder = await newFolder()
+  await expect(openStore(config('influxdb'), { folder })).rejects.toThrow('influx.url is empty')
+  const influx = { ...(Value.Default(InfluxConfig, {}) as InfluxConfig), url: 'http://127.0.0.1:9', timeout: '1s' }
+  const store = await openStore(config('influxdb'), { folder, influx })
+  await expect(store.ping()).rejects.toThrow('no answer')
+  expect(store.ledger.cursor()).toBe(0)
+  await store.close()
+})
+
 test('every engine of the folder is registered', async () => {
   const folder = fileURLToPath(new URL('.', import.meta.url))
   const entries = await readdir(folder, { withFileTypes: true })
-  const notEngines = ['contract', 'ports', 'testing', 'influx']
+  const notEngines = ['contract', 'ports', 'testing']
   const folders = entries.filter((entry) => entry.isDirectory() && !notEngines.includes(entry.name)).map((entry) => entry.name)
+  const engineOf = (name: string): string => (name === 'influx' ? 'influxdb' : name)
   expect(
     storeEngines
       .map(({ name }) => name)
-      .filter((name) => folders.includes(name))
+      .filter((name) => folders.map(engineOf).includes(name))
       .sort(),
-  ).toEqual(folders.sort())
+  ).toEqual(folders.map(engineOf).sort())
 })

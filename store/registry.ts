@@ -1,5 +1,7 @@
 import type { StoreConfig } from './config.ts'
 import { openDuckdbStore } from './duckdb/store.ts'
+import type { InfluxConfig } from './influx/config.ts'
+import { openInfluxStore } from './influx/open.ts'
 import { createMemoryStore } from './memory.ts'
 import type { Store } from './ports/store.ts'
 
@@ -7,6 +9,8 @@ import type { Store } from './ports/store.ts'
 export interface StorePlace {
   /** The data folder. */
   folder: string
+  /** Section `influx`, for the engine of that name. */
+  influx?: InfluxConfig
 }
 
 /** A kind of store: its name in the configuration, and how it is opened. */
@@ -18,6 +22,7 @@ export interface StoreEngine {
 /** All stores there are; each passes contract.ts. */
 export const storeEngines = [
   { name: 'duckdb', open: ({ duckdb }, { folder }) => openDuckdbStore({ folder, config: duckdb }) },
+  { name: 'influxdb', open: ({ duckdb }, { folder, influx }) => openInfluxStore({ folder, duckdb, ...(influx ? { influx } : {}) }) },
   { name: 'memory', open: async ({ memory }) => createMemoryStore(memory) },
 ] as const satisfies readonly StoreEngine[]
 

@@ -7,7 +7,8 @@ import { connectInflux } from './connection.ts'
 import { createInfluxStore } from './store.ts'
 
 export interface OpenInfluxOptions {
-  influx: InfluxConfig
+  /** Section `influx`; its address must be set. */
+  influx?: InfluxConfig
   /** The data folder, for the file with everything that is no telemetry. */
   folder: string
   duckdb: DuckdbConfig
@@ -18,7 +19,7 @@ export interface OpenInfluxOptions {
  * acknowledged all the same, and the journal waits. Rejects as the DuckDB file does, and with `store-refused` when no address is set.
  */
 export async function openInfluxStore({ influx, folder, duckdb }: OpenInfluxOptions): Promise<Store> {
-  const settings = influxSettings(influx)
+  const settings = influx === undefined ? null : influxSettings(influx)
   if (settings === null) throw new StoreRefused('opening store.engine influxdb: influx.url is empty; set it to the address of an InfluxDB')
   const control = await openDuckdbStore({ folder, config: duckdb, place: 'outbox' })
   const connection = connectInflux(settings)
