@@ -44,7 +44,7 @@ export async function makeNetwork(files: readonly string[], options: NetworkOpti
   const series = [...counts].map(([key, count]) => {
     const [station = '', parameter = ''] = key.split('\u0000')
     const gaps = steps.get(key) ?? []
-    return { station, parameter, rows: count, stepMs: gaps.length > 0 ? ss.median(gaps) : null }
+    return { station, parameter, rows: count, stepMs: gaps.length > 0 ? Math.round(ss.median(gaps)) : null }
   })
   const stations = [...new Set(series.map((one) => one.station))].sort()
   const network = {

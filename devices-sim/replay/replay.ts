@@ -1,4 +1,4 @@
-import mqtt, { type MqttClient } from 'mqtt'
+import { connectDevices, type ReplayConnections } from './connections.ts'
 import { deviceIdOf } from './network.ts'
 import { recordedRows, type RecordedRow } from './rows.ts'
 
@@ -13,8 +13,10 @@ export interface ReplayOrder {
   speed: number | 'max'
   /** Most readings a second; null = no other bound than the speed. */
   rate: number | null
-  /** Rows up to and with this time were acknowledged by an earlier run of this replay. */
+  /** Rows up to and with this time were acknowledged by an earlier run of this replay. Right for files in time order only. */
   resumeAfter: number | null
+  /** So many rows were acknowledged by an earlier run of this replay (its `acknowledged` + `skipped`); wins over `resumeAfter`. */
+  resumeAfterRows?: number | null
   now: () => number
   sleep: (ms: number) => Promise<void>
   onStep?: (progress: ReplayProgress) => void
@@ -29,61 +31,79 @@ export interface ReplayProgress {
   acknowledged: number
   /** Rows of an earlier run of this replay, not sent again. */
   skipped: number
+  /** Rows sent although their time or their value cannot be read: the server quarantines them and says why. */
+  unreadable: { time: number; value: number }
 }
 
 /**
  * Streams recorded rows through real MQTT in time order and in lock-step: everything of one observation time is acknowledged before the
- * next is sent, whatever the connection does in between. One login a station, one reading a message, QoS 1.
+ * next is sent, whatever the connection does in between. One login a station, one reading a message, QoS 1. Rejects with ReplayRefused
+ * when the server does not let a device in.
  */
 export async function replay(order: ReplayOrder): Promise<ReplayProgress> {
-  const clients = await connectAll(order)
-  const progress: ReplayProgress = { at: order.resumeAfter ?? 0, sent: 0, acknowledged: 0, skipped: 0 }
+  const connections = await connectDevices(order.url, order.secrets)
+  const progress: ReplayProgress = { at: order.resumeAfter ?? 0, sent: 0, acknowledged: 0, skipped: 0, unreadable: { time: 0, value: 0 } }
   const seqs = new Map<string, number>()
   const pace = createPace(order)
+  const isDone = createResume(order)
   try {
     for await (const step of steps(order.files)) {
       if (order.stopped?.()) break
       const first = step[0]
       if (!first) continue
-      await numberAndSend(order, clients, seqs, step, progress, pace)
+      const messages = numbered(order.run, seqs, step)
+      if (isDone(step, progress.skipped)) progress.skipped += step.length
+      else {
+        await pace(step, progress.sent)
+        await send(connections, messages, progress)
+        countUnreadable(step, progress)
+      }
       if (first.at !== null) progress.at = Math.max(progress.at, first.at)
       order.onStep?.(progress)
     }
   } finally {
-    await Promise.all([...clients.values()].map((client) => client.endAsync()))
+    await connections.close()
   }
   return progress
 }
 
-async function numberAndSend(
-  order: ReplayOrder,
-  clients: ReadonlyMap<string, MqttClient>,
-  seqs: Map<string, number>,
-  step: readonly RecordedRow[],
-  progress: ReplayProgress,
-  pace: (step: readonly RecordedRow[], sent: number) => Promise<void>,
-): Promise<void> {
-  const messages = step.map((row) => {
-    const device = deviceIdOf(order.run, row.station)
+interface Message {
+  device: string
+  payload: string
+}
+
+/** Numbers the rows of each device from 1, in the order of the files: the same row has the same number in every replay. */
+function numbered(run: string, seqs: Map<string, number>, step: readonly RecordedRow[]): Message[] {
+  return step.map((row) => {
+    const device = deviceIdOf(run, row.station)
     const seq = (seqs.get(device) ?? 0) + 1
     seqs.set(device, seq)
     return { device, payload: payloadOf(row, seq) }
   })
-  const at = step[0]?.at ?? null
-  if (order.resumeAfter !== null && at !== null && at <= order.resumeAfter) {
-    progress.skipped += step.length
-    return
+}
+
+async function send(connections: ReplayConnections, messages: readonly Message[], progress: ReplayProgress): Promise<void> {
+  progress.sent += messages.length
+  await Promise.all(messages.map(({ device, payload }) => connections.send(device, `devices/${device}/readings`, payload)))
+  progress.acknowledged += messages.length
+}
+
+function countUnreadable(step: readonly RecordedRow[], { unreadable }: ReplayProgress): void {
+  for (const row of step) {
+    if (row.at === null) unreadable.time += 1
+    else if (typeof row.value === 'string') unreadable.value += 1
   }
-  await pace(step, progress.sent)
-  await Promise.all(
-    messages.map(async ({ device, payload }) => {
-      const client = clients.get(device)
-      if (!client) throw new Error(`replaying: the run has no device ${device}; remove the run and start again`)
-      progress.sent += 1
-      await client.publishAsync(`devices/${device}/readings`, payload, { qos: 1 })
-      progress.acknowledged += 1
-    }),
-  )
+}
+
+/** Whether a step was acknowledged by an earlier run: all are, up to the first that was not. */
+function createResume({ resumeAfter, resumeAfterRows = null }: ReplayOrder): (step: readonly RecordedRow[], skipped: number) => boolean {
+  let done = resumeAfter !== null || resumeAfterRows !== null
+  return (step, skipped) => {
+    const at = step[0]?.at ?? null
+    if (resumeAfterRows !== null) done &&= skipped + step.length <= resumeAfterRows
+    else if (at !== null && resumeAfter !== null) done &&= at <= resumeAfter
+    return done
+  }
 }
 
 /** Rows of one observation time together. */
@@ -101,27 +121,8 @@ async function* steps(files: readonly string[]): AsyncGenerator<RecordedRow[]> {
 }
 
 function payloadOf(row: RecordedRow, seq: number): string {
-  const value = row.unit === null || row.value === null ? row.value : { v: row.value, u: row.unit }
+  const value = row.unit === null || typeof row.value !== 'number' ? row.value : { v: row.value, u: row.unit }
   return JSON.stringify({ seq, at: row.timeText, values: { [row.parameter]: value } })
-}
-
-/** One connection a device; reconnects by itself and sends again what was not acknowledged. */
-async function connectAll({ url, secrets }: ReplayOrder): Promise<ReadonlyMap<string, MqttClient>> {
-  const entries = await Promise.all(
-    [...secrets].map(async ([device, secret]) => {
-      const client = await mqtt.connectAsync(url, {
-        username: device,
-        password: secret,
-        clientId: device,
-        reconnectPeriod: 200,
-        keepalive: 60,
-        clean: true,
-      })
-      client.on('error', () => undefined)
-      return [device, client] as const
-    }),
-  )
-  return new Map(entries)
 }
 
 /** Waits until a step is due, by the recorded clock at `speed` and by `rate`. */

@@ -13,8 +13,8 @@ export interface RecordedRow {
   timeText: string
   station: string
   parameter: string
-  /** null = the source has no value. */
-  value: number | null
+  /** null = the source has no value; a text that is no number stays a text, so that the server says why not. */
+  value: number | string | null
   /** UCUM code; null when the file names no unit. */
   unit: string | null
 }
@@ -54,18 +54,32 @@ export async function* recordedRows(files: readonly string[]): AsyncGenerator<Re
 const timeOf = (row: RecordedRow | undefined | void): number => row?.at ?? 0
 
 async function* rowsOf(file: string): AsyncGenerator<RecordedRow> {
+  const units = new Map<string, string>()
   for await (const record of records(file, {})) {
     const timeText = record.time ?? ''
-    const text = (record.value ?? '').trim()
     yield {
       at: parseInstant(timeText).at ?? null,
       timeText,
       station: record.station ?? '',
       parameter: record.parameter ?? '',
-      value: text === '' || Number.isNaN(Number(text)) ? null : Number(text),
-      unit: record.unit ? ucumOf(record.unit) : null,
+      value: valueOf((record.value ?? '').trim()),
+      unit: unitOf(record.unit ?? '', units),
     }
   }
+}
+
+function valueOf(text: string): number | string | null {
+  if (text === '') return null
+  const value = Number(text)
+  return Number.isFinite(value) ? value : text
+}
+
+/** A file has few units in many rows. */
+function unitOf(text: string, known: Map<string, string>): string | null {
+  if (text === '') return null
+  const unit = known.get(text) ?? ucumOf(text)
+  known.set(text, unit)
+  return unit
 }
 
 async function* records(file: string, limits: { to?: number }): AsyncGenerator<Record<string, string>> {

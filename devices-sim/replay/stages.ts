@@ -19,7 +19,7 @@ export async function stagesFrom(files: readonly string[], percentile: number, m
   const values = new Map<string, number[]>()
   const level = parameters.get('water_level')
   for await (const row of recordedRows(files)) {
-    if (row.value === null || findParameter(row.parameter)?.key !== 'water_level' || !level) continue
+    if (typeof row.value !== 'number' || findParameter(row.parameter)?.key !== 'water_level' || !level) continue
     const convert = converter(row.unit ?? level.unit, level.unit, level)
     if (typeof convert !== 'function') continue
     const of = values.get(row.station)

@@ -1,0 +1,97 @@
+import mqtt, { type MqttClient } from 'mqtt'
+
+/** The logins of a replay: a message sent through them is acknowledged some day, or the replay ends with a reason. */
+export interface ReplayConnections {
+  /** Resolves when the server has acknowledged it, whatever the line did meanwhile; rejects with ReplayRefused. */
+  send(device: string, topic: string, payload: string): Promise<void>
+  /** Says goodbye; what is on its way is waited for, unless the replay was refused. */
+  close(): Promise<void>
+}
+
+/** The server does not let a device of the replay in, or does not know it. Trying again changes nothing. */
+export class ReplayRefused extends Error {}
+
+/** So many log in at a time: servers let only so many strangers of one address in. */
+const atATime = 20
+/** CONNACK codes that no further try changes (MQTT 3.1.1, table 3.1): protocol, client id, login, rights. */
+const finalCodes: readonly unknown[] = [1, 2, 4, 5]
+
+/**
+ * Connects all devices. A connection that breaks comes back by itself and sends again what was not acknowledged. Rejects with
+ * ReplayRefused when a login is refused.
+ */
+export async function connectDevices(url: string, secrets: ReadonlyMap<string, string>): Promise<ReplayConnections> {
+  const connections = new Connections(url)
+  await connections.open(secrets)
+  return connections
+}
+
+class Connections implements ReplayConnections {
+  readonly #url: string
+  readonly #clients = new Map<string, MqttClient>()
+  /** Rejects of all that is waited for. */
+  readonly #waiting = new Set<(error: Error) => void>()
+  #refused: Error | null = null
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  async open(secrets: ReadonlyMap<string, string>): Promise<void> {
+    const queue = [...secrets]
+    const connectSome = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined && this.#refused === null; next = queue.shift()) await this.#connect(...next)
+    }
+    try {
+      await Promise.all(Array.from({ length: atATime }, connectSome))
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  #connect(device: string, secret: string): Promise<void> {
+    const options = { username: device, password: secret, clientId: device, reconnectPeriod: 200, keepalive: 60, clean: true }
+    const client = mqtt.connect(this.#url, options)
+    this.#clients.set(device, client)
+    client.on('error', (cause: Error & { code?: unknown }) => {
+      if (finalCodes.includes(cause.code)) this.#refuse(`replaying as ${device}: the server refused the login (${cause.message})`, cause)
+    })
+    return this.#wait((resolve) => client.once('connect', () => resolve()))
+  }
+
+  send(device: string, topic: string, payload: string): Promise<void> {
+    const client = this.#clients.get(device)
+    if (!client) return Promise.reject(new ReplayRefused(`replaying: the run has no device ${device}; remove the run and start again`))
+    return this.#wait((resolve, reject) => client.publish(topic, payload, { qos: 1 }, (error) => (error ? reject(error) : resolve())))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.endAsync(this.#refused !== null)))
+  }
+
+  /** A promise that a refusal ends too. */
+  #wait(begin: (resolve: () => void, reject: (error: Error) => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#refused) return reject(this.#refused)
+      this.#waiting.add(reject)
+      const settled = (): unknown => this.#waiting.delete(reject)
+      begin(
+        () => {
+          settled()
+          resolve()
+        },
+        (error) => {
+          settled()
+          reject(error)
+        },
+      )
+    })
+  }
+
+  #refuse(message: string, cause: Error): void {
+    this.#refused ??= new ReplayRefused(message, { cause })
+    for (const reject of this.#waiting) reject(this.#refused)
+    this.#waiting.clear()
+  }
+}
