@@ -23,6 +23,14 @@ const sources = [
 ]
 const stamp = path.join(root, 'dist', 'built')
 
+const consoleFiles = {
+  entryPoints: [
+    { in: 'console/browser/main.ts', out: 'main' },
+    { in: 'console/style.css', out: 'main' },
+  ],
+  outdir: 'dist/console',
+}
+
 function* filesIn(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const place = path.join(folder, entry.name)
@@ -49,14 +57,13 @@ export async function build() {
     existsSync(path.join(root, 'bench/main.ts')) && bundle({ ...server, entryPoints: { bench: 'bench/main.ts' }, outdir: 'dist' }),
     bundle({
       ...shared,
+      ...consoleFiles,
       platform: 'browser',
       format: 'esm',
-      target: 'es2022',
+      target: ['es2022', 'safari16'],
       minify: true,
-      entryPoints: { main: 'console/browser/main.ts' },
-      outdir: 'dist/console',
+      charset: 'utf8',
     }),
-    bundle({ ...shared, minify: true, sourcemap: false, entryPoints: { style: 'console/style.css' }, outdir: 'dist/console' }),
   ])
   writeFileSync(stamp, String(sources.flatMap((folder) => [...filesIn(path.join(root, folder))]).length))
 }

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { addConfig } from './config.ts'
+import { addDevices } from './devices.ts'
+import { addGrafana } from './grafana.ts'
+import { addOpenapi } from './openapi.ts'
+import { addReplay } from './replay.ts'
+import { addServe } from './serve.ts'
+import { addUsers } from './users.ts'
+import { addCapture } from './capture.ts'
+
+/** Each command adds itself to the program; one file a command. */
+export const commands: readonly ((program: Command) => void)[] = [
+  addServe,
+  addReplay,
+  addCapture,
+  addConfig,
+  addDevices,
+  addUsers,
+  addOpenapi,
+  addGrafana,
+]

@@ -1,0 +1,170 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { InvalidArgumentError, type Command } from 'commander'
+import { stringify } from 'yaml'
+import { makeNetwork, type MadeNetwork } from '../../devices-sim/replay/network.ts'
+import { replay, type ReplayProgress } from '../../devices-sim/replay/replay.ts'
+import { recordedFiles } from '../../devices-sim/replay/rows.ts'
+import { stagesFrom, type StagesFromRecord } from '../../devices-sim/replay/stages.ts'
+import { CommandError } from '../errors.ts'
+import { account, type ValueAccount } from './account.ts'
+import type { ApiClient } from './client.ts'
+import { privateOrLocalServer } from './private-server.ts'
+import { createProgressBar } from './progress-bar.ts'
+import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
+
+interface ReplayOptions extends SettingOptions {
+  speed: number | 'max'
+  rate?: number
+  run?: string
+  stagesFrom?: string
+  percentile: number
+  makeNetwork?: string
+  restart?: boolean
+  json?: boolean
+}
+
+/** `gaugekeeper replay <folder-or-csv>` */
+export function addReplay(program: Command): void {
+  withSettings(program.command('replay').argument('<folder-or-csv>', 'recorded readings: time, station, parameter, value, unit …'))
+    .description('send recorded readings over real MQTT, one login a station')
+    .option('--speed <n>', 'recorded time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
+    .option('--rate <n>', 'most readings a second', asPositive)
+    .option('--run <name>', 'name of the run (default: from the folder)')
+    .option('--stages-from <csv>', 'set each water level gauge a warning stage from this recorded quiet time')
+    .option('--percentile <n>', 'percentile for --stages-from', asPositive, 95)
+    .option('--make-network <file>', 'write the network that the replay uses')
+    .option('--restart', 'begin at the first reading even when an earlier replay of this run was cut')
+    .option('--json', 'one JSON document on stdout')
+    .action(replayCommand)
+}
+
+async function replayCommand(place: string, options: ReplayOptions): Promise<void> {
+  const files = await readable(place)
+  const run = options.run ?? slug(place)
+  const stages = options.stagesFrom === undefined ? null : await stagesFrom(await readable(options.stagesFrom), options.percentile)
+  const made = await makeNetwork(files, { id: run, ...(stages ? { stages: stages.stages } : {}) })
+  if (options.makeNetwork !== undefined) writeFileSync(options.makeNetwork, stringify(made.network))
+  const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+  try {
+    const progress = await send(client, run, files, made, options, settingsOf(options).config.server.data)
+    const result = await account(client, run, progress.sent)
+    report(run, made, stages, progress, result, options.json ?? false)
+  } finally {
+    await close()
+  }
+}
+
+async function readable(place: string): Promise<string[]> {
+  const files = await recordedFiles(place).catch((cause: unknown) => {
+    throw new CommandError('config-invalid', `reading ${place}: there is no such file or folder`, 2, { cause })
+  })
+  if (files.length > 0) return files
+  throw new CommandError('config-invalid', `reading ${place}: no CSV with the columns time, station, parameter and value`, 2)
+}
+
+async function send(
+  client: ApiClient,
+  run: string,
+  files: readonly string[],
+  made: MadeNetwork,
+  options: ReplayOptions,
+  data: string,
+): Promise<ReplayProgress> {
+  const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', {
+    run,
+    network: made.network,
+    clock: 'run',
+  })
+  const kept = progressFile(data, run)
+  const bar = createProgressBar(process.stderr, made.rows)
+  let interrupted = false
+  const onInterrupt = (): void => void (interrupted = true)
+  process.once('SIGINT', onInterrupt)
+  let savedAt = 0
+  const progress = await replay({
+    files,
+    url: client.mqtt,
+    run,
+    secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
+    speed: options.speed,
+    rate: options.rate ?? null,
+    resumeAfter: options.restart ? null : kept.read(),
+    now: () => performance.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    stopped: () => interrupted,
+    onStep: (step) => {
+      bar.show(step.acknowledged + step.skipped, new Date(step.at).toISOString())
+      if (performance.now() - savedAt < 1000) return
+      savedAt = performance.now()
+      kept.write(step.at)
+    },
+  })
+  bar.end()
+  process.removeListener('SIGINT', onInterrupt)
+  kept.write(progress.at)
+  if (interrupted) process.exitCode = 130
+  return progress
+}
+
+/** Where a cut replay goes on: the last observation time that was wholly acknowledged. */
+function progressFile(data: string, run: string): { read: () => number | null; write: (at: number) => void } {
+  const file = path.join(data, 'replays', `${run}.json`)
+  return {
+    read: () => {
+      try {
+        return (JSON.parse(readFileSync(file, 'utf8')) as { at: number }).at
+      } catch {
+        return null
+      }
+    },
+    write: (at) => {
+      mkdirSync(path.dirname(file), { recursive: true })
+      writeFileSync(file, JSON.stringify({ at }))
+    },
+  }
+}
+
+function report(
+  run: string,
+  made: MadeNetwork,
+  stages: StagesFromRecord | null,
+  progress: ReplayProgress,
+  result: ValueAccount,
+  json: boolean,
+): void {
+  const leftOut = [...(stages?.leftOut ?? [])].map(([station, readings]) => ({ station, readings }))
+  const complete = result.received === result.stored + result.versions + result.duplicate + result.quarantined
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ run, rows: made.rows, sent: progress.sent, skipped: progress.skipped, ...result, leftOut }, null, 2)}\n`,
+    )
+  else {
+    process.stdout.write(`run ${run}: ${made.rows} rows in the files, ${progress.sent} sent now, ${progress.skipped} sent before\n`)
+    process.stdout.write(
+      `received ${result.received} = stored ${result.stored} + new versions ${result.versions} + duplicate ${result.duplicate} + quarantined ${result.quarantined}\n`,
+    )
+    process.stdout.write(`warnings of the run: ${result.warnings}\n`)
+    for (const { station, readings } of leftOut) process.stdout.write(`no stage for ${station}: only ${readings} quiet readings\n`)
+  }
+  if (!complete) process.exitCode = 5
+}
+
+function asSpeed(text: string): number | 'max' {
+  return text === 'max' ? text : asPositive(text)
+}
+
+function asPositive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('write a number above 0')
+  return value
+}
+
+const slug = (place: string): string =>
+  path
+    .basename(path.resolve(place))
+    .replace(/\.csv(\.gz)?$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40)

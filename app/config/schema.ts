@@ -1,0 +1,46 @@
+import Type, { type Static } from 'typebox'
+
+const text = (description: string, value: string) => Type.String({ description, default: value })
+
+/** What belongs to the process as a whole. The other sections stand beside the code that reads them. */
+export const ServerConfig = Type.Object(
+  {
+    host: text(
+      'Address that HTTP and MQTT listen on. Another than loopback is refused until the administrator has set a password.',
+      '127.0.0.1',
+    ),
+    port: Type.Integer({
+      description: 'HTTP port; MQTT over WebSocket is at /mqtt on it. 0 picks a free one.',
+      default: 8080,
+      minimum: 0,
+      maximum: 65535,
+    }),
+    mqttPort: Type.Integer({ description: 'MQTT port. 0 picks a free one.', default: 1883, minimum: 0, maximum: 65535 }),
+    data: text('Data folder: journal, store, sessions. One process owns it.', './data'),
+    logLevel: Type.Union(
+      [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error'), Type.Literal('silent')],
+      {
+        description: 'Least severe line that is logged.',
+        default: 'info',
+      },
+    ),
+  },
+  { additionalProperties: false, default: {} },
+)
+
+export const DemoConfig = Type.Object(
+  {
+    enabled: Type.Boolean({ description: 'Run the simulated demo catchment (24 stations).', default: true }),
+    seed: Type.Integer({ description: 'Seed of its weather.', default: 1, minimum: 0 }),
+    historyDays: Type.Number({ description: 'Days of history that are sent at the first start.', default: 7, minimum: 0, maximum: 60 }),
+  },
+  { additionalProperties: false, default: {} },
+)
+
+export const networksSchema = Type.Array(Type.String(), {
+  description: 'Network files (YAML) of the real fleet.',
+  default: [],
+})
+
+export type ServerSettings = Static<typeof ServerConfig>
+export type DemoSettings = Static<typeof DemoConfig>

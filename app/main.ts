@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander'
+import { GaugekeeperError } from '../domain/errors.ts'
+import { CommandError } from './errors.ts'
+import { commands } from './commands/registry.ts'
+import { version } from './version.ts'
+
+/** Runs one command line; sets the exit code of the process. Data goes to stdout, talk to stderr. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('gaugekeeper')
+    .description('Keeps the gauges of a catchment: takes in every reading, loses none, and warns before a limit is passed.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 peer unreachable, 5 check found problems, 130 interrupted.',
+    )
+  for (const add of commands) add(program)
+  try {
+    await program.parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof CommandError) {
+    process.stderr.write(`gaugekeeper: ${error.message}\n`)
+    return error.exitCode
+  }
+  if (error instanceof GaugekeeperError) {
+    process.stderr.write(`gaugekeeper: ${error.message} [${error.code}]\n`)
+    return error.code === 'network-invalid' ? 3 : 1
+  }
+  process.stderr.write(`gaugekeeper: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return 1
+}

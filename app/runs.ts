@@ -1,0 +1,48 @@
+import type { RunDesk, RunSummary } from '../api/parts.ts'
+import type { Accept } from '../domain/delivery.ts'
+import type { DeviceCredentials } from '../domain/identity.ts'
+import { deviceId, type RunId } from '../domain/ids.ts'
+import type { Store } from '../store/ports/store.ts'
+import type { Networks } from './networks.ts'
+
+interface RunParts {
+  networks: Networks
+  credentials: DeviceCredentials
+  store: Store
+  accept: Accept
+  now: () => number
+}
+
+/** The login under which our own clock stands in the journal. */
+const clockDevice = deviceId('clock')
+
+/** A reading of the clock for one run or (null) the real fleet, as a journalled delivery. */
+export function tickDelivery(run: RunId | null, at: number, now: number): Parameters<Accept>[0] {
+  const payload = Buffer.from(JSON.stringify({ at }))
+  return { device: clockDevice, source: 'tick', topic: run === null ? 'wall' : `run/${run}`, payload, receivedAt: now }
+}
+
+/** Simulations and replays: each brings its own network, devices and clock, and marks all its rows. */
+export function createRunDesk({ networks, credentials, store, accept, now }: RunParts): RunDesk {
+  return {
+    async create(run, content, clock) {
+      const network = await networks.put(run, content)
+      const known = await store.documents.get<RunSummary>('run', run)
+      const summary: RunSummary = known?.body ?? { run, network: network.id, clock, createdAt: now() }
+      await store.documents.put('run', run, summary, now())
+      const secrets = await credentials.issue(network.devices.map((device) => device.id))
+      return { summary, secrets }
+    },
+    tick: (run, at) => accept(tickDelivery(run, at, now())),
+    list: async () => (await store.documents.list<RunSummary>('run')).map((document) => document.body),
+    async remove(run) {
+      const network = networks.ofRun(run)
+      const there = await store.documents.remove('run', run)
+      if (!there || !network) return there
+      for (const device of network.devices) await credentials.revoke(device.id)
+      await networks.remove(run)
+      await store.telemetry.dropRun(run)
+      return true
+    },
+  }
+}

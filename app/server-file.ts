@@ -1,0 +1,45 @@
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Where the running server of a data folder is, and the token with which this machine's CLI speaks to it. */
+export interface ServerFile {
+  url: string
+  mqtt: string
+  pid: number
+  /** Bearer token of the CLI; lives in a file of its own, mode 0600. */
+  cliToken: string
+}
+
+const addressFile = (data: string): string => path.join(data, 'server.json')
+const tokenFile = (data: string): string => path.join(data, 'cli-token')
+
+export function writeServerFile(data: string, { cliToken, ...address }: ServerFile): void {
+  writeSecret(tokenFile(data), cliToken)
+  writeFileSync(addressFile(data), `${JSON.stringify(address, null, 2)}\n`)
+}
+
+/** Null when no server has this folder open (or it went without taking its file away). */
+export function readServerFile(data: string): ServerFile | null {
+  if (!existsSync(addressFile(data)) || !existsSync(tokenFile(data))) return null
+  const address = JSON.parse(readFileSync(addressFile(data), 'utf8')) as Omit<ServerFile, 'cliToken'>
+  return isRunning(address.pid) ? { ...address, cliToken: readFileSync(tokenFile(data), 'utf8').trim() } : null
+}
+
+export function removeServerFile(data: string): void {
+  rmSync(addressFile(data), { force: true })
+}
+
+/** A file that only its owner may read, whatever it was before. */
+export function writeSecret(file: string, content: string): void {
+  writeFileSync(file, `${content}\n`, { mode: 0o600 })
+  chmodSync(file, 0o600)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,33 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { LiveHub } from '../../domain/events.ts'
+import { createIngest } from '../../ingest/ingest.ts'
+import type { Pipeline } from '../../ingest/pipeline.ts'
+import type { Committed } from '../../store/ports/ledger.ts'
+import type { Foundation } from './foundation.ts'
+
+/**
+ * The way from the journal to the store. After each commit, in this order: those who listen live are told, and `followers` (analytics, the
+ * second sink) are woken. They have their own cursors: what they miss they read from the ledger.
+ */
+export async function startPipeline(foundation: Foundation, followers: readonly ((committed: Committed) => void)[]): Promise<Pipeline> {
+  const { journal, store, networks, settings, world, log, live, life } = foundation
+  const pipeline = await createIngest({
+    journal,
+    store,
+    fleet: networks.fleet,
+    settings: settings.ingest,
+    timers: { wait: world.wait, breathe: () => breathe(), monotonic: world.monotonic, random: world.random },
+    onCommitted: (committed) => {
+      tell(live, committed)
+      for (const follow of followers) follow(committed)
+    },
+    onError: (error) => log.error({ err: error, code: error.code }, error.message),
+  })
+  life.onStop('pipeline', () => pipeline.stop())
+  pipeline.start()
+  return pipeline
+}
+
+function tell(live: LiveHub, { commit, rows }: Committed): void {
+  if (rows.length > 0) live.emit({ name: 'observed', commit, observations: rows })
+}

@@ -1,0 +1,39 @@
+import { demoNetwork } from '../../devices-sim/demo-network.ts'
+import { startDemoFleet } from '../../devices-sim/fleet.ts'
+import { runId, type RunId } from '../../domain/ids.ts'
+import type { Foundation } from './foundation.ts'
+
+const run = runId('demo')
+
+/** Adds the simulated catchment as a run that lives at our time. It is made anew at each start, so nothing of it is kept but its readings. */
+export async function addDemoNetwork({ networks }: Foundation): Promise<void> {
+  await networks.put(run, demoNetwork, { transient: true })
+}
+
+/**
+ * Starts the simulated devices, with logins of their own over real MQTT: history first, then life. Does not wait for the history;
+ * `onLive` is called when it is in, from when on the run is ticked by our clock. Returns a line for the person who starts the system.
+ */
+export async function startDemo(foundation: Foundation, url: string, onLive: (run: RunId) => void): Promise<string> {
+  const { networks, store, credentials, settings, world, log, life } = foundation
+  const network = networks.ofRun(run)
+  if (!network) return 'no simulated data'
+  const series = network.stations.flatMap((station) => station.sensors.map((sensor) => sensor.id))
+  const newest = [...(await store.telemetry.latest(series)).values()].map((observation) => observation.observedAt)
+  const fleet = startDemoFleet({
+    url,
+    secrets: await credentials.issue(network.devices.map((device) => device.id)),
+    network,
+    seed: settings.demo.seed,
+    now: world.now,
+    timers: world.timers,
+    log: (message) => log.warn(message),
+    historyDays: settings.demo.historyDays,
+    since: newest.length > 0 ? Math.max(...newest) : null,
+  })
+  life.onStop('demo', () => fleet.stop())
+  let stopping = false
+  life.onStop('demo clock', () => void (stopping = true))
+  fleet.ready.then(() => onLive(run)).catch((err: unknown) => void (stopping || log.warn({ err }, 'starting the simulated fleet')))
+  return `${network.stations.length} simulated stations, seed ${settings.demo.seed}; --no-demo leaves them out`
+}

@@ -1,0 +1,118 @@
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { createApi } from '../../api/app.ts'
+import type { RunDesk, WarningDesk } from '../../api/parts.ts'
+import { createBroker, type Broker } from '../../broker/broker.ts'
+import type { Pipeline } from '../../ingest/pipeline.ts'
+import { CommandError } from '../errors.ts'
+import { version } from '../version.ts'
+import { addCliRoutes } from './cli-routes.ts'
+import type { Foundation } from './foundation.ts'
+import { createHealth } from './health.ts'
+import { isLoopback, listening } from './listen.ts'
+import { createMetrics, type Figure } from './metrics.ts'
+import { addPages } from './pages.ts'
+
+export interface DoorParts {
+  foundation: Foundation
+  warningDesk: WarningDesk
+  runs: RunDesk
+  pipeline: Pipeline
+  cliToken: string
+  figures: readonly Figure[]
+}
+
+/** Where the system can be reached. */
+export interface Doors {
+  url: string
+  mqtt: string
+  broker: Broker
+}
+
+/** Opens MQTT and HTTP. Rejects with exit 3 when it may not listen there yet, and with exit 4 when it cannot. */
+export async function openDoors(parts: DoorParts): Promise<Doors> {
+  const { foundation } = parts
+  const { host, port, mqttPort } = foundation.settings.server
+  await mayListen(foundation, host)
+  const broker = await openBroker(foundation)
+  const brokerPort = await listening('MQTT', host, mqttPort, () => broker.listenTcp(mqttPort, host))
+  const api = await openApi(parts, broker)
+  broker.attach(api.server, '/mqtt')
+  foundation.life.onStop('http', () => api.close())
+  await listening('HTTP', host, port, () => api.listen({ port, host }))
+  const address = api.server.address()
+  const httpPort = typeof address === 'object' && address ? address.port : port
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return { url: `http://${shown}:${httpPort}`, mqtt: `mqtt://${shown}:${brokerPort}`, broker }
+}
+
+async function mayListen({ people }: Foundation, host: string): Promise<void> {
+  if (isLoopback(host) || (await people.passwordSet())) return
+  const how = 'log in at the console on this machine and change the one-time password first, then start with --host again'
+  throw new CommandError('password-not-set', `listening on ${host}: the administrator still has a one-time password; ${how}`, 3)
+}
+
+async function openBroker({ settings, journal, credentials, world, log, life }: Foundation): Promise<Broker> {
+  const broker = await createBroker({
+    accept: journal.accept,
+    identify: credentials.identify,
+    config: settings.broker,
+    persistencePath: path.join(settings.server.data, 'sessions'),
+    now: world.now,
+    log,
+    onRefused: (refused) => log.debug(refused, 'refused'),
+  })
+  life.onStop('broker', () => broker.close())
+  return broker
+}
+
+function openApi({ foundation, warningDesk, runs, pipeline, cliToken, figures }: DoorParts, broker: Broker): Promise<FastifyInstance> {
+  const { settings, store, networks, journal, credentials, people, live, world, log } = foundation
+  const health = createHealth({
+    store,
+    journalTrouble: () => journal.trouble(),
+    behind: () => journal.figures().newest - store.ledger.cursor(),
+    pipelineTrouble: () => pipeline.figures().lastFailure,
+    brokerListening: () => true,
+  })
+  return createApi(
+    {
+      fleet: networks.fleet,
+      store,
+      accept: journal.accept,
+      live,
+      warningDesk,
+      runs,
+      credentials,
+      people,
+      health,
+      metrics: createMetrics([...figures, ...brokerFigures(broker)], version),
+      now: world.now,
+      randomBytes: world.randomBytes,
+      version,
+      loopback: isLoopback(settings.server.host),
+      cliToken,
+      onFault: (doing, err) => log.error({ err }, doing),
+      pages: async (app) => {
+        addCliRoutes(app, { people, journal, cliToken })
+        await addPages(app, world.now)
+      },
+    },
+    settings.api,
+  )
+}
+
+function brokerFigures(broker: Broker): Figure[] {
+  const figure = (name: string, help: string, read: Figure['read'], label?: string): Figure => ({
+    name,
+    help,
+    read,
+    ...(label ? { label } : {}),
+  })
+  return [
+    figure('gaugekeeper_broker_connections', 'Open MQTT connections', () => broker.figures().connections),
+    figure('gaugekeeper_broker_clients', 'MQTT clients that have logged in', () => broker.figures().clients),
+    figure('gaugekeeper_broker_deliveries_total', 'Messages kept and acknowledged since start', () => broker.figures().deliveries),
+    figure('gaugekeeper_broker_refused_total', 'What the broker refused, by reason', () => broker.figures().refused, 'reason'),
+  ]
+}

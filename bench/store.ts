@@ -1,0 +1,1 @@
+export async function storeBench(_a: unknown, _b: unknown): Promise<void> {}
