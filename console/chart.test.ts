@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { FigurePoint } from '../figures/traces.ts'
-import { evidenceChart, evidenceWindow, figurePoints, isAmount, packChart, stationChart, unpackChart } from './chart.ts'
+import { evidenceChart, evidenceWindow, figurePoints, packChart, stationChart, unpackChart } from './chart.ts'
 import { observations, stationDetail } from './testing/sample.ts'
 import { warnings } from './testing/sample-warnings.ts'
 import { hour, level, network, sampleNow } from './testing/sketches.ts'
@@ -54,9 +54,4 @@ test('the evidence ends at the decision, and does not change when time goes on',
   expect(decided(sampleNow).nowLabel).toBe('decided 02:29')
   expect(decided(sampleNow).limits).toEqual([{ name: 'Limit', value: 3, level: 'yellow' }])
   expect(evidenceWindow(first, 'now', sampleNow).to).toBe(sampleNow)
-})
-
-test('rain is an amount, a level is none', () => {
-  const amounts = ['rainfall', 'rain_1h', 'rain_5min', 'water_level', 'rain_accumulated'].map((key) => isAmount({ key }))
-  expect(amounts).toEqual([true, true, true, false, false])
 })

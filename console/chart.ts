@@ -6,7 +6,7 @@ import type { ObservationRow } from '../api/schemas/observation.ts'
 import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
 import type { NetworkNote } from '../api/schemas/station.ts'
 import type { WarningNote } from '../api/schemas/warning.ts'
-import { decimalsOf, known, stageShort, type Voice } from './say.ts'
+import { decimalsOf, isAmount, known, stageShort, type Voice } from './say.ts'
 
 export const ranges = ['24h', '5d', '30d'] as const
 export type Range = (typeof ranges)[number]
@@ -18,11 +18,6 @@ export const rawAtMost = 10_000
 
 /** The stages of the network file that Gaugekeeper's own rules give a level; other names are drawn without a colour. */
 const stageLevels: Readonly<Record<string, Level>> = { warning: 'yellow', guarantee: 'orange', record: 'red' }
-
-/** Whether a quantity adds up over time (rain): then it is drawn as bars. */
-export function isAmount(parameter: Pick<ParameterNote, 'key'>): boolean {
-  return parameter.key === 'rainfall' || /^rain_(current|\d+(min|h))$/.test(parameter.key)
-}
 
 /** Readings of one series as the figure takes them. Late: it came more than five intervals (at least half an hour) after it was observed. */
 export function figurePoints(rows: readonly ObservationRow[], series: string, everyMs: number | null, live: boolean): FigurePoint[] {

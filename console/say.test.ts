@@ -1,6 +1,17 @@
 import { expect, test } from '@jest/globals'
 import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
-import { ageText, decimalsOf, shareText, standingShort, standingText, stationLine, trendText, valueText, type Voice } from './say.ts'
+import {
+  ageText,
+  decimalsOf,
+  isAmount,
+  shareText,
+  standingShort,
+  standingText,
+  stationLine,
+  trendText,
+  valueText,
+  type Voice,
+} from './say.ts'
 import { texts } from './texts.ts'
 
 const en: Voice = { t: texts.en, language: 'en' }
@@ -77,4 +88,10 @@ test('a stage or test of any name is shown, and none reaches into the tables', (
 test('ages and shares are told plainly', () => {
   expect([ageText(900, en), ageText(12_000, en), ageText(12_000, zh)]).toEqual(['just now', '12 s ago', '12 秒前'])
   expect([shareText(1), shareText(0.9999), shareText(0.968), shareText(0)]).toEqual(['100 %', '99.9 %', '96.8 %', '0.0 %'])
+})
+
+test('rain is an amount, a level is none, and an amount has no trend', () => {
+  const amounts = ['rainfall', 'rain_1h', 'rain_5min', 'water_level', 'rain_accumulated'].map((key) => isAmount({ key }))
+  expect(amounts).toEqual([true, true, true, false, false])
+  expect(trendText({ direction: 'rising', perHour: 1, readings: 5 }, { ...level, key: 'rainfall' }, en)).toBeNull()
 })

@@ -25,8 +25,14 @@ export function valueText(value: number | null, parameter: ParameterNote): strin
 // pH is its own unit: `7.20`, not `7.20 pH`
 const withUnit = (text: string, { display, name }: ParameterNote): string => (display === name.en ? text : `${text} ${display}`)
 
-/** `rising 0.12 m/h`; a rate too small for the sensor's decimals gets more. */
-export function trendText({ direction, perHour }: Trend, parameter: ParameterNote, { t }: Voice): string {
+/** Whether a quantity adds up over time (rain): then it is drawn as bars. */
+export function isAmount(parameter: Pick<ParameterNote, 'key'>): boolean {
+  return parameter.key === 'rainfall' || /^rain_(current|\d+(min|h))$/.test(parameter.key)
+}
+
+/** `rising 0.12 m/h`; a rate too small for the sensor's decimals gets more. Null for amounts: rain has no trend from one reading to the next. */
+export function trendText({ direction, perHour }: Trend, parameter: ParameterNote, { t }: Voice): string | null {
+  if (isAmount(parameter)) return null
   if (direction === 'steady' || direction === 'unknown' || perHour === null)
     return direction === 'steady' ? t.trend.steady : t.trend.unknown
   return t.trend[direction](rateText(perHour, parameter), parameter.display)
@@ -95,7 +101,8 @@ export function markOf(station: StationSummary): Mark {
   const flag = lead?.latest?.flag
   const data = flag === 3 ? 'suspect' : flag === 4 || flag === 9 ? 'missing' : 'good'
   const state = station.state === 'silent' ? 'silent' : station.state === 'never' ? 'missing' : data
-  const tendency = station.state === 'reporting' ? (lead?.trend.direction ?? 'unknown') : 'unknown'
+  const moves = lead && isAmount(lead.parameter) ? 'steady' : (lead?.trend.direction ?? 'unknown')
+  const tendency = station.state === 'reporting' ? moves : 'unknown'
   return { tendency, level: station.level, state, simulated: station.simulated }
 }
 

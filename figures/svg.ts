@@ -2,6 +2,7 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** Text made safe for element content and quoted attributes; characters that XML 1.0 §2.2 leaves out of a document are dropped. */
 export function escape(text: string): string {
+  if (/^[\w .,:;/()+%-]*$/.test(text)) return text // most names and addresses
   let safe = ''
   for (const c of text) safe += entities[c] ?? (allowed(c.codePointAt(0) ?? 0) ? c : '')
   return safe

@@ -169,6 +169,15 @@ function ListPanel({ shown, data, page }: { shown: readonly StationSummary[]; da
           ))}
         </p>
       )}
+      {data.listOnly && (
+        <form class="phone" role="search" action="/" method="get">
+          <input type="hidden" name="view" value="list" />
+          <label>
+            <span class="visually-hidden">{t.buttons.search}</span>
+            <input name="q" type="search" placeholder={t.buttons.search} value={data.search} autocomplete="off" />
+          </label>
+        </form>
+      )}
       {(data.filter !== 'all' || data.search !== '') && (
         <p class="filtered">
           {t.say.matches(shown.length)}

@@ -109,7 +109,9 @@ function Words({ series, detail, page }: { series: SeriesDetail; detail: Station
         <p class="line">{t.say.noValue}</p>
       </div>
     )
-  const standing = standingText(series.standing, parameter, page)
+  const [comma, stop] = page.language === 'zh' ? ['，', '。'] : [', ', '. ']
+  const parts = [trendText(series.trend, parameter, page), standingText(series.standing, parameter, page)].filter((part) => part !== null)
+  const moving = parts.length > 0 ? `${parts.join(comma)}${stop}` : ''
   const trust =
     latest.flag === 3 ? t.say.suspect(testWords(latest.tests, page)) : t.say.quality(t.flag[latest.flag], testWords(latest.tests, page))
   return (
@@ -121,9 +123,7 @@ function Words({ series, detail, page }: { series: SeriesDetail; detail: Station
         </span>
       </p>
       <p class="line">
-        {level && <LevelBadge level={level} page={page} />}{' '}
-        {[trendText(series.trend, parameter, page), standing].filter((part) => part !== null).join(page.language === 'zh' ? '，' : ', ')}
-        {page.language === 'zh' ? '。' : '. '}
+        {level && <LevelBadge level={level} page={page} />} {moving}
         <Age
           at={latest.observedAt}
           now={latest.observedAt + series.ageMs}
@@ -131,7 +131,7 @@ function Words({ series, detail, page }: { series: SeriesDetail; detail: Station
           ticking={isWall(detail.network, page)}
           page={page}
         />
-        {page.language === 'zh' ? '。' : '. '}
+        {stop}
         {trust}
       </p>
       {series.silent && <p class="silent">Z {t.say.silentFor(duration(series.ageMs, page.language))}</p>}

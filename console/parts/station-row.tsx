@@ -31,10 +31,7 @@ export function StationRow({ station, network, page }: Row) {
       <span class="reading">{lead && <Reading lead={lead} />}</span>
       <span class="stand">{lead && standingShort(lead.standing, lead.parameter, page)}</span>
       <Figure name="spark" svg={sparkline({ values: station.cells?.last ?? [], limit: nearestLimit(lead) }, { width: 84, height: 30 })} />
-      <span class="trend">
-        {lead &&
-          `${lead.parameter.name[language].split(' (')[0]}${language === 'zh' ? '，' : ', '}${trendText(lead.trend, lead.parameter, page)}`}
-      </span>
+      <span class="trend">{lead && quantityAndTrend(lead, page)}</span>
       <span class="age">
         <LastSeen station={station} lead={lead} network={network} page={page} />
       </span>
@@ -51,6 +48,13 @@ export function StationRow({ station, network, page }: Row) {
       </span>
     </li>
   )
+}
+
+/** `Water level, rising 0.12 m/h`. */
+function quantityAndTrend(lead: SeriesSummary, page: PageContext): string {
+  const name = lead.parameter.name[page.language].split(' (')[0] ?? ''
+  const parts = [name, trendText(lead.trend, lead.parameter, page)].filter((part) => part !== null)
+  return parts.join(page.language === 'zh' ? '，' : ', ')
 }
 
 function Reading({ lead }: { lead: SeriesSummary }) {

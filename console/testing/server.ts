@@ -15,6 +15,7 @@ import { sampleNow } from './sketches.ts'
 /** Builds the script and the style as `npm run build` does, into memory. */
 export async function builtAssets(): Promise<Assets> {
   const { outputFiles } = await esbuild.build({ ...consoleBuild('dist/console'), write: false, logLevel: 'silent' })
+  await esbuild.stop() // its process would outlive the test
   const text = (end: string): string => outputFiles?.find((file) => file.path.endsWith(end))?.text ?? ''
   const js = text('.js')
   return { js, css: text('.css'), hash: createHash('sha256').update(js).digest('hex').slice(0, 16) }
