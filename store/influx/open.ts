@@ -1,6 +1,6 @@
 import type { DuckdbConfig } from '../config.ts'
 import { openDuckdbStore } from '../duckdb/store.ts'
-import { StoreRefused, StoreUnavailable } from '../errors.ts'
+import { StoreRefused } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import { influxSettings, type InfluxConfig } from './config.ts'
 import { connectInflux } from './connection.ts'
@@ -22,9 +22,5 @@ export async function openInfluxStore({ influx, folder, duckdb }: OpenInfluxOpti
   const settings = influx === undefined ? null : influxSettings(influx)
   if (settings === null) throw new StoreRefused('opening store.engine influxdb: influx.url is empty; set it to the address of an InfluxDB')
   const control = await openDuckdbStore({ folder, config: duckdb, place: 'outbox' })
-  const connection = connectInflux(settings)
-  await connection.prepare().catch((cause: unknown) => {
-    if (!(cause instanceof StoreUnavailable)) throw cause
-  })
-  return createInfluxStore({ connection, control })
+  return createInfluxStore({ connection: connectInflux(settings), control })
 }

@@ -81,7 +81,7 @@ function againstInfluxd(binary: string): void {
       for (const store of open.splice(0)) await store.close()
     })
     const keep = (store: Store): Store => (open.push(store), store)
-    describeDying(async (control) => {
+    describeDying(connect, async (control) => {
       const connection = await connect()
       return () => keep(createInfluxStore({ connection, control }))
     })
@@ -141,7 +141,7 @@ async function classified(store: Store, sent: readonly Sent[], first: number): P
 }
 
 /** @param open connects a new database; what it gives starts a process on it */
-function describeDying(open: (control: Store) => Promise<() => Store>): void {
+function describeDying(connect: () => Promise<InfluxConnection>, open: (control: Store) => Promise<() => Store>): void {
   const sent = fc.record({
     series: fc.constantFrom(seriesOf('a'), seriesOf('b')),
     observedAt: fc.integer({ min: 0, max: 5 }).map((i) => start + i * minute),
@@ -175,6 +175,26 @@ function describeDying(open: (control: Store) => Promise<() => Store>): void {
       ),
       { numRuns: 25 },
     )
+  })
+
+  test('a new data folder beside an old database sees what is there, goes on with it, and still tells its own dead batches', async () => {
+    const connection = await connect()
+    const old = createInfluxStore({ connection, control: createMemoryStore() })
+    await old.ledger.commit(commitOf(rowsOf(seriesOf('qingxi'), 3), { cursor: 1_000_000 }))
+    const { control, failNext } = failingControl()
+    const fresh = createInfluxStore({ connection, control })
+    const ask = { series: [seriesOf('qingxi')], from: 0, to: start + day }
+    const values = async (store: Store): Promise<unknown> => (await store.telemetry.range(ask)).map(({ value }) => value)
+    expect(await values(fresh)).toEqual([0, 1, 2])
+    const revised = storedRow({ value: 9, arrival: 'revised' })
+    failNext()
+    await expect(fresh.ledger.commit(commitOf([revised], { cursor: 5 }))).rejects.toThrow(StoreUnavailable)
+    const again = createInfluxStore({ connection, control })
+    expect(await values(again)).toEqual([0, 1, 2])
+    await again.ledger.commit(commitOf([revised], { cursor: 5 }))
+    expect(await values(again)).toEqual([9, 1, 2])
+    expect((await again.telemetry.versions(revised)).map(({ value }) => value)).toEqual([0, 9])
+    connection.close()
   })
 
   test('a new process that finds the points of a dead batch does not take them for committed', async () => {

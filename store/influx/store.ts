@@ -5,6 +5,7 @@ import type { Store } from '../ports/store.ts'
 import type { TelemetryStore } from '../ports/telemetry.ts'
 import type { RefusedRow } from './append.ts'
 import type { InfluxConnection } from './connection.ts'
+import { createPreparation, type Preparation } from './preparation.ts'
 import { createInfluxTelemetry, type InfluxTelemetry } from './telemetry.ts'
 
 export interface InfluxStoreParts {
@@ -21,11 +22,12 @@ export interface InfluxStoreParts {
  * Closing it closes both parts.
  */
 export function createInfluxStore({ connection, control }: InfluxStoreParts): Store {
-  const telemetry = createInfluxTelemetry(connection, { committed: () => control.ledger.cursor() })
-  const preparation = createPreparation(connection)
-  const newest = createNewest(telemetry, preparation)
+  const preparation = createPreparation(connection, control.documents)
+  const committed = (): number => (preparation.base() ?? 0) + control.ledger.cursor()
+  const telemetry = createInfluxTelemetry(connection, { committed })
+  const newest = createNewest(telemetry)
   return {
-    telemetry: { ...telemetry, existing: (keys) => existingOf(telemetry, newest, keys) },
+    telemetry: whenPrepared(preparation, { ...telemetry, existing: (keys) => existingOf(telemetry, newest, keys) }),
     ledger: createLedger(control.ledger, telemetry, newest, preparation),
     warnings: control.warnings,
     documents: control.documents,
@@ -40,21 +42,26 @@ export function createInfluxStore({ connection, control }: InfluxStoreParts): St
   }
 }
 
-/** The server may be away when we start, and its database be dropped later: it is made before the first use and after every failure. */
-interface Preparation {
-  /** Rejects with StoreUnavailable. */
-  done(): Promise<void>
-  failed(): void
-}
-
-function createPreparation({ prepare }: InfluxConnection): Preparation {
-  let prepared = false
+/** Every question waits until the database is there and it is known which of its points are committed. */
+function whenPrepared(preparation: Preparation, telemetry: TelemetryStore): TelemetryStore {
+  const after =
+    <Question extends unknown[], Answer>(ask: (...question: Question) => Promise<Answer>) =>
+    async (...question: Question): Promise<Answer> => {
+      await preparation.done()
+      return ask(...question)
+    }
   return {
-    done: async () => {
-      if (!prepared) await prepare()
-      prepared = true
-    },
-    failed: () => void (prepared = false),
+    capabilities: telemetry.capabilities,
+    range: after(telemetry.range),
+    latest: after(telemetry.latest),
+    windows: after(telemetry.windows),
+    existing: after(telemetry.existing),
+    versions: after(telemetry.versions),
+    putRollups: after(telemetry.putRollups),
+    rollups: after(telemetry.rollups),
+    dropBefore: after(telemetry.dropBefore),
+    dropRun: after(telemetry.dropRun),
+    size: after(telemetry.size),
   }
 }
 
@@ -64,7 +71,7 @@ function createLedger(control: Ledger, telemetry: InfluxTelemetry, newest: Newes
   async function append(batch: Commit): Promise<RefusedRow[]> {
     try {
       await preparation.done()
-      return await telemetry.append(batch.rows, batch.cursor)
+      return await telemetry.append(batch.rows, (preparation.base() ?? 0) + batch.cursor)
     } catch (cause) {
       preparation.failed()
       throw cause
@@ -134,7 +141,7 @@ interface Newest {
   passed(rows: readonly StoredRow[]): void
 }
 
-function createNewest(telemetry: TelemetryStore, preparation: Preparation): Newest {
+function createNewest(telemetry: TelemetryStore): Newest {
   const times = new Map<SensorId, number>()
   let loaded = false
   const passed = (rows: readonly Pick<StoredRow, 'series' | 'observedAt'>[]): void => {
@@ -144,7 +151,6 @@ function createNewest(telemetry: TelemetryStore, preparation: Preparation): Newe
     passed,
     load: async () => {
       if (loaded) return times
-      await preparation.done()
       passed([...(await telemetry.latest()).values()])
       loaded = true
       return times
