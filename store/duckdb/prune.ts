@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts'
 import type { TelemetryStore } from '../ports/telemetry.ts'
 import type { Live, Opened } from './live.ts'
+import { createParameters } from './parameters.ts'
 import type { Session } from './session.ts'
 import { loadLatest } from './state.ts'
 import { between, dayMinutes, minuteMs } from './times.ts'
@@ -25,22 +26,21 @@ export function createPruning(live: Live): Pick<TelemetryStore, 'dropBefore' | '
 }
 
 async function daysBefore(session: Session, at: number): Promise<number[]> {
-  const { sql, parameters } = between(-Infinity, at, 2)
-  const rows = await session.rows(
-    `SELECT DISTINCT minute // $1::INTEGER AS day FROM observation WHERE ${sql}
-     UNION SELECT DISTINCT minute // $1::INTEGER FROM observation_history WHERE ${sql} ORDER BY day`,
-    [dayMinutes, ...parameters],
-  )
+  const parameters = createParameters()
+  const old = between(-Infinity, at, parameters)
+  const daysIn = (table: string): string => `SELECT DISTINCT minute // ${dayMinutes} AS day FROM ${table} WHERE ${old}`
+  const rows = await session.rows(`${daysIn('observation')} UNION ${daysIn('observation_history')} ORDER BY day`, parameters.values)
   return rows.map(([day]) => Number(day))
 }
 
 function dropDay(opened: Opened, day: number, at: number): Promise<number> {
   const dayMs = dayMinutes * minuteMs
-  const { sql, parameters } = between(day * dayMs, Math.min(at, (day + 1) * dayMs), 1)
+  const parameters = createParameters()
+  const sql = between(day * dayMs, Math.min(at, (day + 1) * dayMs), parameters)
   return dropFrom(opened, `dropping rows before ${new Date(at).toISOString()}`, async (session) => {
     let dropped = 0
     for (const table of tables) {
-      const { rowsChanged } = await session.run(`DELETE FROM ${table} WHERE ${sql}`, parameters)
+      const { rowsChanged } = await session.run(`DELETE FROM ${table} WHERE ${sql}`, parameters.values)
       if (table === 'observation') dropped = rowsChanged
     }
     return dropped

@@ -1,10 +1,11 @@
 import type { Observation, ObservationVersion } from '../../domain/observation.ts'
 import type { ObservationKey, RangeQuery } from '../ports/telemetry.ts'
 import { askedRows, askKeys } from './asked.ts'
-import type { Dictionary } from './dictionary.ts'
+import type { Dictionary, SeriesEntry } from './dictionary.ts'
+import { createParameters, type Parameters } from './parameters.ts'
 import { fillPositions } from './positions.ts'
 import { readRows, rowFields, type ReadRow } from './rows.ts'
-import { inOrderAsked, select } from './selection.ts'
+import { inOrderAsked, select, type Selection } from './selection.ts'
 import type { Parameter, Session } from './session.ts'
 import { at, between } from './times.ts'
 
@@ -20,20 +21,35 @@ async function read(session: Session, words: Dictionary, sql: string, parameters
 export async function readRange(session: Session, words: Dictionary, query: RangeQuery): Promise<Observation[]> {
   const selection = select(words, query.series)
   if (selection === null) return []
-  const { asked } = selection
-  const range = between(query.from, query.to, 2)
-  const parameters: Parameter[] = [selection.parameter, ...range.parameters]
-  const given = (value: number): string => `$${parameters.push(value)}`
+  const parameters = createParameters()
+  const condition = `${selection.condition(parameters)} AND ${between(query.from, query.to, parameters)}`
+  const from =
+    query.asOf === undefined
+      ? `FROM observation WHERE ${condition}`
+      : asKnown(`${condition} AND ${at} + delay <= ${parameters.given(query.asOf)}`)
+  const sql = `SELECT ${rowFields} ${from} ${orderOf(selection, query, parameters)}`
+  const rows = await read(session, words, sql, parameters.values)
+  return inTimeOrder(inOrderAsked(selection.asked, rows, (row) => row.entry)).map(observationOf)
+}
 
-  let sql = `FROM observation WHERE ${selection.condition(1)} AND ${range.sql}`
-  if (query.asOf !== undefined) sql = asKnown(`${selection.condition(1)} AND ${range.sql} AND ${at} + delay <= ${given(query.asOf)}`)
-  if (query.limit === undefined) sql = `SELECT ${rowFields} ${sql} ORDER BY series, minute, ms`
-  else {
-    const order = asked.length === 1 ? '' : ', list_position($1::INTEGER[], series)'
-    sql = `SELECT ${rowFields} ${sql} ORDER BY minute, ms${order} LIMIT ${given(query.limit)}::BIGINT`
-  }
-  const rows = await read(session, words, sql, parameters)
-  return inOrderAsked(asked, rows, (row) => row.entry).map(observationOf)
+/** Days lie in order in the file, so that a sort of DuckDB would cost more than the look whether it is needed. */
+function orderOf({ asked }: Selection, { limit }: RangeQuery, { given }: Parameters): string {
+  if (limit === undefined) return ''
+  if (asked.length === 1) return `ORDER BY minute, ms LIMIT ${given(limit)}::BIGINT`
+  return `ORDER BY minute, ms, list_position(${given(asked.map((entry) => entry.id))}::INTEGER[], series) LIMIT ${given(limit)}::BIGINT`
+}
+
+/** Sorts the rows of each series by time; the series stand together. */
+function inTimeOrder(rows: ReadRow[]): ReadRow[] {
+  const sorted = rows.every((row, i) => {
+    const before = rows[i - 1]
+    return before === undefined || before.entry !== row.entry || before.observation.observedAt <= row.observation.observedAt
+  })
+  if (sorted) return rows
+  const place = new Map<SeriesEntry, number>()
+  for (const { entry } of rows) if (!place.has(entry)) place.set(entry, place.size)
+  const placeOf = (row: ReadRow): number => place.get(row.entry) ?? 0
+  return rows.sort((a, b) => placeOf(a) - placeOf(b) || a.observation.observedAt - b.observation.observedAt)
 }
 
 /** The last state of each key among those that fulfil a condition. */
@@ -59,14 +75,10 @@ export async function readExisting(session: Session, words: Dictionary, keys: re
 export async function readVersions(session: Session, words: Dictionary, key: ObservationKey): Promise<ObservationVersion[]> {
   const selection = select(words, [key.series])
   if (selection === null) return []
-  const range = between(key.observedAt, key.observedAt + 1, 2)
-  const condition = `${selection.condition(1)} AND ${range.sql}`
-  const rows = await read(
-    session,
-    words,
-    `SELECT ${rowFields} FROM (SELECT *, 2147483647 AS version FROM observation WHERE ${condition}
-       UNION ALL SELECT * FROM observation_history WHERE ${condition}) ORDER BY version`,
-    [selection.parameter, ...range.parameters],
-  )
+  const parameters = createParameters()
+  const condition = `${selection.condition(parameters)} AND ${between(key.observedAt, key.observedAt + 1, parameters)}`
+  const states = `SELECT *, 2147483647 AS version FROM observation WHERE ${condition}
+    UNION ALL SELECT * FROM observation_history WHERE ${condition}`
+  const rows = await read(session, words, `SELECT ${rowFields} FROM (${states}) ORDER BY version`, parameters.values)
   return rows.map(({ observation }, i) => ({ ...observation, version: i + 1, knownAt: observation.receivedAt }))
 }

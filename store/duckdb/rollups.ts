@@ -1,5 +1,6 @@
 import type { Rollup, TelemetryStore } from '../ports/telemetry.ts'
 import type { Live } from './live.ts'
+import { createParameters } from './parameters.ts'
 import { shapes } from './schema.ts'
 import { inOrderAsked, select } from './selection.ts'
 import type { Cell, Session } from './session.ts'
@@ -59,10 +60,13 @@ async function removeOld(session: Session, rollups: readonly Rollup[], ids: read
 async function readRollups(session: Session, { words }: State, query: Parameters<TelemetryStore['rollups']>[0]): Promise<Rollup[]> {
   const selection = select(words, query.series)
   if (selection === null) return []
+  const parameters = createParameters()
+  const { given } = parameters
   const rows = await session.rows(
     `SELECT series, starts::DOUBLE, ends::DOUBLE, n, minimum, mean, maximum, total, completeness FROM rollup
-     WHERE ${selection.condition(1)} AND size = $2 AND starts >= $3 AND starts < $4 ORDER BY series, starts`,
-    [selection.parameter, query.size, query.from, query.to],
+     WHERE ${selection.condition(parameters)} AND size = ${given(query.size)} AND starts >= ${given(query.from)} AND starts < ${given(query.to)}
+     ORDER BY series, starts`,
+    parameters.values,
   )
   const number = (cell: Cell | undefined): number | null => (typeof cell === 'number' ? cell : null)
   const read = rows.map(([id, start, end, n, min, mean, max, sum, completeness]) => {

@@ -25,8 +25,8 @@ const positioned = 1 << 7
 export const marked = {
   /** The arrivals that began a key. */
   first: `((marks >> 4) & 7) IN (0, 1, 4)`,
-  /** The flag is in the bit set `$n`, see `flagSet`. */
-  flagIn: (place: number): string => `((1 << (marks & 15)) & $${place}) <> 0`,
+  /** The flag is in a bit set, see `flagSet`. */
+  flagIn: (set: string): string => `((1 << (marks & 15)) & ${set}) <> 0`,
 }
 
 /** Bit set of flags for `marked.flagIn`. */

@@ -1,12 +1,12 @@
 import type { SensorId } from '../../domain/ids.ts'
 import type { Dictionary, SeriesEntry } from './dictionary.ts'
+import type { Parameters } from './parameters.ts'
 
 /** The series of a question that the file knows, in the order asked. */
 export interface Selection {
   asked: readonly SeriesEntry[]
-  /** A condition on `series` with one parameter `$place`. */
-  condition(place: number): string
-  parameter: number | number[]
+  /** A condition on `series`. */
+  condition(parameters: Parameters): string
 }
 
 /** Null when the file knows none of them. */
@@ -14,11 +14,15 @@ export function select(words: Dictionary, series: readonly SensorId[]): Selectio
   const asked = series.flatMap((name) => words.series.known(name) ?? [])
   const [first] = asked
   if (first === undefined) return null
-  if (asked.length === 1) return { asked, condition: (place) => `series = $${place}`, parameter: first.id }
+  const ids = asked.map((entry) => entry.id)
   return {
     asked,
-    condition: (place) => `series IN (SELECT unnest($${place}::INTEGER[]))`,
-    parameter: asked.map((entry) => entry.id),
+    condition: ({ given }) => {
+      if (ids.length === 1) return `series = ${given(first.id)}`
+      // Nothing to choose: spares a join with all of them.
+      if (new Set(ids).size === words.series.all().length) return 'true'
+      return `series IN (SELECT unnest(${given(ids)}::INTEGER[]))`
+    },
   }
 }
 
