@@ -34,32 +34,40 @@ export interface Directory {
 
 /** Names and units that one device is remembered by; more, and all are looked up again. */
 const mostRemembered = 2000
+/** Searches for the name that was meant, in all since the fleet changed; each costs milliseconds, and a flood of names must not. */
+const mostHints = 40
 /** Series that take what a device says of itself, unless a channel of that name leads elsewhere. */
 const housekeepingParameters: ReadonlyMap<string, string> = new Map([['battery', 'supply_voltage']])
 
 /** The directory of the current fleet. A new fleet object starts it afresh; otherwise a name is looked up once. */
 export function createDirectory(currentFleet: CurrentFleet): Directory {
   let fleet: Fleet | null = null
+  let hints: Hints = createHints()
   const entries = new Map<DeviceId, DeviceEntry>()
   return {
     device(id) {
       const now = currentFleet()
-      if (now !== fleet) entries.clear()
-      fleet = now
+      if (now !== fleet) {
+        entries.clear()
+        hints = createHints()
+        fleet = now
+      }
       const known = entries.get(id)
       if (known !== undefined) return known
       const device = now.devices.get(id)
       if (device === undefined) return null
-      const entry = createEntry(device, now)
+      const entry = createEntry(device, now, hints)
       entries.set(id, entry)
       return entry
     },
   }
 }
 
-function createEntry(device: Device, fleet: Fleet): DeviceEntry {
+function createEntry(device: Device, fleet: Fleet, hints: Hints): DeviceEntry {
   /** Names of readings that give neither station nor number: nearly all. */
   const plain = new Map<string, Target>()
+  /** Where housekeeping goes; null = nowhere. */
+  const kept = new Map<string, Target | null>()
   const targets = new Map<SensorId, Target>()
   const targetOf = (sensor: Sensor): Target => {
     const known = targets.get(sensor.id)
@@ -69,7 +77,7 @@ function createEntry(device: Device, fleet: Fleet): DeviceEntry {
     return target
   }
   const search = (reading: Reading): Target | Misread => {
-    const found = findSensor(reading, device, fleet)
+    const found = findSensor(reading, device, fleet, hints)
     return 'reason' in found ? found : targetOf(found)
   }
   return {
@@ -80,17 +88,24 @@ function createEntry(device: Device, fleet: Fleet): DeviceEntry {
       if (known !== undefined) return known
       const found = search(reading)
       if (!isPlain || 'reason' in found) return found
-      if (plain.size >= mostRemembered) plain.clear()
-      plain.set(reading.name, found)
+      remember(plain, reading.name, found)
       return found
     },
     resolveHousekeeping(reading) {
+      const known = reading.station === null ? kept.get(reading.name) : undefined
+      if (known !== undefined) return known
       const name = device.channels.has(reading.name) ? reading.name : housekeepingParameters.get(reading.name)
-      if (name === undefined) return null
-      const found = search({ ...reading, name })
-      return 'reason' in found ? null : found
+      const found = name === undefined ? null : search({ ...reading, name })
+      const target = found === null || 'reason' in found ? null : found
+      if (reading.station === null) remember(kept, reading.name, target)
+      return target
     },
   }
+}
+
+function remember<Value>(known: Map<string, Value>, name: string, value: Value): void {
+  if (known.size >= mostRemembered) known.clear()
+  known.set(name, value)
 }
 
 /** The value in the unit of its series, or why it cannot be. */
@@ -98,13 +113,27 @@ export function toCanonical(target: Target, unit: string, value: number): number
   let turn = target.units.get(unit)
   if (turn === undefined) {
     turn = converter(unit, target.sensor.parameter.unit, target.sensor.parameter)
-    if (target.units.size >= mostRemembered) target.units.clear()
-    target.units.set(unit, turn)
+    remember(target.units, unit, turn)
   }
   return typeof turn === 'function' ? turn(value) : { reason: turn.problem, detail: turn.detail }
 }
 
-function findSensor(reading: Reading, device: Device, fleet: Fleet): Sensor | Misread {
+/** `; did you mean …?` for a name that is no parameter, or nothing. A name that comes again is not searched again. */
+type Hints = (name: string, channels: Iterable<string>) => string
+
+function createHints(): Hints {
+  const known = new Map<string, string>()
+  return (name, channels) => {
+    const before = known.get(name)
+    if (before !== undefined || known.size >= mostHints) return before ?? ''
+    const near = nearestParameter(name)?.key
+    const made = near === undefined ? hint(name, channels) : `; did you mean ${near}?`
+    known.set(name, made)
+    return made
+  }
+}
+
+function findSensor(reading: Reading, device: Device, fleet: Fleet, hints: Hints): Sensor | Misread {
   const channel = device.channels.get(reading.name)
   if (channel !== undefined) return behindChannel(reading, channel, fleet)
   const { name, station } = reading
@@ -113,7 +142,7 @@ function findSensor(reading: Reading, device: Device, fleet: Fleet): Sensor | Mi
   const at = serves.find((id) => id === whose)
   if (at === undefined) return station === null ? noStation(device) : unknownStation(station, device)
   const parameter = findParameter(name)
-  if (parameter === null) return unknownParameter(name, device)
+  if (parameter === null) return unknownParameter(name, device, hints)
   const id = sensorId(at, parameter.key, reading.number ?? 1)
   return fleet.sensors.get(id) ?? unknownSeries(id, fleet)
 }
@@ -142,10 +171,8 @@ function unknownStation(station: string, { id, stations }: Device): Misread {
   return refused('unknown-station', detail)
 }
 
-function unknownParameter(name: string, { id, channels }: Device): Misread {
-  const near = nearestParameter(name)?.key
-  const meant = near === undefined ? hint(name, channels.keys()) : `; did you mean ${near}?`
-  return refused('unknown-parameter', `${quoted(name)} is neither a parameter nor a channel of device ${id}${meant}`)
+function unknownParameter(name: string, { id, channels }: Device, hints: Hints): Misread {
+  return refused('unknown-parameter', `${quoted(name)} is neither a parameter nor a channel of device ${id}${hints(name, channels.keys())}`)
 }
 
 function unknownSeries(id: SensorId, fleet: Fleet): Misread {

@@ -22,6 +22,15 @@ export const ingestErrors = [
       'A quality test threw on a value. The value was stored and counts as not evaluated by this test; please report the cause given.',
   },
   {
+    code: 'setting-invalid',
+    meaning: 'A length of time in the configuration is none. Write a number with its unit, such as 20ms, 1s or 15m.',
+  },
+  {
+    code: 'pipeline-failed',
+    meaning:
+      "Carrying deliveries to the store failed for a reason that is no delivery's. It is tried again; nothing accepted is lost. Please report it.",
+  },
+  {
     code: 'journal-damaged',
     meaning: 'Blocks of the journal could not be read. The message names the numbers that were in them; their devices have to send again.',
   },
@@ -38,5 +47,36 @@ export class LimitsInvalid extends GaugekeeperError {
 export class NotEncodable extends GaugekeeperError {
   constructor(why: string) {
     super('not-encodable', `writing readings as native JSON: ${why}; send them as several groups`)
+  }
+}
+
+/** A delivery that the pipeline could not carry; it was quarantined alone. */
+export class DeliveryFailed extends GaugekeeperError {
+  constructor(delivery: number, device: string, cause: unknown) {
+    super('delivery-failed', `carrying delivery ${delivery} of ${device}: it was quarantined alone, with its bytes; please report this`, {
+      cause,
+    })
+  }
+}
+
+/** A quality test that threw; the value is stored and counts as not evaluated by it. */
+export class QualityTestFailed extends GaugekeeperError {
+  constructor(test: TestName, cause: unknown) {
+    super('quality-test-failed', `judging by ${test}: the value is stored and not evaluated by this test; please report this`, { cause })
+  }
+}
+
+/** Numbers of the journal that cannot be read any more. */
+export class JournalDamaged extends GaugekeeperError {
+  constructor(ranges: readonly { first: number; last: number }[]) {
+    const lost = ranges.map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`)).join(', ')
+    super('journal-damaged', `reading the journal: deliveries ${lost} are damaged and lost; their devices have to send again`)
+  }
+}
+
+/** A length of time in the configuration that is none. */
+export class SettingInvalid extends GaugekeeperError {
+  constructor(name: string, value: string) {
+    super('setting-invalid', `reading the configuration: ${name} is "${value}", which is no length of time; write one such as 20ms or 1s`)
   }
 }

@@ -17,6 +17,7 @@ import {
 } from './codec.ts'
 import { readInstant } from './instant.ts'
 import { readJson, type JsonText } from './json-text.ts'
+import { readPlainObject } from './native-plain.ts'
 
 /**
  * The native format: `{ "seq", "at", "values": { name: number | null | { v, u, q, n } }, "station", "position": [lon, lat], "battery",
@@ -36,6 +37,8 @@ function isReadingsTopic(topic: string): boolean {
 }
 
 function decodeNative(payload: Uint8Array, clock: DeviceClock): Decoded {
+  const plain = readPlainObject(payload, clock)
+  if (plain !== null) return { groups: [plain], items: null, rejections: [] }
   const json = readJson(payload)
   if (json.refused !== undefined) return refusedWhole(json.refused)
   if (!Array.isArray(json.root)) {

@@ -58,7 +58,8 @@ export function countOf({ points, gaps, missing }: GapState): GapCount {
   return { gaps, missing, completeness: points === 0 ? 1 : points / (points + missing) }
 }
 
-function missingBetween(before: number, at: number, expectedMs: number): number {
+/** Readings missing between two that follow each other; 0 when the step is no gap. */
+export function missingBetween(before: number, at: number, expectedMs: number): number {
   const step = at - before
   return step > tolerance * expectedMs ? Math.round(step / expectedMs) - 1 : 0
 }

@@ -27,7 +27,7 @@ function judging(sensor: Sensor) {
   const fleet = fleetOf([sensor])
   const book = createSeriesBook({ telemetry: store.telemetry, fleet: () => fleet, onTestFailed: (_, error) => failures.push(error) })
   const reconcile = createReconcile({ telemetry: store.telemetry, book })
-  const judge = createJudge(book)
+  const judge = createJudge(book, { gaps: 0, missing: 0 })
   let [batch, delivery] = [0, 0]
   const rowOf = ({ at, value }: Seen, tests = 0): StoredRow => ({
     series: sensor.id,

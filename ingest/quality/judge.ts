@@ -4,6 +4,7 @@ import type { Observation } from '../../domain/observation.ts'
 import { testBit } from '../../domain/quality-tests.ts'
 import type { StoredRow } from '../../store/ports/ledger.ts'
 import { spanOf, type SeriesBook, type SeriesState } from '../series-book.ts'
+import { missingBetween } from './gap.ts'
 import { findDisorder, type Disorder } from './disorder.ts'
 import { judgedRow, rejudge } from './rejudge.ts'
 
@@ -19,9 +20,15 @@ import { judgedRow, rejudge } from './rejudge.ts'
  */
 export type Judge = (rows: readonly StoredRow[], batch: number, cursor: number) => Promise<StoredRow[]>
 
+/** Gaps met inside series, and the readings missing in them; only grows. */
+export interface GapTotals {
+  gaps: number
+  missing: number
+}
+
 const late = testBit('late')
 
-export function createJudge(book: SeriesBook): Judge {
+export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
   return async (rows, batch, cursor) => {
     const judged: StoredRow[] = []
     const disordered = findDisorder(rows, stateOf)
@@ -39,6 +46,7 @@ export function createJudge(book: SeriesBook): Judge {
     const state = stateOf(row.series)
     const { running } = state
     running.advance(row.observedAt, row.value, row.tests)
+    countGap(state, row.observedAt, totals)
     settleLast(state, batch, judged)
     row.flag = running.flag
     row.tests = running.tests
@@ -46,17 +54,6 @@ export function createJudge(book: SeriesBook): Judge {
     state.lastFlag = running.flag
     state.lastTests = running.tests
     state.lastBatch = batch
-  }
-
-  /** The verdict on the reading before, now that its neighbour is here. */
-  function settleLast(state: SeriesState, batch: number, judged: StoredRow[]): void {
-    const { last, running } = state
-    if (last === null || last.value === null) return
-    const settled = worse(state.lastFlag, running.beforeFlag)
-    const tests = state.lastTests | running.beforeTests
-    if (settled === last.flag && tests === last.tests && settled === state.lastFlag && tests === state.lastTests) return
-    if (state.lastBatch === batch) Object.assign(last, { flag: settled, tests })
-    else judged.push(judgedRow(last, settled, tests))
   }
 
   function judgeAlone(row: StoredRow): void {
@@ -86,4 +83,22 @@ export function createJudge(book: SeriesBook): Judge {
     if (state === undefined) throw new Error(`series ${series} was not reconciled before it is judged`)
     return state
   }
+}
+
+function countGap({ last, sensor }: SeriesState, at: number, totals: GapTotals): void {
+  const missing = last === null || sensor.everyMs === null ? 0 : missingBetween(last.observedAt, at, sensor.everyMs)
+  if (missing === 0) return
+  totals.gaps += 1
+  totals.missing += missing
+}
+
+/** The verdict on the reading before, now that its neighbour is here. */
+function settleLast(state: SeriesState, batch: number, judged: StoredRow[]): void {
+  const { last, running } = state
+  if (last === null || last.value === null) return
+  const settled = worse(state.lastFlag, running.beforeFlag)
+  const tests = state.lastTests | running.beforeTests
+  if (settled === last.flag && tests === last.tests && settled === state.lastFlag && tests === state.lastTests) return
+  if (state.lastBatch === batch) Object.assign(last, { flag: settled, tests })
+  else judged.push(judgedRow(last, settled, tests))
 }

@@ -65,7 +65,8 @@ function fromMean(before: number, value: number, after: number): number {
 }
 
 function oppositeSteps(before: number, value: number, after: number): number {
-  const [up, down] = [value - before, after - value]
+  const up = value - before
+  const down = after - value
   return up * down >= 0 ? 0 : Math.min(Math.abs(up), Math.abs(down))
 }
 

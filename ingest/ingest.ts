@@ -1,0 +1,96 @@
+import type { GaugekeeperError } from '../domain/errors.ts'
+import type { CurrentFleet } from '../domain/fleet.ts'
+import type { TestName } from '../domain/quality-tests.ts'
+import { parseDuration } from '../domain/time.ts'
+import type { Committed } from '../store/ports/ledger.ts'
+import type { Store } from '../store/ports/store.ts'
+import { Carrier } from './carrier.ts'
+import type { IngestConfig } from './config.ts'
+import { createDirectory } from './directory.ts'
+import { DeliveryFailed, QualityTestFailed, SettingInvalid } from './errors.ts'
+import { createIntake } from './intake.ts'
+import { Pipeline, type Timers } from './pipeline.ts'
+import type { Journal } from './ports.ts'
+import { createJudge } from './quality/judge.ts'
+import { createReconcile } from './reconcile.ts'
+import { createRunClocks } from './run-clocks.ts'
+import { createSeriesBook } from './series-book.ts'
+import { createTally } from './tally.ts'
+
+export interface IngestParts {
+  journal: Pick<Journal, 'read' | 'release' | 'figures' | 'onAppended'>
+  store: Pick<Store, 'telemetry' | 'ledger'>
+  fleet: CurrentFleet
+  timers: Timers
+  settings: IngestConfig
+  /** Called after each commit, in commit order, before the next batch is read; must return at once and not throw. */
+  onCommitted: (committed: Committed) => void
+  onError: (error: GaugekeeperError) => void
+}
+
+/**
+ * The whole way from the journal to the store, put together: decode, validate, reconcile, judge, commit. It is woken by the journal;
+ * `start` begins. Reads the clocks of the runs from the ledger once, so it rejects with StoreUnavailable when the store is away.
+ */
+export async function createIngest(parts: IngestParts): Promise<Pipeline> {
+  const { journal, store, fleet, timers, settings, onCommitted, onError } = parts
+  const tally = createTally(timers.monotonic)
+  const clocks = createRunClocks(await store.ledger.watermarks())
+  const onTestFailed = reportOnce(tally.totals, onError)
+  let current = fleet()
+  const book = createSeriesBook({ telemetry: store.telemetry, fleet: () => current, onTestFailed })
+  const intake = createIntake({
+    directory: createDirectory(() => current),
+    clocks,
+    onFailed: (delivery, error) => {
+      tally.totals.deliveryFailures += 1
+      onError(new DeliveryFailed(delivery.number, delivery.device, error))
+    },
+  })
+  const carrier = new Carrier({
+    begin: () => {
+      current = fleet()
+    },
+    intake,
+    reconcile: createReconcile({ telemetry: store.telemetry, book }),
+    judge: createJudge(book, tally.totals),
+    book,
+    clocks,
+    ledger: store.ledger,
+    onCommitted,
+    onError,
+    breathe: timers.breathe,
+    tally,
+  })
+  const pipeline = new Pipeline({
+    journal,
+    ledger: store.ledger,
+    carrier,
+    timers,
+    onError,
+    tally,
+    batch: settings.batch,
+    gatherMs: milliseconds('gather', settings),
+    retryFromMs: milliseconds('retryFrom', settings),
+    retryToMs: milliseconds('retryTo', settings),
+  })
+  journal.onAppended(() => pipeline.wake())
+  return pipeline
+}
+
+/** A test that throws is counted every time and told once: one fault would else fill the log with every value. */
+function reportOnce(totals: { testFailures: number }, onError: (error: GaugekeeperError) => void) {
+  const told = new Set<TestName>()
+  return (test: TestName, error: unknown): void => {
+    totals.testFailures += 1
+    if (told.has(test)) return
+    told.add(test)
+    onError(new QualityTestFailed(test, error))
+  }
+}
+
+function milliseconds(name: 'gather' | 'retryFrom' | 'retryTo', settings: IngestConfig): number {
+  const ms = parseDuration(settings[name])
+  if (ms === null) throw new SettingInvalid(`ingest.${name}`, settings[name])
+  return ms
+}

@@ -1,0 +1,168 @@
+import { GaugekeeperError } from '../domain/errors.ts'
+import { StoreUnavailable } from '../store/errors.ts'
+import type { Ledger } from '../store/ports/ledger.ts'
+import type { Carrier } from './carrier.ts'
+import type { Journal, JournalBatch } from './ports.ts'
+import type { Tally, Totals } from './tally.ts'
+
+/** The timers of the process, passed in. */
+export interface Timers {
+  /** Resolves after so many ms, or at once when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+  /** Resolves when others have had their turn (setImmediate). */
+  breathe(): Promise<void>
+  /** A clock that never goes back, ms. */
+  monotonic(): number
+  /** Evenly distributed in [0, 1). */
+  random(): number
+}
+
+export interface PipelineFigures extends Totals {
+  /** Number of the last delivery carried, and of the newest in the journal. */
+  cursor: number
+  newest: number
+  /** Deliveries of the last batch. */
+  lastBatch: number
+  /** Tries in a row that the store has refused; 0 = all is well. */
+  failures: number
+  /** What the last try met, while `failures` is not 0. */
+  lastFailure: string | null
+}
+
+export interface PipelineParts {
+  journal: Pick<Journal, 'read' | 'release' | 'figures'>
+  ledger: Pick<Ledger, 'cursor'>
+  carrier: Carrier
+  timers: Timers
+  /** Told of each failed try. */
+  onError: (error: GaugekeeperError) => void
+  tally: Tally
+  /** Most deliveries in a batch. */
+  batch: number
+  gatherMs: number
+  retryFromMs: number
+  retryToMs: number
+}
+
+/** A batch smaller than this is followed by a pause, so that the next one is shared by more. */
+const smallBatch = 256
+
+/** Carries what the journal holds to the store, in order, for as long as it runs. */
+export class Pipeline {
+  readonly #parts: PipelineParts
+  readonly #stopping = new AbortController()
+  #running: Promise<void> | null = null
+  #isWoken = false
+  #wakeUp: () => void = () => undefined
+  #lastBatch = 0
+  #failures = 0
+  #lastFailure: string | null = null
+  #waiting: { delivery: number; done: () => void }[] = []
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#running ??= this.#run(this.#stopping.signal)
+  }
+
+  /** Carries one batch, for those that bring their own; not while the pipeline runs by itself. Rejects as `Carrier.carry`. */
+  carry(batch: JournalBatch): Promise<void> {
+    return this.#parts.carrier.carry(batch)
+  }
+
+  /** There is something new in the journal. Returns at once. */
+  wake(): void {
+    this.#isWoken = true
+    this.#wakeUp()
+  }
+
+  /** Ends after the batch at hand. What is not carried waits in the journal for the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.wake()
+    await this.#running
+    this.#tell(Infinity)
+  }
+
+  /** Resolves when a delivery has been carried, or the pipeline has stopped. */
+  reached(delivery: number): Promise<void> {
+    if (this.#parts.ledger.cursor() >= delivery || this.#stopping.signal.aborted) return Promise.resolve()
+    return new Promise((done) => this.#waiting.push({ delivery, done }))
+  }
+
+  figures(): PipelineFigures {
+    const { journal, ledger, tally } = this.#parts
+    return {
+      ...tally.totals,
+      stageMs: { ...tally.totals.stageMs },
+      cursor: ledger.cursor(),
+      newest: journal.figures().newest,
+      lastBatch: this.#lastBatch,
+      failures: this.#failures,
+      lastFailure: this.#lastFailure,
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { timers, gatherMs } = this.#parts
+    while (!signal.aborted) {
+      try {
+        const carried = await this.#step()
+        this.#failures = 0
+        this.#lastFailure = null
+        if (carried === null) await this.#sleep(signal)
+        else if (carried < smallBatch && gatherMs > 0) await timers.wait(gatherMs, signal)
+      } catch (error) {
+        await this.#backOff(error, signal)
+      }
+    }
+  }
+
+  /** Carries the next batch; null when there is none. */
+  async #step(): Promise<number | null> {
+    const { journal, ledger, carrier, tally, batch: limit } = this.#parts
+    this.#isWoken = false
+    const done = tally.begin('read')
+    const batch = await journal.read(ledger.cursor(), limit)
+    done()
+    if (batch === null) return null
+    for (const { first, last } of batch.damaged) tally.totals.damaged += last - first + 1
+    await carrier.carry(batch)
+    journal.release(ledger.cursor())
+    this.#lastBatch = batch.deliveries.length
+    this.#tell(ledger.cursor())
+    return batch.deliveries.length
+  }
+
+  async #sleep(signal: AbortSignal): Promise<void> {
+    if (this.#isWoken || signal.aborted) return
+    await new Promise<void>((wakeUp) => {
+      this.#wakeUp = wakeUp
+    })
+  }
+
+  /** Waits longer after each refusal, with some chance in it, and at least as long as the store asked for. */
+  async #backOff(cause: unknown, signal: AbortSignal): Promise<void> {
+    const { timers, onError, retryFromMs, retryToMs } = this.#parts
+    const error = asError(cause)
+    this.#failures += 1
+    this.#lastFailure = error.message
+    onError(error)
+    const longest = Math.min(retryToMs, retryFromMs * 2 ** (this.#failures - 1))
+    const asked = cause instanceof StoreUnavailable ? (cause.retryAfterMs ?? 0) : 0
+    await timers.wait(Math.max(longest * (0.5 + timers.random() / 2), asked), signal)
+  }
+
+  #tell(cursor: number): void {
+    const told = this.#waiting.filter(({ delivery }) => delivery <= cursor)
+    this.#waiting = this.#waiting.filter(({ delivery }) => delivery > cursor)
+    for (const { done } of told) done()
+  }
+}
+
+function asError(cause: unknown): GaugekeeperError {
+  if (cause instanceof GaugekeeperError) return cause
+  return new GaugekeeperError('pipeline-failed', `carrying deliveries to the store: ${String(cause)}; it is tried again`, { cause })
+}

@@ -1,0 +1,38 @@
+import type { RunId } from '../domain/ids.ts'
+import type { Watermark } from '../store/ports/ledger.ts'
+import type { RunClocks } from './validate.ts'
+
+/**
+ * The clocks by which readings are late and stations silent: one for each run, moved by its newest reading or tick, and one for the
+ * real fleet (run null), moved by ticks alone. They never go back. What a batch moved counts once it is committed; `reset` goes back to
+ * there. At most one clock per run.
+ */
+export interface BatchClocks extends RunClocks {
+  tick(run: RunId | null, at: number): void
+  /** The clocks that moved since they were last kept. */
+  moved(): Watermark[]
+  /** The batch is committed. */
+  keep(): void
+  /** The batch comes again. */
+  reset(): void
+}
+
+export function createRunClocks(committed: readonly Watermark[]): BatchClocks {
+  const kept = new Map<RunId | null, number>(committed.map(({ run, at }) => [run, at]))
+  const moved = new Map<RunId | null, number>()
+  const read = (run: RunId | null): number | undefined => moved.get(run) ?? kept.get(run)
+  const tick = (run: RunId | null, at: number): void => {
+    if (at > (read(run) ?? -Infinity)) moved.set(run, at)
+  }
+  return {
+    get: read,
+    advance: tick,
+    tick,
+    moved: () => [...moved].map(([run, at]) => ({ run, at })),
+    keep: () => {
+      for (const [run, at] of moved) kept.set(run, at)
+      moved.clear()
+    },
+    reset: () => moved.clear(),
+  }
+}

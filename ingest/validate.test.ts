@@ -1,0 +1,216 @@
+import { expect, test } from '@jest/globals'
+import type { JournalledDelivery } from '../domain/delivery.ts'
+import { createFleet, type Fleet } from '../domain/fleet.ts'
+import { deviceId, runId, sensorId, stationId, parameterKey } from '../domain/ids.ts'
+import { testsIn } from '../domain/quality-tests.ts'
+import type { Rejection } from '../domain/rejection.ts'
+import { nativeJson } from './codecs/native-json.ts'
+import { createDirectory } from './directory.ts'
+import { createRunClocks } from './run-clocks.ts'
+import { sourceMark } from './source-quality.ts'
+import { deviceOf, networkOf, sensorOf, stationOf } from './testing/small-fleet.ts'
+import { createValidate, type ValidatedRows } from './validate.ts'
+
+const receivedAt = Date.UTC(2026, 10, 22, 4)
+const channel = (station: string, parameter: string, number = 1) => sensorId(stationId(station), parameterKey(parameter), number)
+
+const qingxi = stationOf('qingxi', [
+  sensorOf('qingxi', 'water_level'),
+  sensorOf('qingxi', 'water_temperature'),
+  sensorOf('qingxi', 'water_temperature', { number: 2 }),
+  sensorOf('qingxi', 'supply_voltage'),
+  sensorOf('qingxi', 'co'),
+])
+const weir = stationOf('weir', [sensorOf('weir', 'river_discharge')])
+const single = deviceOf('single', ['qingxi'], {
+  channels: new Map([
+    ['ch1', channel('qingxi', 'water_level')],
+    ['t', channel('qingxi', 'water_temperature', 2)],
+    ['gone', channel('qingxi', 'ph')],
+  ]),
+})
+const both = deviceOf('both', ['qingxi', 'weir'], { channels: new Map([['q', channel('weir', 'river_discharge')]]) })
+const simulated = deviceOf('simulated', ['weir'], { run: runId('r1'), clock: { zone: null, none: true } })
+const fleet: Fleet = createFleet([networkOf('n', [qingxi, weir], [single, both, simulated, deviceOf('idle', [])])])
+
+interface Taken {
+  rows: [series: string, value: number | null, tests: string][]
+  refused: Rejection[]
+  raw: ValidatedRows
+}
+
+/** Decodes and validates a native payload of a device. */
+function taking(clocks = createRunClocks([])) {
+  const directory = createDirectory(() => fleet)
+  const validate = createValidate(clocks)
+  let number = 0
+  return (payload: unknown, device = 'single'): Taken => {
+    const delivery: JournalledDelivery = {
+      device: deviceId(device),
+      source: 'mqtt',
+      topic: `devices/${device}/readings`,
+      payload: Buffer.from(JSON.stringify(payload)),
+      receivedAt,
+      number: ++number,
+    }
+    const entry = directory.device(delivery.device)
+    const raw: ValidatedRows = { rows: [], clocks: [] }
+    const decoded = nativeJson.decode(delivery.payload, entry?.device.clock ?? { zone: null, none: false })
+    const refused = [...decoded.rejections, ...validate(delivery, decoded, entry, raw)]
+    return { rows: raw.rows.map((row) => [row.series, row.value, testsIn(row.tests).join(' ')]), refused, raw }
+  }
+}
+
+const at = '2026-11-22T12:00:00+08:00'
+const values = (given: object, more: object = {}): object => ({ at, values: given, ...more })
+
+test('a reading finds its series by parameter, alias, channel and number', () => {
+  const take = taking()
+  const found = (payload: object, series: string, device?: string): void =>
+    expect(take(payload, device)).toMatchObject({ rows: [[series, 1, '']], refused: [] })
+  found(values({ water_level: 1 }), 'qingxi/water_level/1')
+  found(values({ stage: 1 }), 'qingxi/water_level/1')
+  found(values({ ch1: 1 }), 'qingxi/water_level/1')
+  found(values({ t: 1 }), 'qingxi/water_temperature/2')
+  found(values({ t: { v: 1, n: 1 } }), 'qingxi/water_temperature/1')
+  found(values({ water_temperature: { v: 1, n: 2 } }), 'qingxi/water_temperature/2')
+  found(values({ water_level: 1 }, { station: 'qingxi' }), 'qingxi/water_level/1', 'both')
+  found(values({ q: 1 }), 'weir/river_discharge/1', 'both')
+})
+
+test('a row says when, whence and of what delivery', () => {
+  const { raw } = taking()(values({ water_level: 3.42 }, { seq: 7, position: [121.4, 28.6] }))
+  expect(raw).toEqual({
+    rows: [
+      {
+        series: 'qingxi/water_level/1',
+        observedAt: receivedAt,
+        receivedAt,
+        value: 3.42,
+        flag: 2,
+        tests: 0,
+        device: 'single',
+        delivery: 1,
+        seq: 7,
+        run: null,
+        position: [121.4, 28.6],
+        arrival: 'next',
+      },
+    ],
+    clocks: [receivedAt],
+  })
+})
+
+test('units become the unit of the series, and a gas in ppb its mass', () => {
+  const take = taking()
+  const value = (given: object): unknown => take(values(given)).rows[0]?.[1]
+  expect(value({ water_level: { v: 342, u: 'cm' } })).toBe(3.42)
+  expect(value({ water_temperature: { v: 50, u: '[degF]' } })).toBe(10)
+  expect(value({ water_level: { v: null, u: 'cm' } })).toBeNull()
+  expect(value({ co: { v: 1, u: '[ppm]' } })).toBeCloseTo(1.145, 3)
+})
+
+test('what does not fit is refused with its reason, the words of the input and a cure', () => {
+  const take = taking()
+  const refused = (payload: object, reason: string, detail: RegExp, device?: string): void => {
+    const { rows, refused } = take(payload, device)
+    expect({ rows, refused }).toMatchObject({
+      rows: [],
+      refused: [{ reason, detail: expect.stringMatching(detail) as unknown, item: null }],
+    })
+  }
+  refused(values({ water_levle: 1 }), 'unknown-parameter', /"water_levle" is neither .* did you mean water_level\?/)
+  refused(values({ ph: 7 }), 'unknown-series', /qingxi has no sensor ph\/1, it has water_level\/1, .*; add the sensor/)
+  refused(values({ gone: 7 }), 'unknown-series', /qingxi has no sensor ph\/1/)
+  refused(values({ t: { v: 1, n: 9 } }), 'unknown-series', /no sensor water_temperature\/9/)
+  refused(values({ ch1: 1 }, { station: 'weir' }), 'unknown-series', /channel "ch1" belongs to station qingxi, not to "weir"/)
+  refused(values({ water_level: 1 }, { station: 'qinxi' }), 'unknown-station', /serves qingxi, not "qinxi"; did you mean qingxi\?/)
+  refused(values({ water_level: 1 }), 'ambiguous-station', /both serves qingxi, weir; name one in "station"/, 'both')
+  refused(values({ water_level: 1 }), 'unknown-station', /device idle serves no station/, 'idle')
+  refused(values({ water_level: 1 }), 'unknown-station', /device nobody is in no network/, 'nobody')
+  refused(values({ water_level: { v: 1, u: 'furlong' } }), 'unknown-unit', /"furlong" is not known/)
+  refused(values({ water_level: { v: 1, u: 'kg' } }), 'unit-mismatch', /"kg" cannot become "m"/)
+  refused(values({ water_level: { v: 1e308, u: 'km' } }), 'not-finite', /beyond 1.8e308 once converted from "km"/)
+  refused(values({ water_level: 1, ch1: 2 }), 'wrong-shape', /"ch1" is the second value for qingxi\/water_level\/1/)
+  refused({ at: receivedAt + 600_001, values: { water_level: 1 } }, 'time-ahead', /is 10m ahead of our clock; set the clock/)
+})
+
+test('ten minutes ahead is taken', () => {
+  expect(taking()({ at: receivedAt + 600_000, values: { water_level: 1 } }).rows).toHaveLength(1)
+})
+
+test('one bad value puts its whole object aside, and counts all of its values', () => {
+  const { rows, refused } = taking()(values({ water_level: 1, water_temperature: 8, nonsense: 3 }))
+  expect(rows).toEqual([])
+  expect(refused).toMatchObject([{ reason: 'unknown-parameter', values: 3 }])
+})
+
+test('a bad item of an array is put aside alone, under its own place', () => {
+  const items = [{ at, values: {} }, values({ water_level: 1 }), values({ nonsense: 1, water_level: 2 }), values({ water_temperature: 8 })]
+  const { rows, refused } = taking()(items)
+  expect(rows.map(([series]) => series)).toEqual(['qingxi/water_level/1', 'qingxi/water_temperature/1'])
+  expect(refused).toMatchObject([
+    { reason: 'wrong-shape', item: 0, values: 1 },
+    { reason: 'unknown-parameter', item: 2, values: 2 },
+  ])
+})
+
+test('battery goes to the supply voltage where there is one, and is else left out', () => {
+  const take = taking()
+  expect(take(values({ water_level: 1 }, { battery: 12.6, signal: -71 })).rows).toEqual([
+    ['qingxi/water_level/1', 1, ''],
+    ['qingxi/supply_voltage/1', 12.6, ''],
+  ])
+  expect(take(values({ supply_voltage: 12 }, { battery: 12.6 })).rows).toEqual([['qingxi/supply_voltage/1', 12, '']])
+  expect(take(values({ q: 1 }, { battery: 12.6 }), 'both')).toMatchObject({ rows: [['weir/river_discharge/1', 1, '']], refused: [] })
+})
+
+test('what the source says of a value is a mark', () => {
+  const mark = (word: string | null, name: string): void => expect(testsIn(sourceMark(word)).join(' ')).toBe(name)
+  for (const word of [null, 'good', 'OK', 'N', '1', ' valid ']) mark(word, '')
+  for (const word of ['suspect', '3', 'T', 'half asleep']) mark(word, 'source_suspect')
+  for (const word of ['bad', '4', 'D', 'M']) mark(word, 'source_fail')
+  expect(taking()(values({ water_level: { v: 1, q: 'suspect' } })).rows).toEqual([['qingxi/water_level/1', 1, 'source_suspect']])
+})
+
+test('a run is judged by its own clock, never by ours, and a reading without a time takes the clock of its run', () => {
+  const clocks = createRunClocks([])
+  const take = taking(clocks)
+  const late = Date.UTC(2030, 0, 1)
+  expect(take({ values: { river_discharge: 1 } }, 'simulated').raw).toMatchObject({
+    rows: [{ observedAt: receivedAt, run: 'r1' }],
+    clocks: [receivedAt],
+  })
+  expect(take({ at: late, values: { river_discharge: 1 } }, 'simulated').raw).toMatchObject({
+    rows: [{ observedAt: late }],
+    clocks: [late],
+  })
+  expect(take({ at: receivedAt, values: { river_discharge: 1 } }, 'simulated').raw).toMatchObject({ clocks: [late] })
+  expect(take({ values: { river_discharge: 1 } }, 'simulated')).toMatchObject({
+    rows: [['weir/river_discharge/1', 1, 'arrival_time']],
+    raw: { rows: [{ observedAt: late }] },
+  })
+  expect(clocks.moved()).toEqual([{ run: 'r1', at: late }])
+})
+
+test('a new fleet is seen at once', () => {
+  let current = createFleet([networkOf('n', [weir], [deviceOf('d', ['weir'])])])
+  const directory = createDirectory(() => current)
+  const reading = { name: 'water_level', number: null, station: null, value: 1, unit: null, sourceQuality: null }
+  expect(directory.device(deviceId('d'))?.resolve(reading)).toMatchObject({ reason: 'unknown-series' })
+  const more = stationOf('weir', [...weir.sensors, sensorOf('weir', 'water_level')])
+  current = createFleet([networkOf('n', [more], [deviceOf('d', ['weir'])])])
+  expect(directory.device(deviceId('d'))?.resolve(reading)).toMatchObject({ series: 'weir/water_level/1' })
+})
+
+test('thousands of names that nobody knows are refused without a search for each', () => {
+  const directory = createDirectory(() => fleet)
+  const entry = directory.device(deviceId('single'))
+  const reading = { number: null, station: null, value: 1, unit: null, sourceQuality: null }
+  const details = Array.from({ length: 5000 }, (_, i) => entry?.resolve({ ...reading, name: `water_levle_${i}` })).map((found) =>
+    found !== undefined && 'reason' in found ? found.detail : '',
+  )
+  expect(details.every((detail) => detail.includes('neither a parameter'))).toBe(true)
+  expect(details.filter((detail) => detail.includes('did you mean')).length).toBeLessThanOrEqual(40)
+  expect(details[0]).toContain('did you mean')
+})
