@@ -1,0 +1,92 @@
+import type { SensorId } from '../../domain/ids.ts'
+import type { TelemetryStore } from '../../store/ports/telemetry.ts'
+import { hourMs } from '../clocks.ts'
+import { advance } from '../rules/trend.ts'
+import { follow, type SeriesSlot, type TrendTrack, type WatchContext } from '../series.ts'
+import { isOpen } from '../warnings.ts'
+import { evaluateTrend, type HourlyMedian } from './trend-evaluation.ts'
+
+/** A trend rule with the series it is about. */
+export interface TrendSubject {
+  slot: SeriesSlot
+  track: TrendTrack
+}
+
+/**
+ * Tests every trend rule of a run at each of these full hours, in order, from one query of hourly medians (one for each list of trusted
+ * flags). What changes becomes a version of a warning. Rejects with StoreUnavailable; nothing has changed then.
+ */
+export async function judgeTrends(
+  context: WatchContext,
+  telemetry: Pick<TelemetryStore, 'windows'>,
+  subjects: readonly TrendSubject[],
+  hours: readonly number[],
+): Promise<void> {
+  const [first, last] = [hours[0], hours.at(-1)]
+  if (first === undefined || last === undefined || subjects.length === 0) return
+  const medians = new Map<TrendSubject, HourlyMedian[]>()
+  for (const group of byFlags(subjects)) {
+    const read = await readMedians(telemetry, group, first, last)
+    for (const subject of group) medians.set(subject, read.get(subject.slot.series) ?? [])
+  }
+  for (const asOf of hours) for (const subject of subjects) judgeAt(context, subject, medians.get(subject) ?? [], asOf)
+}
+
+function byFlags(subjects: readonly TrendSubject[]): Iterable<TrendSubject[]> {
+  const groups = new Map<string, TrendSubject[]>()
+  for (const subject of subjects) {
+    const key = subject.track.rule.flags.join()
+    const group = groups.get(key)
+    if (group) group.push(subject)
+    else groups.set(key, [subject])
+  }
+  return groups.values()
+}
+
+async function readMedians(
+  telemetry: Pick<TelemetryStore, 'windows'>,
+  group: readonly TrendSubject[],
+  first: number,
+  last: number,
+): Promise<Map<SensorId, HourlyMedian[]>> {
+  const windowMs = Math.max(...group.map(({ track }) => track.rule.windowMs))
+  const windows = await telemetry.windows({
+    series: [...new Set(group.map(({ slot }) => slot.series))],
+    from: first - windowMs - hourMs,
+    to: last,
+    everyMs: hourMs,
+    flags: group[0]?.track.rule.flags ?? [1, 2],
+    aggregates: ['median'],
+  })
+  const bySeries = new Map<SensorId, HourlyMedian[]>()
+  for (const { series, start, median } of windows) {
+    const known = bySeries.get(series) ?? []
+    if (median !== undefined) known.push({ at: start, median })
+    bySeries.set(series, known)
+  }
+  for (const known of bySeries.values()) known.sort((a, b) => a.at - b.at)
+  return bySeries
+}
+
+function judgeAt(context: WatchContext, { slot, track }: TrendSubject, medians: readonly HourlyMedian[], asOf: number): void {
+  const open = [...track.followed.values()].find(isOpen)?.episode ?? null
+  const rule = { ...track.rule, everyMs: track.rule.sensor.everyMs }
+  const now = evaluateTrend(rule, medians, asOf)
+  const after = advance(track.rule, open, asOf, { now, before: () => evaluateTrend(rule, medians, asOf - hourMs) })
+  if (after === null || after === open) return
+  for (const [onset, each] of track.followed) if (!isOpen(each)) track.followed.delete(onset)
+  follow(context, slot, track, after, null)
+}
+
+/**
+ * Full hours at which trends are tested when the clock went from one to another. In a stretch in which nothing came, all windows are
+ * empty once the longest has passed: then only the last hour is left to look at.
+ */
+export function hoursToJudge(from: number, to: number, longestWindowMs: number): number[] {
+  const hours: number[] = []
+  for (let hour = from + hourMs; hour <= to; hour += hourMs) {
+    if (hour > from + longestWindowMs + 2 * hourMs && hour < to) hour = to
+    hours.push(hour)
+  }
+  return hours
+}

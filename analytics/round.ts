@@ -1,0 +1,88 @@
+import type { Fleet } from '../domain/fleet.ts'
+import type { Committed, StoredRow } from '../store/ports/ledger.ts'
+import { bind, noBindings, type Bindings } from './bindings.ts'
+import { Clocks } from './clocks.ts'
+import { judgeBlindness, judgeSilence, takeSign } from './hearing.ts'
+import type { Hourly } from './jobs/hourly.ts'
+import { isLate } from './past.ts'
+import type { SampleWindow } from './samples.ts'
+import { confirmLive, rerun, seeUnderWarning, takeAgain, takeNext, type SeriesSlot, type WatchContext } from './series.ts'
+
+/** The part of the watch that needs no store: one commit after the other through rules, silence and clocks. */
+export class Round {
+  readonly clocks = new Clocks()
+  bindings: Bindings = noBindings()
+  /** Series that run again, but reach further back than memory. */
+  readonly dirty = new Set<SeriesSlot>()
+  rows = 0
+  reruns = 0
+
+  constructor(
+    readonly context: WatchContext,
+    private readonly hourly: Pick<Hourly, 'touch' | 'dirty'>,
+    private readonly mostSamples: number,
+  ) {}
+
+  /** Takes a changed fleet over; the slots whose past has to be read. */
+  adopt(fleet: Fleet): SeriesSlot[] {
+    const { bindings, fresh } = bind(this.context, this.clocks, fleet, { before: this.bindings, mostSamples: this.mostSamples })
+    this.bindings = bindings
+    this.hourly.dirty.keepOnly(fleet.sensors)
+    this.dirty.clear()
+    for (const slot of bindings.slots.values()) if (slot.dirtyFrom !== Infinity) this.dirty.add(slot)
+    return fresh
+  }
+
+  /** The rows and clocks of one commit. */
+  take({ rows, watermarks }: Omit<Committed, 'commit'>): void {
+    this.rows += rows.length
+    this.clocks.begin(watermarks)
+    for (const row of inOrder(rows)) this.takeRow(row)
+    for (const slot of this.dirty) if (slot.dirtyFrom - lookbackOf(slot) >= slot.samples.lostBefore) this.runAgain(slot, slot.samples)
+    this.clocks.end(watermarks)
+    for (const { run } of watermarks) {
+      const clock = this.clocks.of(run)
+      for (const track of this.bindings.silences.get(clock) ?? []) judgeSilence(this.context, clock, track)
+      for (const slot of this.context.watched) if (slot.clock === clock) judgeBlindness(this.context, slot)
+    }
+  }
+
+  private takeRow(row: StoredRow): void {
+    const slot = this.bindings.slots.get(row.series)
+    const clock = slot === undefined ? this.clocks.of(row.run) : slot.clock
+    if (row.observedAt > clock.progress) clock.progress = row.observedAt
+    this.hourly.touch(clock, row)
+    if (slot === undefined || isLate(row)) return
+    if (row.arrival === 'next') this.takeNewest(slot, row)
+    else takeAgain(slot, row)
+    if (slot.dirtyFrom !== Infinity) this.dirty.add(slot)
+  }
+
+  private takeNewest(slot: SeriesSlot, row: StoredRow): void {
+    const speaks = row.value !== null
+    if (speaks) {
+      for (const track of slot.silences) takeSign(this.context, slot.clock, track, row.observedAt)
+      if (slot.open > 0) seeUnderWarning(this.context, slot, row.observedAt)
+    }
+    takeNext(this.context, slot, row)
+    if (speaks) slot.heard = row.observedAt
+    if (slot.open > 0 && slot.dirtyFrom === Infinity) confirmLive(this.context, slot)
+  }
+
+  /** Runs the rules of a series again over samples that reach back far enough. */
+  runAgain(slot: SeriesSlot, samples: SampleWindow): void {
+    rerun(this.context, slot, samples, slot.dirtyFrom)
+    this.dirty.delete(slot)
+    this.reruns += 1
+    if (slot.open > 0) confirmLive(this.context, slot)
+  }
+}
+
+/** How far back the rules of a series look, ms. */
+export const lookbackOf = (slot: SeriesSlot): number => Math.max(0, ...slot.readings.map(({ rule }) => rule.lookbackMs))
+
+/** Within a series in time order, the states of one key in the order they were made; most commits are so already. */
+function inOrder(rows: readonly StoredRow[]): readonly StoredRow[] {
+  if (rows.every((row) => row.arrival === 'next')) return rows
+  return [...rows].sort((a, b) => (a.series === b.series ? a.observedAt - b.observedAt : a.series < b.series ? -1 : 1))
+}

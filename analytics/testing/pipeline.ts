@@ -1,0 +1,86 @@
+import { deviceId, runId, type SensorId } from '../../domain/ids.ts'
+import type { CurrentFleet } from '../../domain/fleet.ts'
+import { flag as flags, type Flag } from '../../domain/flag.ts'
+import type { Warning } from '../../domain/warning.ts'
+import { createMemoryStore } from '../../store/memory.ts'
+import type { Committed, StoredRow, Watermark } from '../../store/ports/ledger.ts'
+import type { Store } from '../../store/ports/store.ts'
+import type { AnalyticsConfig } from '../config.ts'
+import { createWatch, type Watch } from '../watch.ts'
+
+/** A reading on its way: `[series, observedAt, value, flag, receivedAt]`; flag 1 and received when observed unless said. */
+export interface Sent {
+  series: SensorId
+  at: number
+  value: number | null
+  flag?: Flag
+  tests?: number
+  late?: boolean
+}
+
+export const testConfig: AnalyticsConfig = {
+  retrospectiveAfter: '1h',
+  jobGrace: '5m',
+  samplesPerSeries: 2048,
+  checkpointEvery: 4,
+  queueCommits: 8,
+  dirtyWindows: 1000,
+}
+
+/** Finds each reading its arrival as the pipeline does, and commits batches to a memory store. */
+export class SmallPipeline {
+  readonly store: Store
+  private readonly known = new Map<SensorId, Map<number, { value: number | null; flag: Flag }>>()
+  private delivery = 0
+
+  constructor(store: Store = createMemoryStore()) {
+    this.store = store
+  }
+
+  /** Commits a batch; the commit as its makers have it. Null when it held nothing new. */
+  async commit(batch: readonly Sent[], watermarks: readonly Watermark[] = [], run: string | null = null): Promise<Committed | null> {
+    const rows = batch.flatMap((sent) => this.rowOf(sent, run) ?? [])
+    if (rows.length === 0 && watermarks.length === 0) return null
+    this.delivery += 1
+    const commit = await this.store.ledger.commit({ cursor: this.delivery, rows, quarantined: [], counts: [], watermarks })
+    return { commit, rows, watermarks }
+  }
+
+  private rowOf(
+    { series, at, value, flag = value === null ? flags.missing : flags.good, tests = 0, late = false }: Sent,
+    run: string | null,
+  ): StoredRow | null {
+    const times = this.known.get(series) ?? new Map<number, { value: number | null; flag: Flag }>()
+    const before = times.get(at)
+    const newest = Math.max(-Infinity, ...times.keys())
+    this.known.set(series, times)
+    if (before && before.value === value && before.flag === flag) return null
+    const arrival = late ? 'late' : at > newest ? 'next' : !before ? 'inserted' : before.value === value ? 'judged' : 'revised'
+    times.set(at, { value, flag })
+    const run_ = run === null ? null : runId(run)
+    return {
+      ...{ series, observedAt: at, receivedAt: at, value, flag, tests, device: deviceId('logger'), delivery: this.delivery + 1 },
+      ...{ seq: null, run: run_, position: null, arrival },
+    }
+  }
+}
+
+/** A watch over a pipeline's store, and everything it says. */
+export function watchOver(store: Store, fleet: CurrentFleet, config: Partial<AnalyticsConfig> = {}): { watch: Watch; heard: Warning[] } {
+  const heard: Warning[] = []
+  const watch = createWatch({
+    store,
+    fleet,
+    config: { ...testConfig, ...config },
+    now: () => 0,
+    onWarnings: (versions) => heard.push(...versions),
+  })
+  return { watch, heard }
+}
+
+/** All warnings as they are kept, every version of each, by id. */
+export async function keptVersions(store: Store): Promise<Warning[][]> {
+  const all = await store.warnings.warnings({})
+  const versions = await Promise.all(all.map((warning) => store.warnings.warningVersions(warning.id)))
+  return versions.sort((a, b) => ((a[0]?.id ?? '') < (b[0]?.id ?? '') ? -1 : 1))
+}

@@ -1,0 +1,276 @@
+import { expect, test } from '@jest/globals'
+import type { Fleet } from '../domain/fleet.ts'
+import type { RuleDefinition, Sensor } from '../domain/network.ts'
+import type { Warning } from '../domain/warning.ts'
+import { SmallPipeline, keptVersions, watchOver, type Sent } from './testing/pipeline.ts'
+import { dawn, fleetOf, hour, minute, networkWith, ruleOf, sensorAt, stationWith } from './testing/places.ts'
+
+const level = sensorAt('qingxi', 'water_level', { stages: new Map([['warning', 3]]) })
+const rules: RuleDefinition[] = [
+  ruleOf('threshold', {
+    id: 'level-high' as RuleDefinition['id'],
+    parameter: level.parameter.key,
+    levels: { yellow: 'stage.warning', orange: 4 },
+    settings: { holdMs: 15 * minute, deadband: 0.1, clearAfterMs: 30 * minute },
+  }),
+]
+const fleet = (more: readonly RuleDefinition[] = [], sensors: readonly Sensor[] = [level]): Fleet =>
+  fleetOf(networkWith([stationWith('qingxi', sensors)], [...rules, ...more]))
+
+const sent = (values: readonly (number | null)[], { start = dawn, step = 5 * minute, series = level.id } = {}): Sent[] =>
+  values.map((value, i) => ({ series, at: start + i * step, value }))
+
+const wall = (at: number) => [{ run: null, at }]
+
+/** Sends batches one after the other, each with its watermark. */
+async function told(
+  batches: readonly (readonly [readonly Sent[], number?])[],
+  over: Fleet = fleet(),
+): Promise<{ heard: Warning[]; kept: Warning[][] }> {
+  const pipeline = new SmallPipeline()
+  const { watch, heard } = watchOver(pipeline.store, () => over)
+  await watch.start()
+  for (const [batch, now] of batches) {
+    const commit = await pipeline.commit(batch, now === undefined ? [] : wall(now))
+    if (commit) await watch.consume(commit)
+  }
+  await watch.stop()
+  return { heard, kept: await keptVersions(pipeline.store) }
+}
+
+test('a flood from crossing to end, version by version', async () => {
+  const flood = [2.9, 3, 3.1, 3.2, 3.3, 4, 4, 4, 4.1, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8]
+  const { heard, kept } = await told(sent(flood).map((reading) => [[reading], reading.at]))
+  expect(heard.map(({ version, state, level: at, changedAt }) => [version, state, at, (changedAt - dawn) / minute])).toEqual([
+    [1, 'active', 'yellow', 20],
+    [2, 'active', 'orange', 40],
+    [3, 'active', 'yellow', 75],
+    [4, 'cleared', 'yellow', 110],
+  ])
+  expect(kept).toEqual([heard])
+  expect(heard[3]).toMatchObject({
+    id: 'level-high~qingxi~water_level~1~20261122T000500Z',
+    rule: 'level-high',
+    kind: 'threshold',
+    station: 'qingxi',
+    series: 'qingxi/water_level/1',
+    marks: { acknowledged: null, blind: false, retrospective: false, drill: false },
+    run: null,
+    onset: dawn + 5 * minute,
+    raisedAt: dawn + 20 * minute,
+    endedAt: dawn + 110 * minute,
+  })
+  expect(heard[0]?.why.en).toBe('Raised because the level stayed at or above 3.00 m for 15 min (4 of 4 readings good).')
+  expect(heard[0]?.clears.zh).toBe('低于 2.90 m 持续 30 分钟后解除。')
+  expect(heard[3]?.timeline.map(({ what, level: at }) => [what, at])).toEqual([
+    ['crossed', 'yellow'],
+    ['raised', 'yellow'],
+    ['level', 'orange'],
+    ['level', 'yellow'],
+    ['cleared', null],
+  ])
+})
+
+test('one commit or many: the same versions', async () => {
+  const flood = sent([2.9, 3, 3.1, 3.2, 3.3, 4, 4, 4, 4.1, 3.5, 3.5, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8])
+  const oneByOne = await told(flood.map((reading) => [[reading], reading.at]))
+  const atOnce = await told([[flood, flood.at(-1)?.at ?? 0]])
+  expect(atOnce.kept).toEqual(oneByOne.kept)
+})
+
+test('a station that goes quiet under a warning keeps it, blind, until it speaks again', async () => {
+  const last = dawn + 20 * minute
+  const { heard } = await told([
+    [sent([2.9, 3, 3.1, 3.2, 3.3]), last],
+    [[], last + 14 * minute],
+    [[], last + 16 * minute],
+    [[], last + 10 * hour],
+    [sent([2.5], { start: last + 42 * minute }), last + 10 * hour],
+    [sent([2.5, 2.5], { start: last + 10 * hour }), last + 10 * hour + 5 * minute],
+  ])
+  expect(heard.map(({ version, state, marks }) => [version, state, marks.blind])).toEqual([
+    [1, 'active', false],
+    [2, 'active', true],
+    [3, 'active', false],
+    [4, 'cleared', false],
+  ])
+  expect(heard[1]?.timeline.at(-1)).toMatchObject({
+    what: 'blind',
+    at: last + 15 * minute,
+    words: { en: 'Station silent for 15 min while under warning. Warning kept.', zh: '预警期间站点已静默 15 分钟，预警保持。' },
+  })
+})
+
+test('back-filled data raises only warnings of the past, unless the newest reading is of now', async () => {
+  const past = sent([3.5, 3.5, 3.5, 3.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5])
+  const old = await told([
+    [[], dawn + 5 * hour],
+    [past, dawn + 5 * hour],
+  ])
+  expect(old.heard.map(({ state, marks }) => [state, marks.retrospective])).toEqual([
+    ['active', true],
+    ['cleared', true],
+  ])
+  const lasting = sent(Array(60).fill(3.5) as number[])
+  const still = await told([
+    [[], dawn + 5 * hour],
+    [lasting.slice(0, 40), dawn + 5 * hour],
+    [lasting.slice(40), dawn + 5 * hour],
+  ])
+  expect(still.heard.map(({ state, marks }) => [state, marks.blind, marks.retrospective])).toEqual([
+    ['active', false, true],
+    ['active', true, true],
+    ['active', true, false],
+    ['active', false, false],
+  ])
+  const recent = await told([
+    [[], dawn + hour],
+    [past.slice(0, 4), dawn + hour],
+  ])
+  expect(recent.heard[0]?.marks.retrospective).toBe(false)
+  const slow = fleetOf(
+    networkWith(
+      [stationWith('qingxi', [level])],
+      [ruleOf('threshold', { parameter: level.parameter.key, levels: { yellow: 3 }, settings: { holdMs: 3 * hour } })],
+    ),
+  )
+  const live = await told(
+    sent(Array(40).fill(3.5) as number[]).map((reading) => [[reading], reading.at]),
+    slow,
+  )
+  expect(live.heard.map(({ marks }) => marks.retrospective)).toEqual([false])
+})
+
+test('a judgement that takes the reading away ends the warning and says so', async () => {
+  const [a, b, c, d] = sent([3.5, 3.5, 3.5, 3.5])
+  if (!a || !b || !c || !d) throw new Error('four readings')
+  const { heard } = await told([
+    [[a, b, c, d], d.at],
+    [
+      [
+        { ...a, flag: 4 },
+        { ...b, flag: 4 },
+        { ...c, flag: 4 },
+        { ...d, flag: 4 },
+      ],
+      d.at,
+    ],
+  ])
+  expect(heard.map(({ state }) => state)).toEqual(['active', 'expired'])
+  expect(heard[1]?.clears.en).toBe('Withdrawn: later readings or a later judgement of quality took away the readings it rested on.')
+  expect(heard[1]?.timeline.at(-1)?.what).toBe('expired')
+})
+
+test('a withdrawn warning comes back when its readings do', async () => {
+  const four = sent([3.5, 3.5, 3.5, 3.5])
+  const failed = four.map((reading) => ({ ...reading, flag: 4 as const }))
+  const { heard } = await told([[four], [failed], [four]])
+  expect(heard.map(({ version, state }) => [version, state])).toEqual([
+    [1, 'active'],
+    [2, 'expired'],
+    [3, 'active'],
+  ])
+})
+
+test('a late reading that moves the onset gives the event its id, and leads from the old one to the new', async () => {
+  const readings = sent([3.5, 3.5, 3.5, 3.5, 3.5])
+  const [first, ...rest] = readings
+  if (!first) throw new Error('five readings')
+  const { heard } = await told([
+    [rest, dawn + 20 * minute],
+    [[first], dawn + 21 * minute],
+  ])
+  expect(heard.map(({ id, state }) => [id.slice(-7), state])).toEqual([
+    ['000500Z', 'active'],
+    ['000500Z', 'expired'],
+    ['000000Z', 'active'],
+  ])
+  expect(heard[1]?.replacedBy).toBe(heard[2]?.id)
+  expect(heard[2]).toMatchObject({ replaces: heard[0]?.id, marks: { retrospective: false } })
+})
+
+test('a late row changes nothing', async () => {
+  const { heard } = await told([
+    [sent([2, 2]), dawn + 5 * minute],
+    [sent([9, 9, 9], { start: dawn - 48 * hour }).map((each) => ({ ...each, late: true })), dawn + 5 * minute],
+  ])
+  expect(heard).toEqual([])
+})
+
+test('silence by the clock of the fleet; our own absence is not the silence of the stations', async () => {
+  const quiet = ruleOf('silence', { settings: { afterMs: 20 * minute } })
+  const silentFor = (heard: readonly Warning[]) =>
+    heard.map(({ state, raisedAt, endedAt }) => [
+      state,
+      ((raisedAt ?? 0) - dawn) / minute,
+      endedAt === null ? null : (endedAt - dawn) / minute,
+    ])
+  const ticks = Array.from({ length: 40 }, (_, i): [Sent[], number] => [[], dawn + i * minute])
+  const gone = await told([[sent([1]), dawn], ...ticks, [sent([1], { start: dawn + 39 * minute }), dawn + 39 * minute]], fleet([quiet]))
+  expect(silentFor(gone.heard)).toEqual([
+    ['active', 20, null],
+    ['cleared', 20, 39],
+  ])
+  const away = await told(
+    [[sent([1]), dawn], ...ticks.slice(0, 6), [[], dawn + 5 * hour], [sent([1], { start: dawn + 5 * hour }), dawn + 5 * hour]],
+    fleet([quiet]),
+  )
+  expect(away.heard).toEqual([])
+})
+
+test('in a run whose clock jumps with the data, silence is the same in any batches', async () => {
+  const quiet = ruleOf('silence', { settings: { afterMs: 20 * minute } })
+  const other = sensorAt('qingxi', 'water_level', { number: 2 })
+  const one = ruleOf('silence', { id: 'one' as RuleDefinition['id'], parameter: level.parameter.key, settings: { afterMs: 20 * minute } })
+  const over = fleetOf(networkWith([stationWith('qingxi', [level, other])], [quiet, one], 'r1'))
+  const steps = [0, 5, 10, 60, 65, 70, 75, 80, 90].flatMap((at): Sent[] => [
+    ...(at === 10 || at >= 65 ? [{ series: level.id, at: dawn + at * minute, value: 1 }] : []),
+    { series: other.id, at: dawn + at * minute, value: 1 },
+  ])
+  const ways = await Promise.all(
+    [1, 3, steps.length].map(async (size) => {
+      const pipeline = new SmallPipeline()
+      const { watch } = watchOver(pipeline.store, () => over)
+      await watch.start()
+      for (let first = 0; first < steps.length; first += size) {
+        const batch = steps.slice(first, first + size)
+        const commit = await pipeline.commit(batch, [{ run: over.networks[0]?.run ?? null, at: batch.at(-1)?.at ?? 0 }], 'r1')
+        if (commit) await watch.consume(commit)
+      }
+      return keptVersions(pipeline.store)
+    }),
+  )
+  expect(ways[0]?.map((versions) => versions.map(({ rule, state }) => `${rule} ${state}`))).toEqual(
+    [
+      ['one active', 'one cleared'],
+      ['one active', 'one cleared'],
+      ['silence active', 'silence cleared'],
+    ].slice(0, ways[0]?.length),
+  )
+  expect(ways[1]).toEqual(ways[0])
+  expect(ways[2]).toEqual(ways[0])
+})
+
+test('a changed rule begins anew and its warnings end; an unchanged one goes on', async () => {
+  const pipeline = new SmallPipeline()
+  let current = fleet()
+  const { watch, heard } = watchOver(pipeline.store, () => current)
+  await watch.start()
+  const send = async (batch: readonly Sent[]): Promise<void> => {
+    const commit = await pipeline.commit(batch)
+    if (commit) await watch.consume(commit)
+  }
+  const readings = sent([3.5, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5])
+  await send(readings.slice(0, 5))
+  current = fleet([ruleOf('silence')])
+  await send(readings.slice(5, 6))
+  expect(heard.map(({ state }) => state)).toEqual(['active'])
+  current = fleetOf(networkWith([stationWith('qingxi', [level])], [{ ...(rules[0] as RuleDefinition), levels: { yellow: 3.2 } }]))
+  await send(readings.slice(6, 7))
+  expect(heard.map(({ state }) => state)).toEqual(['active', 'expired'])
+  expect(heard[1]?.clears.en).toContain('rule was changed')
+  await send(readings.slice(7))
+  current = fleetOf(networkWith([], []))
+  await send(sent([1], { start: dawn + 5 * hour }))
+  expect(heard.map(({ state }) => state)).toEqual(['active', 'expired'])
+})
