@@ -58,7 +58,6 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
     requestTimeout: 30_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 400 },
-    disableRequestLogging: true,
   })
   const board = createBoard({ fleet: parts.fleet, telemetry: parts.store.telemetry, live: parts.live, onFault })
   const opened = createSessions({ ...parts, documents: parts.store.documents, ttlMs: ms(config.sessionTtl) })

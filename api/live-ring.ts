@@ -22,6 +22,8 @@ export interface Frame extends FrameDraft {
 /** The last frames, bounded by their number and by what they hold; the oldest go first. */
 export interface FrameRing {
   push(draft: FrameDraft): void
+  /** Counts a frame that nobody can come back for, and forgets those before it. */
+  pass(): void
   /** The frame behind a number; undefined when there is none yet or none any more. */
   after(number: number): Frame | undefined
   newest(): number
@@ -50,6 +52,12 @@ export function createFrameRing(framesAtMost: number, heldAtMost = 100_000): Fra
       ring[newest % framesAtMost] = { ...draft, number: newest, text: null }
       held += sizeOf(draft)
       while (held > heldAtMost && gone < newest - 1) letGo()
+    },
+    pass() {
+      if (held > 0) ring.fill(undefined)
+      newest += 1
+      gone = newest
+      held = 0
     },
     after: (number) => (number < gone || number >= newest ? undefined : at(number + 1)),
     newest: () => newest,

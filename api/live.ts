@@ -62,10 +62,13 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
   const frames = createFrameRing(ring)
   const clients = new Set<Client>()
   let dropped = 0
+  /** Number of the newest frame when the last client left. */
+  let lastNeeded = -Infinity
 
   const leave = (client: Client): void => {
     if (client.waiting) clearTimeout(client.waiting)
     clients.delete(client)
+    lastNeeded = frames.newest()
   }
   const drop = (client: Client): void => {
     dropped += 1
@@ -87,6 +90,8 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
     }
   }
   const stop = live.on((event) => {
+    // a whole ring after the last client left, nobody has an id any more that is worth keeping for: nothing is kept until one comes
+    if (clients.size === 0 && frames.newest() - lastNeeded >= ring) return frames.pass()
     for (const draft of framesOf(event)) frames.push(draft)
     for (const client of clients) pump(client)
   })
@@ -101,10 +106,7 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
         client.waiting = null
         pump(client)
       })
-      write(client, `retry: 3000\n\n`)
-      // an id from the beginning on: who loses the line before the first event comes back to this place
-      if (typeof from !== 'number') write(client, sse('reset', `${boot}.${frames.newest()}`, { reason: from } satisfies ResetEvent))
-      else write(client, `id: ${boot}.${from}\n\n`)
+      write(client, greeting(from, boot, frames.newest()))
       pump(client)
       return () => leave(client)
     },
@@ -114,12 +116,17 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
     figures: () => ({ clients: clients.size, dropped, newest: frames.newest() }),
     close() {
       stop()
-      for (const client of clients) {
-        leave(client)
-        client.wire.end()
-      }
+      for (const client of clients) client.wire.end()
+      for (const client of clients) leave(client)
     },
   }
+}
+
+/** Why it begins anew, or an id from the beginning on: who loses the line before the first event comes back to this place. */
+function greeting(from: number | ResetEvent['reason'], boot: string, newest: number): string {
+  const begin = 'retry: 3000\n\n'
+  if (typeof from === 'number') return `${begin}id: ${boot}.${from}\n\n`
+  return begin + sse('reset', `${boot}.${newest}`, { reason: from } satisfies ResetEvent)
 }
 
 /** Where to begin; or why that is not possible. */

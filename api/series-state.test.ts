@@ -20,6 +20,7 @@ test('any order of arrival gives the same day', () => {
       const state = createSeriesState(5 * minute)
       for (const row of [...shuffled, ...again.flatMap((place) => rows[place] ?? [])]) state.take(row)
       expect(state.day(start + 5 * hour)).toEqual(whole.day(start + 5 * hour))
+      expect(state.whole(start + 5 * hour)).toBe(whole.whole(start + 5 * hour))
       expect(state.recent).toEqual(whole.recent)
       expect(state.latest).toEqual(rows.at(-1))
     }),
@@ -34,7 +35,7 @@ test('jitter and doubles neither add to nor take from completeness', () => {
     state.take(reading(i * minute + jitter + minute / 2, i))
     state.take(reading(i * minute + jitter + minute / 2, i))
   }
-  expect(state.day(start + 24 * hour - 1).whole).toBe(1)
+  expect(state.whole(start + 24 * hour - 1)).toBe(1)
 })
 
 test('what is older than a day is forgotten, and what is missing shows', () => {
@@ -42,7 +43,7 @@ test('what is older than a day is forgotten, and what is missing shows', () => {
   for (let i = 0; i < 144; i += 1) if (i < 60 || i >= 66) state.take(reading(i * 10 * minute, i))
   const day = state.day(start + 24 * hour - 1)
   expect(day.completeness?.map((share, cell) => (share < 1 ? cell : -1)).filter((cell) => cell >= 0)).toEqual([20, 21])
-  expect(day.whole).toBeCloseTo(138 / 144)
+  expect(state.whole(start + 24 * hour - 1)).toBeCloseTo(138 / 144)
   state.take(reading(30 * hour, 1))
   const later = state.day(start + 30 * hour)
   expect(later.completeness?.slice(36, 47)).toEqual(Array.from({ length: 11 }, () => 0))
@@ -54,14 +55,15 @@ test('what is older than a day is forgotten, and what is missing shows', () => {
 test('a series slower than half an hour fills the cells of its interval', () => {
   const hourly = createSeriesState(hour)
   for (let i = 0; i < 24; i += 1) hourly.take(reading(i * hour, i))
-  expect(hourly.day(start + 24 * hour - 1).whole).toBe(1)
+  expect(hourly.whole(start + 24 * hour - 1)).toBe(1)
   const daily = createSeriesState(24 * hour)
   daily.take(reading(8 * hour, 1))
   daily.take(reading(32 * hour, 2))
-  expect(daily.day(start + 48 * hour - 1).whole).toBe(1)
+  expect(daily.whole(start + 48 * hour - 1)).toBe(1)
   const irregular = createSeriesState(null)
   irregular.take(reading(0, 5))
-  expect(irregular.day(start + minute)).toMatchObject({ completeness: null, whole: null })
+  expect(irregular.day(start + minute).completeness).toBeNull()
+  expect(irregular.whole(start + minute)).toBeNull()
   expect(irregular.day(start + minute).last[47]).toBe(5)
 })
 

@@ -4,7 +4,7 @@ import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { Done } from './acknowledge.ts'
 import { checkLogin } from './login.ts'
-import { RefusedError, refusals, type Refusal, type RefusalCounter } from './refusals.ts'
+import { RefusedError, type Refusal, type RefusalCounter } from './refusals.ts'
 import type { Session } from './session.ts'
 import type { Subscribers } from './subscribers.ts'
 import { statusTopic, topicRules } from './topics.ts'
@@ -132,7 +132,7 @@ function takeIn(parts: HookParts, client: Client | null, packet: PublishPacket, 
 /** A will of a client that went with an earlier process: Aedes publishes it without a client, under its id, which is its login. */
 function takeOrphan(parts: HookParts, packet: PublishPacket, done: Done): void {
   const { clientId } = packet as { clientId?: unknown }
-  const device = typeof clientId === 'string' ? deviceId(clientId) : null
+  const device = typeof clientId === 'string' && clientId !== '' ? deviceId(clientId) : null
   if (device === null || packet.topic !== statusTopic(device)) {
     parts.refusals.count({ reason: 'publish-unknown-client', device, address: null, detail: packet.topic })
     return done(new RefusedError('publish-unknown-client'))
@@ -173,5 +173,3 @@ export function refuse(parts: Pick<HookParts, 'refusals'>, session: Session, rea
 function whoIs(session: Session | undefined): { device: string | null; address: string | null } {
   return { device: session?.identity?.device ?? null, address: session?.connection.address ?? null }
 }
-
-export const sentenceOf = (reason: Refusal): string => refusals[reason]

@@ -21,6 +21,8 @@ export interface CatchmentParts {
 }
 
 export interface Catchment {
+  /** Carries on the warm-up by at most so many steps of 5 min; true when it is done. For callers that must not block for long. */
+  warmUp(steps: number): boolean
   /** All readings after the last call up to and with `at`, in time order. Going back gives none. */
   advanceTo(at: number): SimulatedReading[]
   /** What came, went and is there since the simulation began. */
@@ -36,7 +38,8 @@ const gridMs = 20 * day
 /**
  * A catchment in event time: rain that the seed makes, runoff, routing, reservoirs, water quality and air. No clock; the same network, seed
  * and time give the same readings, however the time is cut into calls, also after a new start in the same 20 days (else they differ by the
- * last traces of how it began). Parameters it knows nothing of are not reported. The warm-up of 20 to 40 days runs in the first call.
+ * last traces of how it began). Parameters it knows nothing of are not reported. The warm-up of 20 to 40 days runs in the first call,
+ * unless `warmUp` has.
  */
 export function createCatchment({ network, seed, startAt, model = demoModel, warts = true }: CatchmentParts): Catchment {
   const rainAt = createRain(seed)
@@ -58,6 +61,10 @@ export function createCatchment({ network, seed, startAt, model = demoModel, war
     time += stepMs
   }
   return {
+    warmUp(steps) {
+      for (let step = 0; step < steps && time <= given; step += 1) carry()
+      return time > given
+    },
     advanceTo(at) {
       const readings: SimulatedReading[] = []
       while (given < at) {

@@ -25,7 +25,6 @@ export function seriesSummary(sensor: Sensor, state: SeriesState | null, run: Ru
   const latest = state?.latest ?? null
   const ageMs = latest && Math.max(0, now - latest.observedAt)
   const trustedNow = state?.recent.findLast(trusted) ?? null
-  const day = state && sensor.everyMs !== null ? state.day(now) : null
   const stages = stagesOf(sensor)
   return {
     series: sensor.id,
@@ -40,7 +39,7 @@ export function seriesSummary(sensor: Sensor, state: SeriesState | null, run: Ru
     silent: sensor.everyMs !== null && ageMs !== null && ageMs > quietIntervals * sensor.everyMs,
     trend: trendOf(state?.recent ?? [], sensor),
     standing: trustedNow?.value == null || stages.length === 0 ? null : standingOf(trustedNow.value, stages),
-    completeness: day?.whole ?? null,
+    completeness: state?.whole(now) ?? null,
     run,
   }
 }

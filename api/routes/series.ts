@@ -4,6 +4,7 @@ import { hint } from '../../domain/nearest.ts'
 import { seriesDetail, seriesSummary } from '../answers/series.ts'
 import { oneOf, stationOf } from '../asked.ts'
 import { readClocks } from '../clocks.ts'
+import { inPieces } from '../pieces.ts'
 import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
@@ -59,7 +60,9 @@ export const series: Resource = (context) => async (app) => {
         (parameter === undefined || sensor.parameter.key === parameter) &&
         (network === undefined || one.id === network),
     )
-    return { series: chosen.map(({ sensor, one }) => seriesSummary(sensor, board.of(sensor.id), one.run, clockOf(one.run))) }
+    return {
+      series: await inPieces(chosen, ({ sensor, one }) => seriesSummary(sensor, board.of(sensor.id), one.run, clockOf(one.run))),
+    }
   })
 
   app.get('/series/:station/:parameter/:number', { schema: oneRoute }, async (request) => {

@@ -4,6 +4,7 @@ import type { Warning } from '../../domain/warning.ts'
 import { networkNote, openByStation, stationDetail, stationList, stationSummary, type Scene } from '../answers/station.ts'
 import { oneOf, stationOf } from '../asked.ts'
 import { readClocks } from '../clocks.ts'
+import { inPieces } from '../pieces.ts'
 import type { Resource, RouteContext } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { StationDetail, StationList } from '../schemas/station.ts'
@@ -40,11 +41,8 @@ export const stations: Resource = (context) => async (app) => {
       const networks = scene.fleet.networks.filter((one) => sight.sees(one.run) && (simulated ?? one.run !== null) === (one.run !== null))
       const ids = networks.map((one) => one.id)
       const shown = networks.filter((one) => network === undefined || one.id === oneOf(network, 'network', ids))
-      const summaries = shown.flatMap((one) =>
-        one.stations
-          .filter((station) => kind === undefined || station.kind === kind)
-          .map((station) => stationSummary(station, scene, cells)),
-      )
+      const chosen = shown.flatMap((one) => one.stations.filter((station) => kind === undefined || station.kind === kind))
+      const summaries = await inPieces(chosen, (station) => stationSummary(station, scene, cells))
       return stationList(
         summaries,
         shown.map((one) => networkNote(one, scene.clockOf)),

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, watch } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { needing } from '../../testing/needing.ts'
 import { childProcesses } from '../testing/child.ts'
 import { batchRows } from '../testing/committer.ts'
 import { duckdbConfig, temporaryFolders } from '../testing/duckdb.ts'
@@ -53,11 +56,52 @@ test('a process killed during upkeep loses nothing', async () => {
 
 test('a process killed while it makes the file leaves a folder that opens', async () => {
   const folder = await newFolder()
-  for (const wait of [0, 20, 60]) {
+  for (const sign of ['gauge.duckdb.new', 'gauge.duckdb.new.wal']) {
+    const seen = appears(folder, sign)
     const child = await startChild(committer, [folder, JSON.stringify(duckdbConfig()), '0'])
-    await Promise.race([child.line(), new Promise((resolve) => setTimeout(resolve, wait))])
+    await seen
     child.process.kill('SIGKILL')
     await child.ended
   }
   await expectWhole(folder, 0)
 }, 120_000)
+
+/** Resolves when a file of this name is made in the folder. */
+function appears(folder: string, name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, (_event, file) => {
+      if (file !== name) return
+      watcher.close()
+      resolve()
+    })
+  })
+}
+
+const prlimit = {
+  found: existsSync('/usr/bin/prlimit') ? '/usr/bin/prlimit' : null,
+  missing: 'prlimit not found: apt-get install -y util-linux',
+}
+
+needing(
+  [prlimit],
+  'a full disk refuses commits, and there is nothing lost or doubled when there is room again',
+  async (command) => {
+    for (const config of [duckdbConfig({ logLimit: '1GB' }), duckdbConfig({ logLimit: '1MB' })]) {
+      const folder = await newFolder()
+      const child = await startChild(committer, [folder, JSON.stringify(config), '60'], [command, '--fsize=2000000:unlimited'])
+      const lines: string[] = []
+      const refused = (): number => lines.filter((line) => line === 'refused store-unavailable').length
+      for (let line = await child.line(); line !== null; line = await child.line()) {
+        lines.push(line)
+        if (refused() === 2) execFileSync(command, ['--pid', String(child.process.pid), '--fsize=unlimited:unlimited'])
+      }
+      expect(refused()).toBeGreaterThanOrEqual(2)
+      expect(lines.filter((line) => !line.startsWith('refused'))).toEqual([
+        'opened',
+        ...Array.from({ length: 60 }, (_, i) => String(i + 1)),
+      ])
+      await expectWhole(folder, 60)
+    }
+  },
+  120_000,
+)

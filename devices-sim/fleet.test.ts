@@ -1,0 +1,146 @@
+import { expect, test } from '@jest/globals'
+import { afterwards, openBroker, until, type TestBroker } from '../broker/testing/brokers.ts'
+import { readNetwork } from '../domain/network-load.ts'
+import type { Network } from '../domain/network.ts'
+import type { ReadingGroup } from '../domain/reading.ts'
+import { nativeJson } from '../ingest/codecs/native-json.ts'
+import { createCatchment } from './catchment.ts'
+import { demoNetwork } from './demo-network.ts'
+import { startDemoFleet, type DemoFleet, type DemoFleetParts } from './fleet.ts'
+
+const [minute, hour] = [60_000, 3_600_000]
+const start = Date.parse('2026-11-15T00:00:00Z')
+const whole = readNetwork(demoNetwork, { file: null, run: null })
+/** The same river with three devices: one of one station, one of two, one with a channel map. */
+const network: Network = { ...whole, devices: whole.devices.filter(({ id }) => ['rtu-longtan', 'rain-north', 'rtu-0017'].includes(id)) }
+const secrets = network.devices.map(({ id }) => ({ device: id, secret: `secret-of-${id}` }))
+
+/** A clock that stands until it is moved; timers fire at once when it moves past them. */
+function fakeTime(at: number) {
+  const waiting: { at: number; run: () => void }[] = []
+  let now = at
+  return {
+    now: () => now,
+    timers: {
+      setTimeout: (run: () => void, ms: number) => {
+        const entry = { at: now + ms, run }
+        if (ms === 0) setImmediate(run)
+        else waiting.push(entry)
+        return entry
+      },
+      clearTimeout: (handle: unknown) => void waiting.splice(0, waiting.length, ...waiting.filter((entry) => entry !== handle)),
+    },
+    move(ms: number) {
+      now += ms
+      const due = waiting.filter((entry) => entry.at <= now)
+      waiting.splice(0, waiting.length, ...waiting.filter((entry) => entry.at > now))
+      for (const { run } of due) run()
+    },
+  }
+}
+
+function run(broker: TestBroker, time: ReturnType<typeof fakeTime>, more: Partial<DemoFleetParts> = {}): DemoFleet {
+  const url = `mqtt://127.0.0.1:${broker.port}`
+  const fleet = startDemoFleet({
+    url,
+    secrets,
+    network,
+    seed: 1,
+    now: time.now,
+    timers: time.timers,
+    log: () => undefined,
+    historyDays: 0.25,
+    ...more,
+  })
+  fleet.ready.catch(() => undefined)
+  afterwards(() => fleet.stop())
+  return fleet
+}
+
+const sent = (broker: TestBroker) =>
+  broker.deliveries.flatMap(({ device, topic, payload }) =>
+    topic.endsWith('/readings')
+      ? nativeJson.decode(payload, { zone: null, none: false }).groups.map((group) => ({ device, ...group }))
+      : [],
+  )
+const values = (groups: readonly ReadingGroup[]) => groups.reduce((sum, group) => sum + group.readings.length, 0)
+
+test('history goes out in time order and lock-step, all of it acknowledged', async () => {
+  const broker = await openBroker()
+  const steps: { at: number; deliveries: number }[] = []
+  const fleet = run(broker, fakeTime(start), { afterStep: async (at) => void steps.push({ at, deliveries: broker.deliveries.length }) })
+  await fleet.ready
+  expect(steps.map(({ at }) => (at - start) / hour)).toEqual([-5, -4, -3, -2, -1, 0])
+  const groups = sent(broker)
+  const hours = groups.map(({ at }) => Math.ceil(((at ?? 0) - start) / hour))
+  expect(hours).toEqual([...hours].sort((a, b) => a - b))
+  expect(fleet.figures()).toMatchObject({ devices: 3, waiting: 0, dropped: 0, acknowledged: groups.length })
+
+  const expected = createCatchment({ network, seed: 1, startAt: start - 6 * hour }).advanceTo(start)
+  const stations = new Set(network.devices.flatMap((device) => device.stations))
+  expect(values(groups)).toBe(expected.filter(({ sensor }) => stations.has(sensor.station)).length)
+})
+
+test('devices speak their own words: channels, stations, battery', async () => {
+  const broker = await openBroker()
+  await run(broker, fakeTime(start)).ready
+  const [channels] = sent(broker).filter(({ device }) => device === 'rtu-0017')
+  expect(channels?.readings.map(({ name }) => name)).toEqual(['ch1', 'ch2'])
+  expect(channels?.readings[0]?.station).toBeNull()
+  expect(channels?.housekeeping?.map(({ name }) => name)).toEqual(['battery', 'signal'])
+  const rain = sent(broker).filter(({ device }) => device === 'rain-north')
+  expect(new Set(rain.flatMap(({ readings }) => readings.map(({ station }) => station)))).toEqual(new Set(['yunding', 'shimen']))
+  const seqs = rain.map(({ seq }) => seq)
+  expect(seqs).toEqual(seqs.map((_, i) => i + 1))
+})
+
+test('a second start sends only what is newer than the store, with the same values', async () => {
+  const first = await openBroker()
+  await run(first, fakeTime(start)).ready
+  const second = await openBroker()
+  await run(second, fakeTime(start), { since: start - 2 * hour }).ready
+  const told = (broker: TestBroker) => sent(broker).map(({ device, at, readings }) => JSON.stringify([device, at, readings]))
+  expect(sent(second).every(({ at }) => (at ?? 0) > start - 2 * hour)).toBe(true)
+  expect(told(second)).toEqual(told(first).slice(-told(second).length))
+  expect(told(second).length).toBeGreaterThan(200)
+})
+
+test('then it runs by the clock, and a sleep of hours is made up for', async () => {
+  const broker = await openBroker()
+  const time = fakeTime(start)
+  const fleet = run(broker, time, { historyDays: 0 })
+  await fleet.ready
+  const at = (device: string) => sent(broker).flatMap((group) => (group.device === device ? [((group.at ?? 0) - start) / minute] : []))
+  for (let i = 0; i < 120; i += 1) {
+    time.move(1_000)
+    await new Promise(setImmediate)
+  }
+  await until(() => at('rtu-longtan').length >= 2)
+  expect(at('rtu-longtan').every((each) => each >= 0 && each <= 2)).toBe(true)
+  time.move(3 * hour)
+  await until(() => at('rtu-longtan').length >= 182)
+  expect(at('rtu-longtan').map((each) => Math.floor(each))).toEqual(Array.from({ length: 182 }, (_, i) => i))
+  await fleet.stop()
+  expect(broker.heard()).toContain('devices/rtu-longtan/status offline')
+})
+
+test('a refused login ends the start with its reason', async () => {
+  const broker = await openBroker()
+  const logged: string[] = []
+  const wrong = secrets.map(({ device }, i) => ({ device, secret: i === 1 ? 'wrong' : `secret-of-${device}` }))
+  const fleet = run(broker, fakeTime(start), { secrets: wrong, log: (message) => logged.push(message) })
+  await expect(fleet.ready).rejects.toThrow('the broker refused the login')
+  await until(() => logged.some((line) => line.startsWith('the demo fleet stops: ')))
+  await fleet.stop()
+})
+
+test('stopped in the middle of its history it ends at once', async () => {
+  const broker = await openBroker({
+    accept: (delivery) => (delivery.topic.endsWith('/readings') ? new Promise<void>(() => undefined) : Promise.resolve()),
+  })
+  const fleet = run(broker, fakeTime(start))
+  await until(() => broker.deliveries.some(({ topic }) => topic.endsWith('/readings')))
+  await broker.broker.close()
+  await fleet.stop()
+  await expect(fleet.ready).rejects.toThrow('stopped before its history was sent')
+})

@@ -1,0 +1,136 @@
+import type { DeviceId } from '../domain/ids.ts'
+import type { Network } from '../domain/network.ts'
+import { createCatchment, type Catchment } from './catchment.ts'
+import { createDeviceClient, type DeviceClient, type DeviceFigures, type Timers } from './device-client.ts'
+import { createGrouping, type GroupReadings } from './reading-groups.ts'
+
+export interface DemoFleetParts {
+  /** Where the broker listens, `mqtt://127.0.0.1:1883`. */
+  url: string
+  /** One for each device of the network; devices without one stay silent. */
+  secrets: readonly { device: DeviceId; secret: string }[]
+  network: Network
+  seed: number
+  now: () => number
+  timers: Timers
+  log: (message: string) => void
+  /** Days of history sent first; default 7. */
+  historyDays?: number
+  /** Time of the newest reading that is stored; history begins behind it. Null = nothing is stored. */
+  since?: number | null
+  /** Called when all readings up to a moment of history are acknowledged, before the next ones are sent: moves a run's clock. */
+  afterStep?: (at: number) => Promise<void>
+}
+
+export interface DemoFleetFigures extends DeviceFigures {
+  devices: number
+}
+
+export interface DemoFleet {
+  /** Resolves when the history is acknowledged and the fleet runs live; rejects when a login is refused or `stop` came before. */
+  ready: Promise<void>
+  figures(): DemoFleetFigures
+  /** Resolves when all devices have said goodbye. Twice is once. */
+  stop(): Promise<void>
+}
+
+const [second, hour, day] = [1_000, 3_600_000, 86_400_000]
+/** More than this behind the clock is history, sent in lock-step; less is life, which waits for no one's acknowledgement. */
+const aWhile = 120_000
+/** Steps of the warm-up between two breaths of the process. */
+const warmUpSteps = 250
+
+/**
+ * The demo catchment on real MQTT, one connection a device. First the history at full speed, in time order and lock-step: an hour of all
+ * devices is acknowledged before the next one is sent. Then live: every sensor at its own interval, by `now`. After a sleep of the machine
+ * the missed hours follow as history does. Which readings there are depends on seed and time alone, so a second start repeats no other.
+ */
+export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
+  const { network, seed, now, timers, historyDays = 7, since = null } = parts
+  const startAt = Math.max(now() - historyDays * day, (since ?? -Infinity) + 1)
+  const clients = new Map(parts.secrets.map(({ device, secret }) => [device, clientFor(device, secret, parts)]))
+  const state = { at: startAt - 1, stopped: false, timer: null as unknown, wake: (): void => undefined }
+  const catchment = createCatchment({ network, seed, startAt })
+  const group = createGrouping(network, seed)
+
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (state.stopped) return resolve()
+      state.wake = resolve
+      state.timer = timers.setTimeout(resolve, ms)
+    })
+  const catchUp = async (): Promise<void> => {
+    while (!state.stopped && state.at < now()) {
+      const isHistory = now() - state.at > aWhile
+      const until = Math.min(now(), nextHour(state.at))
+      send(until, { catchment, group, clients })
+      if (isHistory) await settled(clients)
+      state.at = until
+      if (isHistory) await parts.afterStep?.(until)
+    }
+  }
+  const warmUp = async (): Promise<void> => {
+    while (!state.stopped && !catchment.warmUp(warmUpSteps)) await pause(0)
+  }
+  const begin = async (): Promise<void> => {
+    await Promise.all([warmUp(), ...[...clients.values()].map((client) => client.connected)])
+    await catchUp()
+    await settled(clients)
+    if (state.stopped) throw new Error('the demo fleet was stopped before its history was sent')
+  }
+  const live = async (): Promise<void> => {
+    while (!state.stopped) {
+      await pause(second)
+      await catchUp()
+    }
+  }
+  const ready = begin()
+  const ended = ready.then(live).catch((error: unknown) => {
+    if (!state.stopped) parts.log(`the demo fleet stops: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  let stopping: Promise<void> | null = null
+  return {
+    ready,
+    figures: () => figuresOf(clients.values()),
+    stop() {
+      state.stopped = true
+      timers.clearTimeout(state.timer)
+      state.wake()
+      stopping ??= Promise.all([...clients.values()].map((client) => client.stop())).then(() => ended)
+      return stopping
+    },
+  }
+}
+
+const nextHour = (at: number): number => (Math.floor(at / hour) + 1) * hour
+
+function clientFor(device: DeviceId, secret: string, { url, timers, log }: DemoFleetParts): DeviceClient {
+  return createDeviceClient({ url, device, secret, timers, onTrouble: (message) => log(`demo device ${device}: ${message}`) })
+}
+
+interface Sending {
+  catchment: Catchment
+  group: GroupReadings
+  clients: ReadonlyMap<DeviceId, DeviceClient>
+}
+
+/** Gives everything up to a moment to the devices. */
+function send(at: number, { catchment, group, clients }: Sending): void {
+  for (const [device, groups] of group(catchment.advanceTo(at))) clients.get(device)?.send(groups)
+}
+
+async function settled(clients: ReadonlyMap<DeviceId, DeviceClient>): Promise<void> {
+  await Promise.all([...clients.values()].map((client) => client.settled()))
+}
+
+function figuresOf(clients: Iterable<DeviceClient>): DemoFleetFigures {
+  const sum = { devices: 0, acknowledged: 0, waiting: 0, dropped: 0 }
+  for (const client of clients) {
+    const { acknowledged, waiting, dropped } = client.figures()
+    sum.devices += 1
+    sum.acknowledged += acknowledged
+    sum.waiting += waiting
+    sum.dropped += dropped
+  }
+  return sum
+}
