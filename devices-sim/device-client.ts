@@ -58,63 +58,89 @@ export function createDeviceClient({ url, device, secret, timers, onTrouble = ()
     ...{ clientId: device, username: device, password: secret, clean: true, keepalive: 60, reconnectPeriod: 1_000 },
     will: { topic: status, payload: Buffer.from('offline'), qos: 1, retain: true },
   })
-  const queue: ReadingGroup[] = []
-  const counts = { acknowledged: 0, dropped: 0, flying: 0, groupsFlying: 0 }
-  const waiters: (() => void)[] = []
-  let seq = 0
+  const outbox = createOutbox((payload, done) => client.publish(`devices/${device}/readings`, payload, { qos: 1 }, done))
+  const connected = firstLogin(client, device)
   let stopping: Promise<void> | null = null
+  watchConnection(client, status, onTrouble)
+  client.on('error', (error) => {
+    if (!isRefusal(error)) return
+    client.end(true)
+    outbox.giveUp()
+  })
+  return {
+    connected,
+    send: outbox.send,
+    settled: outbox.settled,
+    figures: outbox.figures,
+    stop() {
+      outbox.close()
+      stopping ??= leave(client, status, timers)
+      return stopping
+    },
+  }
+}
 
-  let isDead = false
-  const isSettled = (): boolean => (queue.length === 0 && counts.flying === 0) || stopping !== null
+interface Outbox extends Pick<DeviceClient, 'send' | 'settled' | 'figures'> {
+  /** Nothing more is sent; all that is held or comes is dropped. */
+  giveUp(): void
+  /** Nothing more is sent; what is held stays unsent. */
+  close(): void
+}
+
+/** The logger's memory: a bounded queue, so many messages on their way. `done` is called with an error or at the acknowledgement. */
+function createOutbox(publish: (payload: string, done: (error?: Error | null) => void) => void): Outbox {
+  const queue: ReadingGroup[] = []
+  const waiters: (() => void)[] = []
+  const counts = { acknowledged: 0, dropped: 0, messages: 0, flying: 0 }
+  let state: 'open' | 'closed' | 'given up' = 'open'
+  let seq = 0
+
+  const isSettled = (): boolean => state === 'closed' || (queue.length === 0 && counts.messages === 0)
   const wake = (): void => {
     if (isSettled()) for (const resolve of waiters.splice(0)) resolve()
   }
+  const drop = (count: number): void => void (counts.dropped += queue.splice(0, Math.max(0, count)).length)
   const pump = (): void => {
-    if (isDead) counts.dropped += queue.splice(0).length
-    while (queue.length > 0 && counts.flying < mostInFlight && stopping === null) fly(queue.splice(0, mostGroups))
+    if (state === 'given up') drop(queue.length)
+    while (state === 'open' && queue.length > 0 && counts.messages < mostInFlight) fly(queue.splice(0, mostGroups))
   }
   const fly = (groups: readonly ReadingGroup[]): void => {
-    counts.flying += 1
-    counts.groupsFlying += groups.length
-    const [first] = groups
-    const payload = groups.length === 1 && first !== undefined ? encodeNative(first) : encodeNativeArray(groups)
-    client.publish(`devices/${device}/readings`, payload, { qos: 1 }, (error) => {
-      if (isDead) return
-      counts.flying -= 1
-      counts.groupsFlying -= groups.length
+    counts.messages += 1
+    counts.flying += groups.length
+    publish(encode(groups), (error) => {
+      if (state === 'given up') return
+      counts.messages -= 1
+      counts.flying -= groups.length
       if (!error) counts.acknowledged += groups.length
       pump()
       wake()
     })
   }
-
-  const connected = firstLogin(client, device)
-  watchConnection(client, status, onTrouble)
-  client.on('error', (error) => {
-    if (!isRefusal(error)) return
-    isDead = true
-    client.end(true)
-    counts.dropped += counts.groupsFlying
-    counts.flying = counts.groupsFlying = 0
-    pump()
-    wake()
-  })
   return {
-    connected,
     send(groups) {
       for (const group of groups) queue.push({ ...group, seq: (seq += 1) })
-      const tooMany = queue.length - memory
-      if (tooMany > 0) counts.dropped += queue.splice(0, tooMany).length
+      drop(queue.length - memory)
       pump()
     },
     settled: () => (isSettled() ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
-    figures: () => ({ acknowledged: counts.acknowledged, waiting: queue.length + counts.groupsFlying, dropped: counts.dropped }),
-    stop() {
-      stopping ??= leave(client, status, timers)
+    figures: () => ({ acknowledged: counts.acknowledged, waiting: queue.length + counts.flying, dropped: counts.dropped }),
+    giveUp() {
+      state = 'given up'
+      counts.dropped += counts.flying
+      counts.messages = counts.flying = 0
+      pump()
       wake()
-      return stopping
+    },
+    close() {
+      if (state === 'open') state = 'closed'
+      wake()
     },
   }
+}
+
+function encode(groups: readonly ReadingGroup[]): string {
+  const [first] = groups
+  return groups.length === 1 && first !== undefined ? encodeNative(first) : encodeNativeArray(groups)
 }
 
 /** Says online at each login; tells of trouble once until the next login. */

@@ -138,9 +138,12 @@ test('stopped in the middle of its history it ends at once', async () => {
   const broker = await openBroker({
     accept: (delivery) => (delivery.topic.endsWith('/readings') ? new Promise<void>(() => undefined) : Promise.resolve()),
   })
-  const fleet = run(broker, fakeTime(start))
+  const time = fakeTime(start)
+  const fleet = run(broker, time)
   await until(() => broker.deliveries.some(({ topic }) => topic.endsWith('/readings')))
   await broker.broker.close()
-  await fleet.stop()
+  const stopped = fleet.stop()
+  time.move(5_000)
+  await stopped
   await expect(fleet.ready).rejects.toThrow('stopped before its history was sent')
 })

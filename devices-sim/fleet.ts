@@ -102,7 +102,7 @@ export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
   }
 }
 
-const nextHour = (at: number): number => (Math.floor(at / hour) + 1) * hour
+const nextHour = (at: number): number => (Math.floor((at + 1) / hour) + 1) * hour
 
 function clientFor(device: DeviceId, secret: string, { url, timers, log }: DemoFleetParts): DeviceClient {
   return createDeviceClient({ url, device, secret, timers, onTrouble: (message) => log(`demo device ${device}: ${message}`) })
