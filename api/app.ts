@@ -70,6 +70,10 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
   })
   const context: RouteContext = { parts, config, board, feed, sessions: opened, access: createAccess({ ...parts, sessions: opened }) }
   await addGround(app, context, onFault)
+  app.addHook('onRequest', async (request, reply) => {
+    // told before anything is read: who follows the stream from here misses nothing of what the answer does not hold
+    if (request.method === 'GET' && request.url.startsWith('/api/v1/')) void reply.header('x-event-id', feed.place())
+  })
   await app.register(system(context))
   for (const resource of resources) await app.register(resource(context), { prefix: '/api/v1' })
   if (parts.pages) await parts.pages(app)

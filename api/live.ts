@@ -32,6 +32,8 @@ export interface LiveFigures {
 export interface LiveFeed {
   /** Begins after the event `lastId` names (now, without one); tells of a reset when that is no longer kept. Returns the leaving. */
   follow(wire: LiveWire, wish: LiveWish, lastId: string | null): () => void
+  /** The id of this moment: who reads the lists now and follows from it misses nothing. */
+  place(): string
   /** Sends a sign of life to all who are not behind. */
   beat(): void
   figures(): LiveFigures
@@ -62,7 +64,7 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
   const frames = createFrameRing(ring)
   const clients = new Set<Client>()
   let dropped = 0
-  /** Number of the newest frame when the last client left. */
+  /** Number of the newest frame when the last client left, or somebody was given an id. */
   let lastNeeded = -Infinity
 
   const leave = (client: Client): void => {
@@ -90,7 +92,7 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
     }
   }
   const stop = live.on((event) => {
-    // a whole ring after the last client left, nobody has an id any more that is worth keeping for: nothing is kept until one comes
+    // a whole ring after that, nobody has an id any more that is worth keeping for: nothing is kept until one comes
     if (clients.size === 0 && frames.newest() - lastNeeded >= ring) return frames.pass()
     for (const draft of framesOf(event)) frames.push(draft)
     for (const client of clients) pump(client)
@@ -110,6 +112,7 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
       pump(client)
       return () => leave(client)
     },
+    place: () => `${boot}.${(lastNeeded = frames.newest())}`,
     beat() {
       for (const client of clients) if (client.waiting === null) write(client, ': alive\n\n')
     },
@@ -117,7 +120,7 @@ export function createLiveFeed({ live, fleet, ring, patienceMs, boot }: FeedPart
     close() {
       stop()
       for (const client of clients) client.wire.end()
-      for (const client of clients) leave(client)
+      clients.clear()
     },
   }
 }

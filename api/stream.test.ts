@@ -96,6 +96,18 @@ test('a client that was there before the first event can come back too', async (
   await house.app.close()
 })
 
+test('a page that was made of an answer follows from that answer on, also when nobody else listens', async () => {
+  const house = await testHouse({ config: { streamRing: 10 } })
+  for (let i = 0; i < 50; i += 1) await house.commit([row(i)])
+  const answer = await house.anyone('/api/v1/stations')
+  await house.commit([row(100)])
+  await house.commit([row(101)])
+  const follower = await Follower.of(house, `?lastEventId=${String(answer.headers['x-event-id'])}`)
+  await until(() => follower.messages.length === 2)
+  expect(follower.values()).toEqual([100, 101])
+  await house.app.close()
+})
+
 test('an id that is no longer kept, or of another start, resets', async () => {
   const house = await testHouse({ config: { streamRing: 3 } })
   const first = await Follower.of(house)

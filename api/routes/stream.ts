@@ -25,7 +25,10 @@ const route = {
     stations: Type.Optional(
       Type.Array(Type.String(), { maxItems: 500, description: 'Only of these stations; several with commas', examples: [['qingxi']] }),
     ),
-    lastEventId: asked.text('The same as the header Last-Event-ID, for the first connection of a page that was rendered on the server', ''),
+    lastEventId: asked.text(
+      'The same as the header Last-Event-ID, for a first connection: the X-Event-Id of the answer that the page was made of',
+      'mm73rcw0.12',
+    ),
   }),
   response: { 200: { description: 'The events', content: { 'text/event-stream': { schema: Type.String() } } } },
 }
