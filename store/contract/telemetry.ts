@@ -113,6 +113,22 @@ function describeReads(open: () => Promise<WritableTelemetry>): void {
     expect([...(await telemetry.latest([seriesOf('b'), seriesOf('none')])).keys()]).toEqual([seriesOf('b')])
   })
 
+  test('what was asked while there was nothing is answered when there is something', async () => {
+    const { telemetry, write } = await open()
+    const series = [seriesOf('a'), seriesOf('b')]
+    const ask = async (): Promise<number[]> => [
+      (await telemetry.range({ series: series.slice(0, 1), ...whole })).length,
+      (await telemetry.range({ series, ...whole, limit: 100 })).length,
+      (await telemetry.windows({ series, ...whole, everyMs: hour, aggregates: ['mean'] })).length,
+      (await telemetry.existing([{ series: seriesOf('a'), observedAt: start }])).length,
+    ]
+    expect(await ask()).toEqual([0, 0, 0, 0])
+    await write([...rowsOf(seriesOf('a'), 2, hour), ...rowsOf(seriesOf('b'), 1)])
+    expect(await ask()).toEqual([2, 3, 3, 1])
+    await write(rowsOf(seriesOf('b'), 30, hour).slice(1))
+    expect(await ask()).toEqual([2, 32, 32, 1])
+  })
+
   test('existing finds the keys that are there among thousands that are not', async () => {
     const { telemetry, write } = await open()
     const rows = rowsOf(seriesOf('a'), 3_000)

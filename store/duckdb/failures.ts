@@ -1,5 +1,9 @@
+import { types } from 'node:util'
 import { GaugekeeperError } from '../../domain/errors.ts'
 import { StoreUnavailable } from '../errors.ts'
+
+// DuckDB makes its errors outside any vm context, where `instanceof Error` does not reach.
+const { isNativeError } = types
 
 /**
  * DuckDB's errors carry their class as the first words of the message and nothing else that tells them apart.
@@ -9,25 +13,25 @@ const ours = /^(Parser|Binder|Catalog|Conversion|Constraint|Invalid Input|Invali
 
 /** The engine must be opened anew before anything else is asked of it. */
 export function isFatal(error: unknown): boolean {
-  return error instanceof Error && /^(FATAL|INTERNAL)|database has been invalidated/.test(error.message)
+  return isNativeError(error) && /^(FATAL|INTERNAL)|database has been invalidated/.test(error.message)
 }
 
 /** Two transactions changed the same row. */
 export function isConflict(error: unknown): boolean {
-  const message = error instanceof Error ? error.message + String(error.cause ?? '') : ''
+  const message = isNativeError(error) ? error.message + String(error.cause ?? '') : ''
   return /\b(TransactionContext Error|Transaction conflict|Conflict on tuple)/.test(message)
 }
 
 /** What to tell the caller when work on an open store failed. */
 export function failure(what: string, error: unknown): unknown {
-  if (error instanceof GaugekeeperError || !(error instanceof Error) || ours.test(error.message)) return error
+  if (error instanceof GaugekeeperError || !isNativeError(error) || ours.test(error.message)) return error
   if (/Corrupt database file|checksum/.test(error.message)) return corrupt(what, error)
   return new StoreUnavailable(`${what}: ${firstLine(error)}`, { cause: error })
 }
 
 /** What to tell the caller when the file could not be opened. */
 export function openingFailure(file: string, error: unknown): unknown {
-  if (error instanceof GaugekeeperError || !(error instanceof Error)) return error
+  if (error instanceof GaugekeeperError || !isNativeError(error)) return error
   if (/Could not set lock|Conflicting lock/.test(error.message)) return locked(file, error)
   if (/version number|newer version of DuckDB|storage version/i.test(error.message)) return newerFormat(file, error)
   if (/Corrupt database|checksum|not a valid DuckDB database|Could not read enough bytes|Serialization Error/.test(error.message))
