@@ -16,7 +16,10 @@ export interface DemoFleetParts {
   log: (message: string) => void
   /** Days of history sent first; default 7. */
   historyDays?: number
-  /** Time of the newest reading that is stored; history begins behind it. Null = nothing is stored. */
+  /**
+   * Time of the newest reading that is stored; null = nothing is. History begins an hour before it: a crash may have left an hour half
+   * sent, and what comes twice is a duplicate.
+   */
   since?: number | null
   /** Called when all readings up to a moment of history are acknowledged, before the next ones are sent: moves a run's clock. */
   afterStep?: (at: number) => Promise<void>
@@ -43,11 +46,11 @@ const warmUpSteps = 250
 /**
  * The demo catchment on real MQTT, one connection a device. First the history at full speed, in time order and lock-step: an hour of all
  * devices is acknowledged before the next one is sent. Then live: every sensor at its own interval, by `now`. After a sleep of the machine
- * the missed hours follow as history does. Which readings there are depends on seed and time alone, so a second start repeats no other.
+ * the missed hours follow as history does. Which readings there are depends on seed and time alone, so a second start gives no other ones.
  */
 export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
   const { network, seed, now, timers, historyDays = 7, since = null } = parts
-  const startAt = Math.max(now() - historyDays * day, (since ?? -Infinity) + 1)
+  const startAt = Math.max(now() - historyDays * day, (since ?? -Infinity) - hour)
   const clients = new Map(parts.secrets.map(({ device, secret }) => [device, clientFor(device, secret, parts)]))
   const state = { at: startAt - 1, stopped: false, timer: null as unknown, wake: (): void => undefined }
   const catchment = createCatchment({ network, seed, startAt })
