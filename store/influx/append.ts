@@ -22,11 +22,15 @@ export type Append = (rows: readonly StoredRow[], batch: number) => Promise<Refu
 
 export function createAppend(states: States, writer: InfluxWriter): Append {
   return async (rows, batch) => {
+    // Most batches bring new keys only: each row is its point.
+    if (!rows.some(supersedes)) {
+      const refused = await writer.write(rows.map((observation) => observationLine({ observation, version: 1, batch })))
+      return refused.flatMap(({ index, line, reason }) => rows.slice(index, index + 1).map((row) => ({ row, line, reason })))
+    }
     const { current, superseded } = supersede(rows, await supersededBy(rows, states), batch)
     await writer.write(superseded.map(historyLine), 'ns')
     const keys = [...current.keys()]
     const refused = await writer.write([...current.values()].map(observationLine))
-    if (refused.length === 0) return []
     const reasons = new Map(refused.map((line) => [keys[line.index], line]))
     return rows.flatMap((row) => {
       const found = reasons.get(nameOf(row))
@@ -35,11 +39,11 @@ export function createAppend(states: States, writer: InfluxWriter): Append {
   }
 }
 
+const supersedes = ({ arrival }: StoredRow): boolean => arrival === 'revised' || arrival === 'judged'
+
 /** The states in the database that these rows supersede, by key. */
 async function supersededBy(rows: readonly StoredRow[], states: States): Promise<Map<string, KeptState>> {
-  const keys = rows.filter(({ arrival }) => arrival === 'revised' || arrival === 'judged')
-  if (keys.length === 0) return new Map()
-  return new Map((await states.of(keys)).map((state) => [nameOf(state.observation), state]))
+  return new Map((await states.of(rows.filter(supersedes))).map((state) => [nameOf(state.observation), state]))
 }
 
 /** One batch may hold several states of one key: the last is current, the others are history as well. */

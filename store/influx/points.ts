@@ -14,6 +14,8 @@ export const measurements = {
   system: 'system',
 } as const
 
+type SeriesMeasurement = 'observation' | 'observation_history' | 'observation_1h' | 'observation_1d'
+
 /** One state of one key as InfluxDB holds it. */
 export interface KeptState {
   observation: Observation
@@ -48,20 +50,20 @@ export const stateColumns = [
 
 /** `observation`, at observedAt in ms. A missing value (flag 9) is a point without `value`. */
 export const observationLine = (state: KeptState): string =>
-  `${headOf(measurements.observation, state.observation.series)} ${stateFields(state)} ${state.observation.observedAt}`
+  `${headOf.observation(state.observation.series)} ${stateFields(state)} ${state.observation.observedAt}`
 
 /**
  * `observation_history`, at observedAt in **ns**: the version stands in the nanoseconds below the millisecond (bounds 1..999,999), so
  * that the versions of one key lie side by side, no series is added, and a read in ms gives observedAt again.
  */
 export const historyLine = (state: KeptState): string =>
-  `${headOf(measurements.history, state.observation.series)} ${stateFields(state)} ${nanoseconds(state.observation.observedAt, state.version)}`
+  `${headOf.observation_history(state.observation.series)} ${stateFields(state)} ${nanoseconds(state.observation.observedAt, state.version)}`
 
 /** The fields in one text: on the path of every reading, so without a list between. */
 function stateFields({ observation: seen, version, batch }: KeptState): string {
   let bits = 0
   let written =
-    `flag=${int(seen.flag)},received_at=${int(seen.receivedAt)},delivery=${int(seen.delivery)},device=${text(seen.device)},` +
+    `flag=${int(seen.flag)},received_at=${int(seen.receivedAt)},delivery=${int(seen.delivery)},device=${deviceText(seen.device)},` +
     `sim=${bool(seen.run !== null)},tests=${int(seen.tests)},version=${int(version)},batch=${int(batch)}`
   if (seen.value !== null) {
     bits |= given.value
@@ -121,7 +123,7 @@ export function rollupLine(rollup: Rollup): string {
     const figure = rollup[name]
     if (figure !== null) fields.push([name, float(figure)])
   }
-  return line(headOf(measurements.rollup[rollup.size], rollup.series), fields, rollup.start)
+  return line(headOf[measurements.rollup[rollup.size]](rollup.series), fields, rollup.start)
 }
 
 /** Reads a row of `time, ...rollupColumns`; figures left over from an earlier computation of an empty window do not count. */
@@ -172,20 +174,28 @@ function nanoseconds(ms: number, below: number): string {
   return String(BigInt(ms) * 1_000_000n + BigInt(below))
 }
 
-const heads = new Map<string, Map<SensorId, string>>()
-const maxHeads = 100_000
-
-/** Measurement and tags of a series; the writing of the last 100,000 series is remembered. */
-function headOf(measurement: string, series: SensorId): string {
-  const known = heads.get(measurement) ?? new Map<SensorId, string>()
-  heads.set(measurement, known)
-  const found = known.get(series)
-  if (found !== undefined) return found
-  const head = `${measurement}${tag('station', tagsOf(series).station)}${parameterAndSensor(series)}`
-  if (known.size >= maxHeads) known.clear()
-  known.set(series, head)
-  return head
+/** What is written of a text is remembered for the last so many: series and devices come again and again. */
+function remembering<Key extends string>(write: (text: Key) => string): (text: Key) => string {
+  const known = new Map<Key, string>()
+  return (text) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const written = write(text)
+    if (known.size >= 100_000) known.clear()
+    known.set(text, written)
+    return written
+  }
 }
+
+/** Measurement and tags of a series. */
+const headOf = Object.fromEntries(
+  [measurements.observation, measurements.history, ...Object.values(measurements.rollup)].map((name) => [
+    name,
+    remembering((series: SensorId) => `${name}${tag('station', tagsOf(series).station)}${parameterAndSensor(series)}`),
+  ]),
+) as Record<SeriesMeasurement, (series: SensorId) => string>
+
+const deviceText = remembering((device: string) => text(device))
 
 function parameterAndSensor(series: SensorId): string {
   const { parameter, sensor } = tagsOf(series)
