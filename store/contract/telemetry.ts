@@ -21,6 +21,7 @@ export function describeTelemetry(name: string, open: () => Promise<WritableTele
   describe(`${name}: telemetry`, () => {
     describeFields(opener(open), capabilities)
     describeReads(opener(open))
+    describeExisting(opener(open))
     describePruning(opener(open))
   })
   describe(`${name}: windows`, () => describeWindows(opener(open)))
@@ -128,7 +129,9 @@ function describeReads(open: () => Promise<WritableTelemetry>): void {
     await write(rowsOf(seriesOf('b'), 30, hour).slice(1))
     expect(await ask()).toEqual([2, 32, 32, 1])
   })
+}
 
+function describeExisting(open: () => Promise<WritableTelemetry>): void {
   test('existing finds the keys that are there among thousands that are not', async () => {
     const { telemetry, write } = await open()
     const rows = rowsOf(seriesOf('a'), 3_000)
