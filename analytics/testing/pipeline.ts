@@ -30,7 +30,7 @@ export const testConfig: AnalyticsConfig = {
 /** Finds each reading its arrival as the pipeline does, and commits batches to a memory store. */
 export class SmallPipeline {
   readonly store: Store
-  private readonly known = new Map<SensorId, Map<number, { value: number | null; flag: Flag }>>()
+  private readonly known = new Map<SensorId, Map<number, { value: number | null; flag: Flag; tests: number }>>()
   private delivery = 0
 
   constructor(store: Store = createMemoryStore()) {
@@ -50,13 +50,13 @@ export class SmallPipeline {
     { series, at, value, flag = value === null ? flags.missing : flags.good, tests = 0, late = false }: Sent,
     run: string | null,
   ): StoredRow | null {
-    const times = this.known.get(series) ?? new Map<number, { value: number | null; flag: Flag }>()
+    const times = this.known.get(series) ?? new Map<number, { value: number | null; flag: Flag; tests: number }>()
     const before = times.get(at)
     const newest = Math.max(-Infinity, ...times.keys())
     this.known.set(series, times)
-    if (before && before.value === value && before.flag === flag) return null
+    if (before && before.value === value && before.flag === flag && before.tests === tests) return null
     const arrival = late ? 'late' : at > newest ? 'next' : !before ? 'inserted' : before.value === value ? 'judged' : 'revised'
-    times.set(at, { value, flag })
+    times.set(at, { value, flag, tests })
     const run_ = run === null ? null : runId(run)
     return {
       ...{ series, observedAt: at, receivedAt: at, value, flag, tests, device: deviceId('logger'), delivery: this.delivery + 1 },
