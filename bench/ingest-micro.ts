@@ -93,10 +93,9 @@ const pipeline = await createIngest({
 
 const [warmUp, perStage] = [20, new Map<string, number>()]
 let parsed = 0
-let before = { total: 0, stages: {} as Record<string, number> }
 for (let round = 0; round < rounds; round++) {
   const batch = deliveries(batchSize)
-  before = { total: cpuMs(), stages: pipeline.figures().stageMs }
+  const before: { total: number; stages: Record<string, number> } = { total: cpuMs(), stages: pipeline.figures().stageMs }
   await pipeline.carry({ deliveries: batch, cursor: batch.at(-1)?.number ?? 0, damaged: [] })
   const carriedAt = cpuMs()
   for (const { payload } of batch) parsed += Object.keys(JSON.parse(Buffer.from(payload).toString()) as object).length
@@ -107,5 +106,7 @@ for (let round = 0; round < rounds; round++) {
     perStage.set(stage, (perStage.get(stage) ?? 0) + ms - (before.stages[stage] ?? 0))
 }
 const readings = (rounds - warmUp) * batchSize
-console.log(`${readings} single-value messages over ${seriesCount} series (${parsed > 0 ? 'beside' : ''} a bare JSON.parse of each); ${rows} rows, ${pipeline.figures().judged} judged again`)
+console.log(
+  `${readings} single-value messages over ${seriesCount} series (${parsed > 0 ? 'beside' : ''} a bare JSON.parse of each); ${rows} rows, ${pipeline.figures().judged} judged again`,
+)
 for (const [stage, ms] of perStage) console.log(`${stage.padEnd(10)} ${((ms * 1000) / readings).toFixed(3)} µs of CPU a reading`)

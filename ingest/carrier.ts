@@ -49,7 +49,7 @@ export class Carrier {
   async carry(given: JournalBatch): Promise<void> {
     const { ledger, onError } = this.#parts
     if (given.damaged.length > 0) onError(new JournalDamaged(given.damaged))
-    await this.#finish()
+    await this.finish()
     const queue = [behind(given, ledger.cursor())]
     for (let batch = queue[0]; batch !== undefined; batch = queue[0]) {
       const failure = batch.cursor <= ledger.cursor() ? null : await this.#attempt(batch)
@@ -61,7 +61,8 @@ export class Carrier {
     }
   }
 
-  async #finish(): Promise<void> {
+  /** Commits what a store that went away left prepared; nothing to do as a rule. Rejects when the store is still away. */
+  async finish(): Promise<void> {
     if (this.#unfinished === null) return
     try {
       await this.#commit(this.#unfinished)

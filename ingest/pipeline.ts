@@ -124,16 +124,18 @@ export class Pipeline {
   async #step(): Promise<number | null> {
     const { journal, ledger, carrier, tally, batch: limit } = this.#parts
     this.#isWoken = false
+    await carrier.finish()
     const done = tally.begin('read')
     const batch = await journal.read(ledger.cursor(), limit)
     done()
-    if (batch === null) return null
-    for (const { first, last } of batch.damaged) tally.totals.damaged += last - first + 1
-    await carrier.carry(batch)
+    if (batch !== null) {
+      await carrier.carry(batch)
+      for (const { first, last } of batch.damaged) tally.totals.damaged += last - first + 1
+      this.#lastBatch = batch.deliveries.length
+    }
     journal.release(ledger.cursor())
-    this.#lastBatch = batch.deliveries.length
     this.#tell(ledger.cursor())
-    return batch.deliveries.length
+    return batch === null ? null : batch.deliveries.length
   }
 
   async #sleep(signal: AbortSignal): Promise<void> {
