@@ -52,7 +52,7 @@ const facts: Readonly<Record<string, StationFacts>> = {
   chengnan: { outfall: { flow: 0.5, cod: 31, ammonia: 1.7, phosphorus: 0.28 } },
   nanwan: { land: fields(10) },
   'lower-weir': { land: fields(30), rating: { c: 30, h0: 0.5, b: 1.7 } },
-  haikou: { land: fields(40), rating: { c: 60, h0: 1.2, b: 1.8 }, tide: [0.6, 0.2] },
+  haikou: { land: fields(40), rating: { c: 60, h0: 1.2, b: 1.8 }, tide: [0.5, 0.12] },
   'chengguan-air': { air: 1.3 },
   'gaoxin-air': { air: 1.7 },
   'yunding-air': { air: 0.35 },

@@ -79,7 +79,10 @@ const stations: StationFile[] = [
     [121.53, 28.655],
     [
       sensor('wastewater_flow', '5m'),
-      ...['cod', 'ammonia_nitrogen', 'total_phosphorus'].map((key) => sensor(key, '30m')),
+      sensor('cod', '30m'),
+      // The usual range is that of rivers; this is sewage.
+      sensor('ammonia_nitrogen', '30m', { range: { fail: [0, 100], suspect: [0, 60] } }),
+      sensor('total_phosphorus', '30m', { range: { fail: [0, 20], suspect: [0, 8] } }),
       sensor('ph', '5m'),
     ],
     { ...to('nanwan', '30m', '2 km'), permit: { parameter: 'cod', amount: 520_000, unit: 'kg' } },

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
+import { checkRules } from '../analytics/rules/compile.ts'
 import { NetworkInvalid } from './errors.ts'
 import { runId } from './ids.ts'
 import { readNetwork } from './network-load.ts'
@@ -181,6 +182,9 @@ test('the examples of docs/network.md are networks', () => {
   const whole = blocks.find((block) => 'network' in block)
   const examples = blocks.filter((block) => !('network' in block))
   expect(examples).toHaveLength(5)
-  for (const example of examples) expect(problemsOf({ ...whole, ...example })).toBe('none')
+  for (const example of [{}, ...examples]) {
+    expect(problemsOf({ ...whole, ...example })).toBe('none')
+    expect(checkRules(readNetwork({ ...whole, ...example }, origin).rules)).toEqual([])
+  }
   for (const key of ['stations', 'devices', 'rules']) expect(problemsOf({ ...whole, [key]: 5 })).toContain(`${key}: a list is needed here`)
 })
