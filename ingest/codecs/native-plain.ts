@@ -14,7 +14,7 @@ const mostPlainValues = 32
 
 /**
  * The quick way through a native object of the usual form: `seq`, `at`, `station`, `battery` and `signal`, each at most once, and values
- * that are bare numbers or null, in plain JSON. Returns null for everything else, also for anything wrong: the full reader then takes or
+ * that are bare numbers, null or `{ v, u }`, in plain JSON. Returns null for everything else, also for anything wrong: the full reader then takes or
  * refuses it. What it returns is what the full reader would (a test holds them together); it takes a third of the time.
  */
 export function readPlainObject(payload: Uint8Array, clock: DeviceClock): ReadingGroup | null {
@@ -82,11 +82,28 @@ function readValues(): boolean {
   do {
     const name = reader.name()
     if (name === null || !reader.take(colon) || readings.length === mostPlainValues || isRepeated(readings, name)) return false
-    const value = reader.takeNull() ? null : reader.number()
-    if (Number.isNaN(value)) return false
-    readings.push({ name, number: null, station: null, value, unit: null, sourceQuality: null })
+    const reading = reader.take(open) ? readWithUnit(name) : readingOf(name, reader.takeNull() ? null : reader.number(), null)
+    if (reading === null) return false
+    readings.push(reading)
   } while (reader.take(comma))
   return reader.take(close)
+}
+
+/** `{ "v": 342, "u": "cm" }`, its brace already taken. */
+function readWithUnit(name: string): Reading | null {
+  let value: number | null | undefined
+  let unit: string | null = null
+  do {
+    const member = reader.name()
+    if (member === null || !reader.take(colon)) return null
+    if (member === 'v' && value === undefined) value = reader.takeNull() ? null : reader.number()
+    else if (member !== 'u' || unit !== null || (unit = reader.name()) === null) return null
+  } while (reader.take(comma))
+  return value === undefined || !reader.take(close) ? null : readingOf(name, value, unit)
+}
+
+function readingOf(name: string, value: number | null, unit: string | null): Reading | null {
+  return Number.isNaN(value) ? null : { name, number: null, station: null, value, unit, sourceQuality: null }
 }
 
 function isRepeated(readings: readonly Reading[], name: string): boolean {

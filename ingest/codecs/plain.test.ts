@@ -28,7 +28,9 @@ test('the usual form goes the quick way, everything else the long one', () => {
   takes('{"at":1795060800,"values":{"a":1.}}', false)
   takes('{"at":1795060800,"values":{"a":1234567890123456}}', false)
   takes('{"at":1795060800,"values":{"水位":1}}', false)
-  takes('{"at":1795060800,"values":{"a":{"v":1}}}', false)
+  takes('{"at":1795060800,"values":{"a":{"v":1},"b":{"u":"cm","v":null}}}', true)
+  takes('{"at":1795060800,"values":{"a":{"v":1,"q":"good"}}}', false)
+  takes('{"at":1795060800,"values":{"a":{"u":"cm"}}}', false)
   takes('{"at":1795060800,"values":{}}', false)
   takes('{"at":1795060800,"values":{"a":1},"fw":"2.1"}', false)
   takes('{"at":1795060800,"values":{"a":1}} x', false)
@@ -64,6 +66,9 @@ const number = fc.oneof(
     '123456789012345678',
   ),
 )
+const valueObject = fc
+  .array(fc.tuple(fc.constantFrom('v', 'u', 'n', 'q'), fc.oneof(number, fc.constantFrom('"cm"', '""'))), { maxLength: 3 })
+  .map((pairs) => `{${pairs.map(([key, value]) => `"${key}":${value}`).join(' , ')}}`)
 const space = fc.constantFrom('', ' ', '\n\t', '\r\n  ')
 const name = fc.constantFrom('a', 'water_level', '水位', 'q\\u0061', '', 'a b', '__proto__', 'x'.repeat(50))
 const member = fc.oneof(
@@ -75,7 +80,9 @@ const member = fc.oneof(
   fc.tuple(fc.constant('station'), fc.constantFrom('"s"', '""', 'null', '"清溪"', '5')),
   fc.tuple(
     fc.constant('values'),
-    fc.array(fc.tuple(name, number), { maxLength: 4 }).map((pairs) => `{${pairs.map(([key, value]) => `"${key}":${value}`).join(',')}}`),
+    fc
+      .array(fc.tuple(name, fc.oneof({ weight: 2, arbitrary: number }, { weight: 1, arbitrary: valueObject })), { maxLength: 4 })
+      .map((pairs) => `{${pairs.map(([key, value]) => `"${key}":${value}`).join(',')}}`),
   ),
   fc.tuple(fc.constantFrom('battery', 'signal'), number),
   fc.tuple(fc.constantFrom('position', 'fw'), fc.constantFrom('[1,2]', '"x"', '{}')),
