@@ -24,6 +24,7 @@ test('a chart comes back from the wire as it was, whatever its readings are', ()
       value: fc.option(fc.double({ noNaN: true })),
       flag: fc.constantFrom(1, 2, 3, 4, 9) as fc.Arbitrary<FigurePoint['flag']>,
       late: fc.constant(true),
+      onLine: fc.constant(true),
     },
     { requiredKeys: ['at', 'value', 'flag'] },
   )

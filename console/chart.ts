@@ -1,3 +1,4 @@
+import { flag } from '../domain/flag.ts'
 import type { HydrographInput, HydrographLimit, WarningSpan } from '../figures/hydrograph.ts'
 import type { FigurePoint } from '../figures/traces.ts'
 import { clock, dayAndClock } from '../figures/words.ts'
@@ -6,7 +7,7 @@ import type { ObservationRow } from '../api/schemas/observation.ts'
 import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
 import type { NetworkNote } from '../api/schemas/station.ts'
 import type { WarningNote } from '../api/schemas/warning.ts'
-import { decimalsOf, isAmount, known, stageShort, type Voice } from './say.ts'
+import { decimalsFor, isAmount, known, quantityName, stageShort, type Voice } from './say.ts'
 
 export const ranges = ['24h', '5d', '30d'] as const
 export type Range = (typeof ranges)[number]
@@ -27,6 +28,7 @@ export function figurePoints(rows: readonly ObservationRow[], series: string, ev
     at: row.observedAt,
     value: row.value,
     flag: row.flag,
+    ...(row.flag === flag.suspect && row.tests.every((name) => name === 'rate_of_change') && { onLine: true }),
     ...((row.tests.includes('late') || (live && row.receivedAt - row.observedAt > late)) && { late: true }),
   }))
 }
@@ -62,13 +64,13 @@ export function stationChart(parts: StationChart, voice: Voice): HydrographInput
   const now = network.now
   // the run of a simulation has its own clock: when a reading came says nothing about its lateness there
   const live = network.run === null
-  const quantity = parameter.name[language]
+  const quantity = quantityName(parameter, language)
   return {
     id: 'chart',
     place: parts.place,
     quantity: means === null ? quantity : language === 'zh' ? `${quantity}（${t.say.hourly}）` : `${quantity} (${t.say.hourly})`,
     unit: parameter.display,
-    decimals: decimalsOf(parameter),
+    decimals: decimalsFor(parameter, series.latest?.value ?? 0),
     zone: network.timeZone,
     from: now - rangeMs[range],
     to: now + Math.round(rangeMs[range] / 40),
@@ -79,7 +81,7 @@ export function stationChart(parts: StationChart, voice: Voice): HydrographInput
     limits: stageLimits(series, voice),
     spans: warningSpans(parts.warnings, series.series, now),
     rain: rain && {
-      name: rain.parameter.name[language],
+      name: quantityName(rain.parameter, language),
       unit: rain.parameter.display,
       everyMs: rain.everyMs ?? 300_000,
       points: figurePoints(parts.observations, rain.series, rain.everyMs, live),
@@ -129,9 +131,9 @@ export function evidenceChart(
   return {
     id: 'evidence',
     place: warning.stationName[language],
-    quantity: parameter.name[language],
+    quantity: quantityName(parameter, language),
     unit: parameter.display,
-    decimals: decimalsOf(parameter),
+    decimals: decimalsFor(parameter, evidence.value ?? 0),
     zone,
     from: window.from,
     to: view === 'then' ? window.to + Math.round((window.to - window.from) / 30) : window.to,
@@ -150,8 +152,8 @@ export function evidenceChart(
 /** A chart's input for the wire: times as differences, so that a day of readings is a few KB. */
 export interface PackedChart {
   input: Omit<HydrographInput, 'points'>
-  /** at (difference to the one before, ms), value, flag, 1 when late. */
-  points: [number, number | null, FigurePoint['flag'], 1?][]
+  /** at (difference to the one before, ms), value, flag, and where it is not 0: 1 late + 2 on the line. */
+  points: [number, number | null, FigurePoint['flag'], number?][]
   size: { width: number; height: number }
 }
 
@@ -160,16 +162,17 @@ export function packChart({ points, ...input }: HydrographInput, size: PackedCha
   const packed = points.map((p): PackedChart['points'][number] => {
     const step = p.at - before
     before = p.at
-    return p.late === true ? [step, p.value, p.flag, 1] : [step, p.value, p.flag]
+    const marks = (p.late === true ? 1 : 0) + (p.onLine === true ? 2 : 0)
+    return marks > 0 ? [step, p.value, p.flag, marks] : [step, p.value, p.flag]
   })
   return { input, points: packed, size }
 }
 
 export function unpackChart({ input, points }: PackedChart): HydrographInput {
   let at = 0
-  const unpacked = points.map(([step, value, flag, late]): FigurePoint => {
+  const unpacked = points.map(([step, value, flag, marks = 0]): FigurePoint => {
     at += step
-    return { at, value, flag, ...(late === 1 && { late: true }) }
+    return { at, value, flag, ...((marks & 1) === 1 && { late: true }), ...((marks & 2) === 2 && { onLine: true }) }
   })
   return { ...input, points: unpacked }
 }

@@ -4,6 +4,7 @@ import {
   ageText,
   decimalsOf,
   isAmount,
+  quantityName,
   shareText,
   standingShort,
   standingText,
@@ -61,6 +62,8 @@ test('a value has the decimals of its sensor, of a stage the centimetre, and its
   reads(3.4249, level, '3.42 m')
   reads(-0.5, level, '−0.50 m')
   reads(7.2, ph, '7.20')
+  reads(3787.004, { ...level, key: 'water_flow', unit: 'm3/h', display: 'm³/h', resolution: 0.01 }, '3787 m³/h')
+  reads(148.254, level, '148.25 m')
   reads(null, level, '– m')
   expect([0.5, 0.1, 1, 10, null].map((resolution) => decimalsOf({ key: 'turbidity', resolution }))).toEqual([1, 1, 0, 0, 2])
 })
@@ -94,4 +97,14 @@ test('rain is an amount, a level is none, and an amount has no trend', () => {
   const amounts = ['rainfall', 'rain_1h', 'rain_5min', 'water_level', 'rain_accumulated'].map((key) => isAmount({ key }))
   expect(amounts).toEqual([true, true, true, false, false])
   expect(trendText({ direction: 'rising', perHour: 1, readings: 5 }, { ...level, key: 'rainfall' }, en)).toBeNull()
+})
+
+test('a quantity has its everyday name, and no remark in brackets', () => {
+  const named = (key: string, en: string, zh: string) => [
+    quantityName({ key, name: { en, zh } }, 'en'),
+    quantityName({ key, name: { en, zh } }, 'zh'),
+  ]
+  expect(named('water_level', 'River stage / tide level', '瞬时河道水位、潮位')).toEqual(['Water level', '水位'])
+  expect(named('ammonia_nitrogen', 'Ammonia nitrogen (as N)', '氨氮（以N计）')).toEqual(['Ammonia nitrogen', '氨氮'])
+  expect(named('constructor', '(odd)', '怪')).toEqual(['(odd)', '怪'])
 })

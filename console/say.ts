@@ -17,9 +17,30 @@ export function decimalsOf({ key, resolution }: Pick<ParameterNote, 'key' | 'res
   return Math.min(parameterKind(key) === 'stage' ? 2 : 4, Math.max(0, Math.ceil(-Math.log10(resolution) - 1e-9)))
 }
 
+/** Decimals for one value: as many as its sensor has, but no more than say something beside its size; a stage keeps its centimetres. */
+export function decimalsFor(parameter: Pick<ParameterNote, 'key' | 'resolution'>, value: number): number {
+  const most = decimalsOf(parameter)
+  if (parameterKind(parameter.key) === 'stage') return most
+  return Math.min(most, Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 1 : most)
+}
+
+/** Everyday names where the catalogue's are those of a standard; others without their remarks in brackets. */
+const everyday: Readonly<Record<string, { en: string; zh: string }>> = {
+  water_level: { en: 'Water level', zh: '水位' },
+  reservoir_level_upstream: { en: 'Reservoir level', zh: '库水位' },
+  reservoir_level_downstream: { en: 'Level below the dam', zh: '坝下水位' },
+  river_discharge: { en: 'Discharge', zh: '流量' },
+  rainfall: { en: 'Rain', zh: '降雨量' },
+}
+
+export function quantityName({ key, name }: Pick<ParameterNote, 'key' | 'name'>, language: Language): string {
+  const short = known(everyday, key) ?? name
+  return short[language].split(/ ?[(（]/)[0] || short[language]
+}
+
 /** `3.42 m`; pH and other bare numbers without a unit. */
 export function valueText(value: number | null, parameter: ParameterNote): string {
-  return withUnit(number(value, decimalsOf(parameter)), parameter)
+  return withUnit(number(value, decimalsFor(parameter, value ?? 0)), parameter)
 }
 
 // pH is its own unit: `7.20`, not `7.20 pH`
@@ -42,7 +63,7 @@ export function trendText({ direction, perHour }: Trend, parameter: ParameterNot
 export function rateText(perHour: number, parameter: ParameterNote): string {
   const size = Math.abs(perHour)
   const needed = size > 0 ? Math.ceil(-Math.log10(size)) : 0
-  return number(size, Math.min(5, Math.max(decimalsOf(parameter), needed)))
+  return number(size, Math.min(5, Math.max(decimalsFor(parameter, size), needed)))
 }
 
 export const stageName = (name: string, { t }: Voice): string => known(t.stage, name) ?? name
@@ -68,7 +89,7 @@ export function standingText(standing: Standing | null, parameter: ParameterNote
 /** `+0.42 warning`, `−0.12 warning`: the same for a row. */
 export function standingShort(standing: Standing | null, parameter: ParameterNote, voice: Voice): string | null {
   const signed = (sign: string, distance: number, stage: Stage): string =>
-    `${sign}${number(distance, decimalsOf(parameter))} ${stageShort(stage.name, voice)}`
+    `${sign}${number(distance, decimalsFor(parameter, distance))} ${stageShort(stage.name, voice)}`
   if (standing?.reached && standing.above !== null) return signed('+', standing.above, standing.reached)
   if (standing?.next && standing.below !== null) return signed('\u2212', standing.below, standing.next)
   return null
@@ -85,7 +106,7 @@ export function stationLine(series: SeriesSummary, voice: Voice): string {
   const { latest, parameter } = series
   if (!latest || series.ageMs === null) return t.say.noValue
   const parts = [trendText(series.trend, parameter, voice), standingText(series.standing, parameter, voice)].filter((p) => p !== null)
-  return t.say.stationLine(parameter.name[voice.language], valueText(latest.value, parameter), parts, ageText(series.ageMs, voice))
+  return t.say.stationLine(quantityName(parameter, voice.language), valueText(latest.value, parameter), parts, ageText(series.ageMs, voice))
 }
 
 /** Names of quality marks. */

@@ -19,9 +19,13 @@ export function observedLine(plan: Plot): string {
 
 const places = (plan: Plot, points: readonly Plotted[]): Place[] => points.map((p) => [plan.x(p.at), plan.y(p.value)])
 
-/** Hollow diamonds off the line; of many close together the lowest and the highest. */
+/** Hollow diamonds; of many that would lie on each other every so many. */
 export function suspectMarks(plan: Plot): string {
-  const kept = minMaxPerColumn(places(plan, plan.traces.suspect), 6)
+  const kept: Place[] = []
+  for (const place of places(plan, plan.traces.suspect)) {
+    const before = kept.at(-1)
+    if (!before || Math.hypot(place[0] - before[0], place[1] - before[1]) >= 11) kept.push(place)
+  }
   return path('suspect', kept.map(([x, y]) => `M${px(x)} ${px(y - 4.5)}l4.5 4.5-4.5 4.5-4.5-4.5z`).join(''))
 }
 

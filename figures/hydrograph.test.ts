@@ -106,6 +106,15 @@ test('suspect values stand off the line as diamonds, rejected ones as counted ma
   expect(pieces(pathOf(rejected, 'gap'))).toBe(0)
 })
 
+test('what is suspect for its speed alone is marked on the line, and a thousand marks do not hide it', () => {
+  const fast = every5(289).map((p, i) => (i > 100 && i < 150 ? { ...p, flag: 3 as const, onLine: true } : p))
+  const svg = draw({ points: fast })
+  expect(pieces(pathOf(svg, 'line'))).toBe(1)
+  expect(pathOf(svg, 'line')).toBe(pathOf(draw(), 'line'))
+  expect(pieces(pathOf(svg, 'suspect'))).toBeLessThan(20)
+  expect(svg).toContain('49 readings suspect.')
+})
+
 test('the axis reaches the next limit above the data, and names it on its line', () => {
   const limits = [
     { name: 'warning', value: 3.5, level: 'yellow' as const },

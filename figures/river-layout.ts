@@ -18,6 +18,17 @@ export interface RiverLayout {
 
 const kmPerDegree = 111.32
 
+/** The height that a map of these stations would like to have at a width: between half of it and all of it. A scheme likes half. */
+export function naturalHeight(stations: readonly Located[], width: number): number {
+  const located = stations.flatMap((s) => s.location ?? [])
+  const extent = (values: readonly number[]): number => Math.max(...values) - Math.min(...values)
+  const lats = located.map((one) => one.lat)
+  const middle = lats.reduce((sum, lat) => sum + lat / lats.length, 0)
+  const wide = extent(located.map((one) => one.lon)) * Math.cos((middle * Math.PI) / 180)
+  const share = located.length < 2 ? 0 : extent(lats) / wide
+  return Math.round(width * Math.min(1, Math.max(0.5, Number.isFinite(share) ? share + 0.12 : 1)))
+}
+
 /**
  * Gives each station a place in `size`, inside `margin` px. By position when at least half have one and they are 100 m apart or more;
  * stations without a position are then left out. Else by the graph. A circle in the graph is cut where it is met again.

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { layOutRiver, type Located } from './river-layout.ts'
+import { layOutRiver, naturalHeight, type Located } from './river-layout.ts'
 import { marker, riverMap, type MapStation } from './river-map.ts'
 
 const size = { width: 600, height: 400 }
@@ -59,6 +59,13 @@ test('without positions the river lies from left to right and says that it is a 
   expect(x('mid')).toBeLessThan(x('out'))
   expect(new Set([...layout.places.values()].map((p) => `${p.x} ${p.y}`)).size).toBe(5)
   expect(riverMap(stations, size, 'en')).toContain('not to scale')
+})
+
+test('a map is as high as its catchment asks, within bounds', () => {
+  const at = (lon: number, lat: number) => station(`${lon}${lat}`, { location: { lon, lat } })
+  expect(naturalHeight([at(121, 28), at(122, 28.1)], 600)).toBe(300)
+  expect(naturalHeight([at(121, 28), at(121.1, 29)], 600)).toBe(600)
+  expect([naturalHeight([], 600), naturalHeight([at(121, 28), at(121, 28)], 600)]).toEqual([300, 600])
 })
 
 test('every station has a finite place inside the figure, in any graph', () => {

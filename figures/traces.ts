@@ -9,6 +9,8 @@ export interface FigurePoint {
   flag: Flag
   /** It arrived long after it was observed. */
   late?: boolean
+  /** Suspect for nothing but its speed: rules trust it, for a flood rises fast, and the line goes through it. */
+  onLine?: boolean
 }
 
 export interface Span {
@@ -24,7 +26,7 @@ export interface Plotted {
 
 /** Readings sorted by what is drawn of them. */
 export interface Traces {
-  /** Observed values in time order, one list for each stretch without a gap. */
+  /** Observed values in time order, one list for each stretch without a gap; with those suspect ones that are on the line. */
   runs: Plotted[][]
   suspect: Plotted[]
   rejected: Plotted[]
@@ -43,7 +45,7 @@ export const gapFactor = 2.5
 const largest = 1e15
 
 /**
- * Splits readings into what is on the line (flags 1 and 2), suspect, rejected, gaps and late stretches. Points outside `span` and
+ * Splits readings into what is on the line (flags 1 and 2, and what is marked so), suspect, rejected, gaps and late stretches. Points outside `span` and
  * those that are not finite are left out; order of the input does not matter.
  * @param everyMs expected interval; null or not above 0 = irregular: then nothing is a gap
  * @param until readings are expected up to here (now); the time after it is never a gap
@@ -53,7 +55,7 @@ export function splitTraces(points: readonly FigurePoint[], span: Span, everyMs:
     p.value !== null && Math.abs(p.value) < largest && p.at >= span.from && p.at <= span.to
   const sorted = points.filter(usable).sort((a, b) => a.at - b.at)
   const limit = everyMs !== null && everyMs > 0 ? everyMs * gapFactor : Infinity
-  const line = sorted.filter((p) => p.flag === flag.good || p.flag === flag.notEvaluated)
+  const line = sorted.filter((p) => p.flag === flag.good || p.flag === flag.notEvaluated || (p.flag === flag.suspect && p.onLine === true))
   const late = sorted.filter((p) => p.late === true)
   return {
     runs: runsOf(line, limit),

@@ -1,3 +1,4 @@
+import { naturalHeight } from '../../figures/river-layout.ts'
 import { riverMap, type MapStation } from '../../figures/river-map.ts'
 import type { Readiness } from '../../api/schemas/health.ts'
 import type { StationList, StationSummary } from '../../api/schemas/station.ts'
@@ -116,7 +117,7 @@ function Status({ data, page }: { data: OverviewData; page: PageContext }) {
 function MapPanel({ stations, page }: { stations: readonly StationSummary[]; page: PageContext }) {
   const narrow = page.viewport < phoneWidth
   const width = narrow ? page.viewport - 24 : Math.round(Math.min(720, (page.viewport - 150) * 0.4))
-  const size = { width, height: narrow ? 260 : Math.round(width * 1.1) }
+  const size = { width, height: naturalHeight(stations, width) }
   return (
     <section class={stations.length > 0 && stations.every((s) => s.simulated) ? 'map all-simulated' : 'map'} aria-label={page.t.titles.map}>
       <div id="map" data-live>

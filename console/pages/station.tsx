@@ -14,7 +14,7 @@ import { Figure } from '../parts/figure.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { cellsOf, Choice, isWall } from '../parts/station-row.tsx'
 import { WarningItem } from '../parts/warning-item.tsx'
-import { shareText, standingText, testWords, trendText, valueText } from '../say.ts'
+import { quantityName, shareText, standingText, testWords, trendText, valueText } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
 
 export interface StationData {
@@ -91,7 +91,7 @@ function Channels({ data, page }: { data: StationData; page: PageContext }) {
           value={`${one.parameter.key}/${one.number}`}
           chosen={one.series === series?.series}
         >
-          {`${one.parameter.name[page.language]}${one.number > 1 ? ` ${one.number}` : ''}`}
+          {`${quantityName(one.parameter, page.language)}${one.number > 1 ? ` ${one.number}` : ''}`}
         </Choice>
       ))}
     </p>
@@ -117,7 +117,7 @@ function Words({ series, detail, page }: { series: SeriesDetail; detail: Station
   return (
     <div class={`words${level ? ` edge-${level}` : ''}`} id="words" data-live>
       <p class="value">
-        <small>{parameter.name[page.language]}</small> <b>{valueText(latest.value, parameter)}</b>{' '}
+        <small>{quantityName(parameter, page.language)}</small> <b>{valueText(latest.value, parameter)}</b>{' '}
         <span class="arrow" aria-hidden="true">
           {{ rising: '▲', falling: '▼', steady: '●', unknown: '◌' }[series.trend.direction]}
         </span>
@@ -144,7 +144,7 @@ function Chart({ data, series, page }: { data: StationData; series: SeriesDetail
   const { t } = page
   const query = `series=${encodeURIComponent(`${series.parameter.key}/${series.number}`)}&range=${range}`
   return (
-    <section aria-label={series.parameter.name[page.language]}>
+    <section aria-label={quantityName(series.parameter, page.language)}>
       <p class="tabs">
         {ranges.map((one) => (
           <Choice key={one} page={page} name="range" value={one} chosen={one === range}>

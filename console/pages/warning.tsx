@@ -11,7 +11,7 @@ import { ChartPanel } from '../parts/chart-panel.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Choice } from '../parts/station-row.tsx'
 import { Since } from '../parts/warning-item.tsx'
-import { known, shareText } from '../say.ts'
+import { known, quantityName, shareText } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
 
 export interface WarningData {
@@ -58,7 +58,7 @@ function Head({ data, zone, page }: { data: WarningData; zone: string; page: Pag
       <h1>
         <LevelBadge level={warning.level} page={page} />{' '}
         <a href={`/s/${encodeURIComponent(warning.station)}`}>{warning.stationName[language]}</a>{' '}
-        {warning.parameter && `· ${warning.parameter.name[language]} `}· {t.kind[warning.kind]}{' '}
+        {warning.parameter && `· ${quantityName(warning.parameter, language)} `}· {t.kind[warning.kind]}{' '}
         {warning.simulated && <SimBadge page={page} />}
       </h1>
       <p class="state">

@@ -4,7 +4,7 @@ import { sparkline } from '../../figures/sparkline.ts'
 import type { NetworkNote, StationSummary } from '../../api/schemas/station.ts'
 import type { SeriesSummary } from '../../api/schemas/series.ts'
 import { addressWith, type PageContext } from '../context.ts'
-import { decimalsOf, leadOf, markOf, standingShort, trendText, valueText } from '../say.ts'
+import { decimalsFor, leadOf, markOf, quantityName, standingShort, trendText, valueText } from '../say.ts'
 import { Age } from './age.tsx'
 import { LevelBadge, SimBadge } from './badges.tsx'
 import { Figure } from './figure.tsx'
@@ -52,15 +52,14 @@ export function StationRow({ station, network, page }: Row) {
 
 /** `Water level, rising 0.12 m/h`. */
 function quantityAndTrend(lead: SeriesSummary, page: PageContext): string {
-  const name = lead.parameter.name[page.language].split(' (')[0] ?? ''
-  const parts = [name, trendText(lead.trend, lead.parameter, page)].filter((part) => part !== null)
+  const parts = [quantityName(lead.parameter, page.language), trendText(lead.trend, lead.parameter, page)].filter((part) => part !== null)
   return parts.join(page.language === 'zh' ? '，' : ', ')
 }
 
 function Reading({ lead }: { lead: SeriesSummary }) {
   if (!lead.latest) return <span class="none">–</span>
   return (
-    <b data-value={lead.series} data-decimals={decimalsOf(lead.parameter)} data-unit={unitOf(lead)}>
+    <b data-value={lead.series} data-decimals={decimalsFor(lead.parameter, lead.latest.value ?? 0)} data-unit={unitOf(lead)}>
       {valueText(lead.latest.value, lead.parameter)}
     </b>
   )

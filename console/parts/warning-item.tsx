@@ -1,6 +1,7 @@
 import { dayAndClock, duration } from '../../figures/words.ts'
 import type { NetworkNote } from '../../api/schemas/station.ts'
 import type { WarningNote } from '../../api/schemas/warning.ts'
+import { quantityName } from '../say.ts'
 import type { PageContext } from '../context.ts'
 import { Moment } from './age.tsx'
 import { LevelBadge, markSentences, SimBadge } from './badges.tsx'
@@ -16,18 +17,20 @@ export function WarningItem({ warning, network, page }: { warning: WarningNote; 
       <p class="head">
         <LevelBadge level={warning.level} page={page} />{' '}
         <a href={`/w/${encodeURIComponent(warning.id)}`}>
-          {warning.stationName[language]} · {warning.parameter ? `${warning.parameter.name[language]} · ` : ''}
+          {warning.stationName[language]} · {warning.parameter ? `${quantityName(warning.parameter, language)} · ` : ''}
           {t.kind[warning.kind]}
         </a>{' '}
         {warning.simulated && <SimBadge page={page} />}
       </p>
       <p>{warning.why[language]}</p>
       <p class="small">
-        <strong>{t.state[warning.state]}</strong> · <Since warning={warning} now={network?.now ?? page.now} zone={zone} page={page} /> ·{' '}
-        {acknowledged ? (
-          t.say.acknowledgedBy(acknowledged.by, dayAndClock(acknowledged.at, zone, language))
-        ) : (
-          <em>{t.say.notAcknowledged}</em>
+        <strong>{t.state[warning.state]}</strong> · <Since warning={warning} now={network?.now ?? page.now} zone={zone} page={page} />
+        {acknowledged && ` · ${t.say.acknowledgedBy(acknowledged.by, dayAndClock(acknowledged.at, zone, language))}`}
+        {!acknowledged && warning.state === 'active' && (
+          <>
+            {' · '}
+            <em>{t.say.notAcknowledged}</em>
+          </>
         )}
       </p>
       {markSentences(warning, page)

@@ -99,8 +99,8 @@ export const zh: typeof en = {
     source_suspect: '来源标为存疑',
     source_fail: '来源标为错误',
   },
-  stage: { warning: '警戒', guarantee: '保证', record: '历史最高' },
-  stageShort: { warning: '警戒', guarantee: '保证', record: '历史最高' },
+  stage: { warning: '警戒', guarantee: '保证', record: '历史最高', 'flood-limit': '汛限', design: '设计', check: '校核' },
+  stageShort: { warning: '警戒', guarantee: '保证', record: '历史最高', 'flood-limit': '汛限', design: '设计', check: '校核' },
   legend: { rising: '上涨', falling: '下降' },
   trend: {
     rising: (value, unit) => `每小时上涨 ${value} ${unit}`,
