@@ -11,6 +11,8 @@ interface RunParts {
   store: Store
   accept: Accept
   now: () => number
+  /** Takes the rows of a run out of a second sink as well. */
+  dropElsewhere: (run: RunId) => Promise<unknown>
 }
 
 /** The login under which our own clock stands in the journal. */
@@ -23,7 +25,7 @@ export function tickDelivery(run: RunId | null, at: number, now: number): Parame
 }
 
 /** Simulations and replays: each brings its own network, devices and clock, and marks all its rows. */
-export function createRunDesk({ networks, credentials, store, accept, now }: RunParts): RunDesk {
+export function createRunDesk({ networks, credentials, store, accept, now, dropElsewhere }: RunParts): RunDesk {
   return {
     async create(run, content, clock) {
       const network = await networks.put(run, content)
@@ -42,6 +44,7 @@ export function createRunDesk({ networks, credentials, store, accept, now }: Run
       for (const device of network.devices) await credentials.revoke(device.id)
       await networks.remove(run)
       await store.telemetry.dropRun(run)
+      await dropElsewhere(run)
       return true
     },
   }

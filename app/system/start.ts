@@ -45,10 +45,17 @@ export async function startSystem(settings: Settings, world: World): Promise<Sys
 
 async function build(foundation: Foundation): Promise<System> {
   const { settings, world, life, log, store, networks, journal, credentials, people } = foundation
-  const runs = createRunDesk({ networks, credentials, store, accept: journal.accept, now: world.now })
   if (settings.demo.enabled) await addDemoNetwork(foundation)
   let broker: Broker | null = null
   const influx = startInfluxFeeding(foundation, () => broker)
+  const runs = createRunDesk({
+    networks,
+    credentials,
+    store,
+    accept: journal.accept,
+    now: world.now,
+    dropElsewhere: async (run) => influx?.dropRun(run),
+  })
   await startNotifying(foundation)
   const analytics = await startAnalytics(foundation, influx)
   const pipeline = await startPipeline(foundation, [analytics.consume, () => influx?.wake()])
