@@ -47,8 +47,8 @@ const resources: readonly Resource[] = [
 ]
 
 /**
- * The HTTP server, ready to listen; the board of newest values is filled. Closing it ends the live connections. Rejects with
- * StoreUnavailable when the store does not answer at the start.
+ * The HTTP server, ready to listen; the board of newest values is filled (a store that is away is asked again in the background). Closing
+ * it ends the live connections.
  */
 export async function createApi(parts: ApiParts, config: ApiConfig): Promise<FastifyInstance> {
   const onFault = parts.onFault ?? (() => undefined)
@@ -103,6 +103,8 @@ async function addGround(
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     strictTransportSecurity: false,
+    // with none at all a browser's own form would come without its origin
+    referrerPolicy: { policy: 'same-origin' },
   })
   await app.register(rateLimit, {
     max: config.requestsPerMinute,

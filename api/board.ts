@@ -3,11 +3,12 @@ import type { LiveHub } from '../domain/events.ts'
 import type { RunId, SensorId } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { TelemetryStore } from '../store/ports/telemetry.ts'
+import { createUnread } from './unread.ts'
 import { cellCount, cellMs, createSeriesState, type SeriesState } from './series-state.ts'
 
 /** The newest of every series in memory, so that an overview of 500 stations asks no store. Bounded by the sensors of the fleet. */
 export interface Board {
-  /** Fills it from the store. */
+  /** Fills it from the store; resolves after the first try. While the store is away it shows what it hears, and goes on trying. */
   start(): Promise<void>
   close(): void
   /** Null when the fleet has no such series. */
@@ -21,21 +22,21 @@ interface BoardParts {
   telemetry: TelemetryStore
   live: LiveHub
   onFault: (doing: string, error: unknown) => void
+  readAgainMs?: number
 }
 
-export function createBoard({ fleet, telemetry, live, onFault }: BoardParts): Board {
+export function createBoard({ fleet, telemetry, live, onFault, readAgainMs = 5_000 }: BoardParts): Board {
   const states = new Map<SensorId, SeriesState>()
   const newest = new Map<RunId, number>()
   let shown: Fleet | null = null
 
-  /** Follows a change of the fleet: states of sensors that went go, those of new ones are read from the store. */
+  /** Follows a change of the fleet: states of sensors that went or were made anew go; those of new ones are to be read from the store. */
   const follow = (): SensorId[] => {
-    const current = fleet()
-    if (current === shown) return []
+    const [before, current] = [shown, fleet()]
     shown = current
-    const runs = new Set(current.networks.map((network) => network.run))
-    for (const [series, state] of states) if (current.sensors.get(series)?.everyMs !== state.everyMs) states.delete(series)
-    for (const run of newest.keys()) if (!runs.has(run)) newest.delete(run)
+    for (const series of states.keys()) if (current.sensors.get(series) !== before?.sensors.get(series)) states.delete(series)
+    for (const { run } of before?.networks.filter((network) => !current.networks.includes(network)) ?? [])
+      if (run !== null) newest.delete(run)
     const added = [...current.sensors.values()].filter((sensor) => !states.has(sensor.id))
     for (const sensor of added) states.set(sensor.id, createSeriesState(sensor.everyMs))
     return added.map((sensor) => sensor.id)
@@ -54,21 +55,24 @@ export function createBoard({ fleet, telemetry, live, onFault }: BoardParts): Bo
       for (const seen of await telemetry.range({ series: chunk.map((one) => one.series), from, to: last + 1 })) take(seen, true)
     }
   }
-  const followInBackground = (): void => {
-    const added = follow()
-    if (added.length > 0) load(added).catch((error: unknown) => onFault(`reading the last day of ${added.length} series`, error))
-  }
+  const unread = createUnread<SensorId>(load, readAgainMs, (series, error) =>
+    onFault(`reading the last day of ${series.length} series`, error),
+  )
+  const catchUp = (): Promise<void> => (fleet() === shown ? Promise.resolve() : unread.add(follow()))
   const stop = live.on((event) => {
     if (event.name !== 'observed') return
-    if (fleet() !== shown) followInBackground()
+    void catchUp()
     for (const seen of event.observations) take(seen, false)
   })
 
   return {
-    start: () => load(follow()),
-    close: stop,
+    start: catchUp,
+    close() {
+      unread.close()
+      stop()
+    },
     of(series) {
-      if (fleet() !== shown) followInBackground()
+      void catchUp()
       return states.get(series) ?? null
     },
     newestOf: (run) => newest.get(run) ?? null,

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals'
+import { createFleet, type Fleet } from '../domain/fleet.ts'
+import { readNetwork } from '../domain/network-load.ts'
 import { runId } from '../domain/ids.ts'
 import { testBit } from '../domain/quality-tests.ts'
 import { demoNetwork, furnish, hour, minute, seriesOf, start, storedRow, testHouse } from './testing/house.ts'
+import { StoreUnavailable } from '../store/errors.ts'
+import { until } from '../testing/server.ts'
 import { createBoard } from './board.ts'
 import type { SeriesDetail } from './schemas/series.ts'
 import type { StationDetail, StationList } from './schemas/station.ts'
@@ -106,5 +110,47 @@ test('a run with a clock of its own tells its ages by it', async () => {
   const page = (await house.anyone('/api/v1/observations?series=qingxi/water_level')).json<{ to: number; observations: unknown[] }>()
   expect(page.to).toBe(start + hour + 1)
   expect(page.observations).toHaveLength(1)
+  await house.app.close()
+})
+
+test('a store that is away at the start does not keep the api from serving, and is read when it is back', async () => {
+  const house = await testHouse()
+  await furnish(house)
+  const { telemetry } = house.store
+  const { latest } = telemetry
+  telemetry.latest = () => Promise.reject(new StoreUnavailable('reading the newest values: the store is away'))
+  const faults: string[] = []
+  const onFault = (doing: string): void => void faults.push(doing)
+  const board = createBoard({ fleet: house.parts.fleet, telemetry, live: house.live, onFault, readAgainMs: 5 })
+  await board.start()
+  expect(faults[0]).toBe('reading the last day of 4 series')
+  expect(board.of(seriesOf('qingxi'))?.latest).toBeNull()
+  // heard before it is read: what was heard stands, what was read comes beside
+  house.live.emit({ name: 'observed', commit: 9, observations: [storedRow({ observedAt: start + 115 * minute, value: 9, run })] })
+  telemetry.latest = latest
+  await until(() => (board.of(seriesOf('qingxi'))?.recent.length ?? 0) === 12)
+  expect(board.of(seriesOf('qingxi'))?.latest?.value).toBe(9)
+  board.close()
+  await house.app.close()
+})
+
+test('a run that is made anew begins with what the store has of it', async () => {
+  const house = await testHouse()
+  await furnish(house)
+  const made = (): Fleet => createFleet([readNetwork(demoNetwork, { file: null, run })])
+  let fleet = made()
+  const board = createBoard({ fleet: () => fleet, telemetry: house.store.telemetry, live: house.live, onFault: () => undefined })
+  await board.start()
+  expect(board.newestOf(run)).toBe(start + 115 * minute)
+  await house.store.telemetry.dropRun(run)
+  fleet = made()
+  expect(board.of(seriesOf('qingxi'))?.latest).toBeNull()
+  expect(board.newestOf(run)).toBeNull()
+  await house.commit([storedRow({ value: 5, run })])
+  expect(board.of(seriesOf('qingxi'))?.latest?.value).toBe(5)
+  fleet = createFleet([])
+  expect(board.of(seriesOf('qingxi'))).toBeNull()
+  expect(board.newestOf(run)).toBeNull()
+  board.close()
   await house.app.close()
 })

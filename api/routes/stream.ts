@@ -35,7 +35,7 @@ const route = {
 
 /** Live events. */
 export const stream: Resource = (context) => async (app) => {
-  app.get('/stream', { schema: route, compress: false }, async (request, reply) => {
+  app.get('/stream', { schema: route, compress: false, exposeHeadRoute: false }, async (request, reply) => {
     const { parts, access, feed, config } = context
     const sight = await access.sight(request)
     const fleet = parts.fleet()
