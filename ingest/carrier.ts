@@ -1,6 +1,7 @@
 import { GaugekeeperError } from '../domain/errors.ts'
 import type { Commit, Committed, Ledger, StoredRow } from '../store/ports/ledger.ts'
 import { createAccounts, type Accounts } from './accounts.ts'
+import type { Derive } from './counters.ts'
 import { JournalDamaged } from './errors.ts'
 import type { Intake, Taken } from './intake.ts'
 import type { JournalBatch } from './ports.ts'
@@ -15,6 +16,7 @@ export interface CarrierParts {
   begin: () => void
   intake: Intake
   reconcile: Reconcile
+  derive: Derive
   judge: Judge
   book: SeriesBook
   clocks: BatchClocks
@@ -100,21 +102,23 @@ export class Carrier {
 
   /** From rows to a commit. */
   async #settle(batch: JournalBatch, taken: Taken): Promise<Commit> {
-    const { reconcile, judge, clocks, ledger, tally, breathe } = this.#parts
+    const { reconcile, derive, judge, clocks, ledger, tally, breathe } = this.#parts
     const [number, cursor] = [++this.#batchNumber, ledger.cursor()]
     const reconciled = tally.begin('reconcile')
     const { kept, duplicates } = await reconcile(taken, number, cursor)
+    const increments = await derive(kept, cursor)
+    const derived = increments.rows.length === 0 ? [] : (await reconcile(increments, number, cursor)).kept
     reconciled()
     await breathe()
     const done = tally.begin('judge')
-    const judged = await judge(kept, number, cursor)
+    const judged = await judge(derived.length === 0 ? kept : [...kept, ...derived], number, cursor)
     done()
     const accounts = createAccounts()
     countRows(kept, accounts)
     for (const { device, receivedAt } of duplicates) accounts.add(device, receivedAt, 'duplicate', 1)
     for (const { device, receivedAt, values } of taken.quarantined) accounts.add(device, receivedAt, 'quarantined', values)
     await breathe()
-    const rows = judged.length === 0 ? kept : [...kept, ...judged]
+    const rows = judged.length + derived.length === 0 ? kept : [...kept, ...derived, ...judged]
     return { cursor: batch.cursor, rows, quarantined: taken.quarantined, counts: accounts.counts(), watermarks: clocks.moved() }
   }
 

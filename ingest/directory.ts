@@ -1,4 +1,3 @@
-import type { CurrentFleet, Fleet } from '../domain/fleet.ts'
 import { sensorId, stationId, type DeviceId, type SensorId } from '../domain/ids.ts'
 import { hint } from '../domain/nearest.ts'
 import type { Device, Sensor } from '../domain/network.ts'
@@ -6,6 +5,7 @@ import { findParameter, nearestParameter } from '../domain/parameters.ts'
 import type { Reading } from '../domain/reading.ts'
 import { converter, type Converter, type UnitProblem } from '../domain/units.ts'
 import { quoted, type Misread } from './codecs/codec.ts'
+import type { CountingFleet } from './counters.ts'
 
 /** A series as one device reaches it. */
 export interface Target {
@@ -40,8 +40,8 @@ const mostHints = 40
 const housekeepingParameters: ReadonlyMap<string, string> = new Map([['battery', 'supply_voltage']])
 
 /** The directory of the current fleet. A new fleet object starts it afresh; otherwise a name is looked up once. */
-export function createDirectory(currentFleet: CurrentFleet): Directory {
-  let fleet: Fleet | null = null
+export function createDirectory(currentFleet: () => CountingFleet): Directory {
+  let fleet: CountingFleet | null = null
   let hints: Hints = createHints()
   const entries = new Map<DeviceId, DeviceEntry>()
   return {
@@ -63,7 +63,7 @@ export function createDirectory(currentFleet: CurrentFleet): Directory {
   }
 }
 
-function createEntry(device: Device, fleet: Fleet, hints: Hints): DeviceEntry {
+function createEntry(device: Device, fleet: CountingFleet, hints: Hints): DeviceEntry {
   /** Names of readings that give neither station nor number: nearly all. */
   const plain = new Map<string, Target>()
   /** Where housekeeping goes; null = nowhere. */
@@ -78,7 +78,7 @@ function createEntry(device: Device, fleet: Fleet, hints: Hints): DeviceEntry {
   }
   const search = (reading: Reading): Target | Misread => {
     const found = findSensor(reading, device, fleet, hints)
-    return 'reason' in found ? found : targetOf(found)
+    return 'reason' in found ? found : targetOf(fleet.counts.get(found.id) ?? found)
   }
   return {
     device,
@@ -133,7 +133,7 @@ function createHints(): Hints {
   }
 }
 
-function findSensor(reading: Reading, device: Device, fleet: Fleet, hints: Hints): Sensor | Misread {
+function findSensor(reading: Reading, device: Device, fleet: CountingFleet, hints: Hints): Sensor | Misread {
   const channel = device.channels.get(reading.name)
   if (channel !== undefined) return behindChannel(reading, channel, fleet)
   const { name, station } = reading
@@ -148,7 +148,7 @@ function findSensor(reading: Reading, device: Device, fleet: Fleet, hints: Hints
 }
 
 /** A channel says which station and sensor; a station that the reading names must be that one. */
-function behindChannel({ name, station, number }: Reading, channel: SensorId, fleet: Fleet): Sensor | Misread {
+function behindChannel({ name, station, number }: Reading, channel: SensorId, fleet: CountingFleet): Sensor | Misread {
   const sensor = fleet.sensors.get(channel)
   if (sensor === undefined) return unknownSeries(channel, fleet)
   if (station !== null && station !== sensor.station)
@@ -175,7 +175,7 @@ function unknownParameter(name: string, { id, channels }: Device, hints: Hints):
   return refused('unknown-parameter', `${quoted(name)} is neither a parameter nor a channel of device ${id}${hints(name, channels.keys())}`)
 }
 
-function unknownSeries(id: SensorId, fleet: Fleet): Misread {
+function unknownSeries(id: SensorId, fleet: CountingFleet): Misread {
   const [station = '', ...sensor] = id.split('/')
   const place = fleet.stations.get(stationId(station))
   const has = place === undefined ? 'no sensors' : listed(place.sensors.map((other) => `${other.parameter.key}/${other.number}`))

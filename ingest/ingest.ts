@@ -6,6 +6,7 @@ import type { Committed } from '../store/ports/ledger.ts'
 import type { Store } from '../store/ports/store.ts'
 import { Carrier } from './carrier.ts'
 import type { IngestConfig } from './config.ts'
+import { createDerive, withCounts } from './counters.ts'
 import { createDirectory } from './directory.ts'
 import { DeliveryFailed, QualityTestFailed, SettingInvalid } from './errors.ts'
 import { createIntake } from './intake.ts'
@@ -37,7 +38,8 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
   const tally = createTally(timers.monotonic)
   const clocks = createRunClocks(await store.ledger.watermarks())
   const onTestFailed = reportOnce(tally.totals, onError)
-  let current = fleet()
+  let given = fleet()
+  let current = withCounts(given)
   const book = createSeriesBook({ telemetry: store.telemetry, fleet: () => current, onTestFailed })
   const intake = createIntake({
     directory: createDirectory(() => current),
@@ -49,10 +51,12 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
   })
   const carrier = new Carrier({
     begin: () => {
-      current = fleet()
+      const now = fleet()
+      if (now !== given) current = withCounts((given = now))
     },
     intake,
     reconcile: createReconcile({ telemetry: store.telemetry, book }),
+    derive: createDerive(book, () => current),
     judge: createJudge(book, tally.totals),
     book,
     clocks,

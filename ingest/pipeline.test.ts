@@ -1,19 +1,16 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Delivery } from '../domain/delivery.ts'
-import type { GaugekeeperError } from '../domain/errors.ts'
 import { createFleet, type Fleet } from '../domain/fleet.ts'
-import { deviceId, runId } from '../domain/ids.ts'
+import { runId } from '../domain/ids.ts'
 import { StoreUnavailable } from '../store/errors.ts'
 import { createMemoryStore } from '../store/memory.ts'
-import type { Commit, Committed, DeviceCount } from '../store/ports/ledger.ts'
+import type { DeviceCount } from '../store/ports/ledger.ts'
 import type { Store } from '../store/ports/store.ts'
-import { createIngest } from './ingest.ts'
-import type { Pipeline } from './pipeline.ts'
-import { createMemoryJournal, type MemoryJournal } from './testing/memory-journal.ts'
+import { openHouse, receivedAt, type House, type HouseOptions } from './testing/house.ts'
+import { createMemoryJournal } from './testing/memory-journal.ts'
 import { deviceOf, networkOf, sensorOf, stationOf } from './testing/small-fleet.ts'
 
-const t0 = Date.UTC(2026, 10, 22, 4)
+const t0 = receivedAt
 const minute = 60_000
 const stations = ['a', 'b'].map((id) =>
   stationOf(
@@ -27,84 +24,7 @@ const fleet: Fleet = createFleet([
   networkOf('r', [simStation], [deviceOf('ds', ['sim'], { run: runId('r'), network: 'r' })], 'r'),
 ])
 
-/** Everything around a pipeline that a test wants to see or turn. */
-interface House {
-  journal: MemoryJournal
-  store: Store
-  pipeline: Pipeline
-  committed: Committed[]
-  errors: GaugekeeperError[]
-  waits: number[]
-  /** Commits and waits in their order. */
-  story: string[]
-  /** Sends a delivery of a device with the native payload. */
-  send(device: string, payload: unknown, more?: Partial<Delivery>): Promise<void>
-  /** Lets the pipeline run until everything is carried. */
-  carryAll(): Promise<void>
-}
-
-interface Options {
-  store?: Store
-  journal?: MemoryJournal
-  commit?: (commit: Commit, real: Store['ledger']['commit']) => Promise<number>
-  telemetry?: Partial<Store['telemetry']>
-  fleet?: Fleet
-  batch?: number
-  gather?: string
-}
-
-async function open(options: Options = {}): Promise<House> {
-  const journal = options.journal ?? createMemoryJournal()
-  const store = options.store ?? createMemoryStore()
-  const [committed, errors, waits, story]: [Committed[], GaugekeeperError[], number[], string[]] = [[], [], [], []]
-  const real = store.ledger.commit
-  const pipeline = await createIngest({
-    journal,
-    store: {
-      telemetry: { ...store.telemetry, ...options.telemetry },
-      ledger: { ...store.ledger, commit: (commit) => options.commit?.(commit, real) ?? real(commit) },
-    },
-    fleet: () => options.fleet ?? fleet,
-    timers: {
-      wait: async (ms) => {
-        waits.push(ms)
-        story.push(`wait ${ms}`)
-      },
-      breathe: () => new Promise((done) => setImmediate(done)),
-      monotonic: () => performance.now(),
-      random: () => 0.5,
-    },
-    settings: { batch: options.batch ?? 8000, gather: options.gather ?? '0s', retryFrom: '1s', retryTo: '10s' },
-    onCommitted: (one) => {
-      committed.push(one)
-      story.push('commit')
-    },
-    onError: (error) => void errors.push(error),
-  })
-  return {
-    journal,
-    store,
-    pipeline,
-    committed,
-    errors,
-    waits,
-    story,
-    send: (device, payload, more) =>
-      journal.accept({
-        device: deviceId(device),
-        source: 'mqtt',
-        topic: `devices/${device}/readings`,
-        payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-        receivedAt: t0,
-        ...more,
-      }),
-    carryAll: async () => {
-      pipeline.start()
-      await pipeline.reached(journal.deliveries.length)
-    },
-  }
-}
-
+const open = (options: HouseOptions = {}): Promise<House> => openHouse(fleet, options)
 const at = (minutes: number, values: object): object => ({ at: t0 + minutes * minute, values })
 
 async function stored(store: Store): Promise<[series: string, minutes: number, value: number | null, flag: number][]> {
@@ -302,7 +222,7 @@ test('a delivery that makes the decoding throw is put aside alone', async () => 
     if (id === 'db') throw new TypeError('no such thing')
     return fleet.devices.get(id)
   }
-  const house = await open({ fleet: { ...fleet, devices: broken } })
+  const house = await openHouse({ ...fleet, devices: broken })
   await house.send('da', at(-5, { water_level: 1 }))
   await house.send('db', at(-5, { water_level: 1, ph: 7 }))
   await house.send('da', at(-4, { water_level: 1 }))

@@ -63,7 +63,6 @@ export function createTally(monotonic: () => number): Tally {
     },
     add({ counts, rows }) {
       totals.commits += 1
-      let kept = 0
       for (const count of counts) {
         totals.received += count.received
         totals.stored += count.stored
@@ -71,9 +70,9 @@ export function createTally(monotonic: () => number): Tally {
         totals.duplicate += count.duplicate
         totals.quarantined += count.quarantined
         totals.late += count.late
-        kept += count.stored + count.versions
       }
-      totals.judged += rows.length - kept
+      // Rows that were judged again stand at the end.
+      for (let i = rows.length - 1; rows[i]?.arrival === 'judged'; i--) totals.judged += 1
     },
   }
 }

@@ -5,6 +5,7 @@ import { deviceId, runId, sensorId, stationId, parameterKey } from '../domain/id
 import { testsIn } from '../domain/quality-tests.ts'
 import type { Rejection } from '../domain/rejection.ts'
 import { nativeJson } from './codecs/native-json.ts'
+import { withCounts } from './counters.ts'
 import { createDirectory } from './directory.ts'
 import { createRunClocks } from './run-clocks.ts'
 import { sourceMark } from './source-quality.ts'
@@ -40,8 +41,10 @@ interface Taken {
 }
 
 /** Decodes and validates a native payload of a device. */
+const counting = withCounts(fleet)
+
 function taking(clocks = createRunClocks([])) {
-  const directory = createDirectory(() => fleet)
+  const directory = createDirectory(() => counting)
   const validate = createValidate(clocks)
   let number = 0
   return (payload: unknown, device = 'single'): Taken => {
@@ -194,17 +197,17 @@ test('a run is judged by its own clock, never by ours, and a reading without a t
 })
 
 test('a new fleet is seen at once', () => {
-  let current = createFleet([networkOf('n', [weir], [deviceOf('d', ['weir'])])])
+  let current = withCounts(createFleet([networkOf('n', [weir], [deviceOf('d', ['weir'])])]))
   const directory = createDirectory(() => current)
   const reading = { name: 'water_level', number: null, station: null, value: 1, unit: null, sourceQuality: null }
   expect(directory.device(deviceId('d'))?.resolve(reading)).toMatchObject({ reason: 'unknown-series' })
   const more = stationOf('weir', [...weir.sensors, sensorOf('weir', 'water_level')])
-  current = createFleet([networkOf('n', [more], [deviceOf('d', ['weir'])])])
+  current = withCounts(createFleet([networkOf('n', [more], [deviceOf('d', ['weir'])])]))
   expect(directory.device(deviceId('d'))?.resolve(reading)).toMatchObject({ series: 'weir/water_level/1' })
 })
 
 test('thousands of names that nobody knows are refused without a search for each', () => {
-  const directory = createDirectory(() => fleet)
+  const directory = createDirectory(() => counting)
   const entry = directory.device(deviceId('single'))
   const reading = { number: null, station: null, value: 1, unit: null, sourceQuality: null }
   const details = Array.from({ length: 5000 }, (_, i) => entry?.resolve({ ...reading, name: `water_levle_${i}` })).map((found) =>

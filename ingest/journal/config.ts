@@ -37,7 +37,7 @@ export const JournalConfig = Type.Object(
     hold: duration('5s', 'How long deliveries wait for room in a full journal before they are refused.'),
     window: duration(
       '5ms',
-      'Longest wait of a delivery for others to share its write with; none under load, and 1 ms when nobody else comes.',
+      'Longest wait of a delivery for others to share its write with; none under load, and 2 ms when nobody else comes.',
     ),
     checkEvery: duration('1s', 'How often free disk space and the age of carried deliveries are looked at.'),
   },

@@ -29,15 +29,17 @@ export interface GatheringParts {
 
 /** From this many deliveries on a group is worth a sync of its own, and does not wait for more. */
 const worthwhile = 64
+/** So many that came together are taken for a burst, as of a fleet that reports on the minute: nothing more is likely to follow. */
+const burst = 8
 /** A block larger than this is closed, the next one begins. */
 const maxBlockBytes = 1 << 20
 const spareWriters = 4
 
 /**
  * Group commit. While a group is being written the next one gathers; a group that is worth its sync follows at once, so that under load
- * nobody waits for a clock. A smaller one is looked at each millisecond: it goes when nobody joined since the last look, or after
- * `windowMs`. So a lone delivery waits 1 ms, and a thousand a second share their commits. Where nothing can be written, what waits is held
- * for `holdMs` and then rejected.
+ * nobody waits for a clock. A smaller one is looked at each millisecond: it goes when nobody joined for 2 ms (a burst: for 1 ms), or after
+ * `windowMs`. So a lone delivery waits 2 ms, and a thousand a second share their commits by fives. Where nothing can be written, what
+ * waits is held for `holdMs` and then rejected.
  */
 export class Gathering {
   /** Deliveries rejected since start. */
@@ -54,6 +56,7 @@ export class Gathering {
   #look: NodeJS.Timeout | null = null
   #looks = 0
   #seen = 0
+  #quiet = 0
   #hold: NodeJS.Timeout | null = null
 
   constructor(parts: GatheringParts) {
@@ -114,6 +117,7 @@ export class Gathering {
 
   #lookLater(): void {
     this.#looks = 0
+    this.#quiet = 0
     this.#seen = this.#queue[0]?.writer.count ?? 0
     this.#look = setTimeout(this.#lookAgain, 1)
   }
@@ -121,7 +125,8 @@ export class Gathering {
   readonly #lookAgain = (): void => {
     this.#look = null
     const count = this.#queue[0]?.writer.count ?? 0
-    const complete = this.#queue.length > 1 || count >= worthwhile || count === this.#seen
+    this.#quiet = count === this.#seen ? this.#quiet + 1 : 0
+    const complete = this.#queue.length > 1 || count >= worthwhile || this.#quiet >= (count < burst ? 2 : 1)
     if (complete || ++this.#looks >= this.#parts.windowMs) return this.#next()
     this.#seen = count
     this.#look = setTimeout(this.#lookAgain, 1)

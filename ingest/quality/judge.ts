@@ -70,7 +70,7 @@ export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
     const settle = (disorder: Disorder, stored: readonly Observation[]): void => {
       for (const row of rejudge(book, disorder, stored, batch)) judged.push(row)
     }
-    await book.read(spans, cursor, (series, stored) => {
+    await book.read(spans, cursor, { withLate: false }, (series, stored) => {
       const disorder = disordered.get(series)
       if (disorder !== undefined) settle(disorder, stored)
       disordered.delete(series)
