@@ -4,6 +4,7 @@ import { runId, type RunId } from '../domain/ids.ts'
 import { NetworkInvalid } from '../domain/errors.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import type { Network } from '../domain/network.ts'
+import { ConfigInvalid } from './errors.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 
 interface RunNetworkBody {
@@ -22,7 +23,7 @@ export interface Networks {
 
 /** Reads the files (throws NetworkInvalid with every mistake) and the networks of earlier runs. */
 export async function openNetworks(files: readonly string[], documents: DocumentStore, now: () => number): Promise<Networks> {
-  const fromFiles = files.map((file) => readNetwork(readFileSync(file, 'utf8'), { file, run: null }))
+  const fromFiles = files.map((file) => readNetwork(textOf(file), { file, run: null }))
   const ofRuns = new Map<RunId, Network>()
   for (const { key, body } of await documents.list<RunNetworkBody>('network'))
     ofRuns.set(runId(key), readNetwork(body.content, { file: null, run: runId(key) }))
@@ -49,6 +50,14 @@ export async function openNetworks(files: readonly string[], documents: Document
       if (there) rebuild()
       return there
     },
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ConfigInvalid([`networks: reading ${file}: ${cause instanceof Error ? cause.message : String(cause)}`])
   }
 }
 

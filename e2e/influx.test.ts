@@ -121,7 +121,7 @@ for (const [name, part] of recorded)
       for (const { series: one } of names) {
         const range = `series=${encodeURIComponent(one)}&from=2019-01-01T00:00:00Z&to=2026-01-01T00:00:00Z`
         for (const question of [
-          `observations?${range}&limit=10000`,
+          `observations?${range}&limit=20000`,
           `observations/windows?${range}&every=1h&aggregates=min,mean,max,sum,median,first,last,n`,
         ])
           expect(plain(await influx.get(`/api/v1/${question}`))).toEqual(plain(await duckdb.get(`/api/v1/${question}`)))

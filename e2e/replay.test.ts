@@ -43,7 +43,7 @@ function writeFlood(folder: string): { flood: string; quiet: string; rows: numbe
   const begin = Date.UTC(2020, 0, 20)
   const head = 'time,station,parameter,value,unit,flag'
   const quiet = Array.from({ length: 1008 }, (_, i) => line(begin - (1008 - i) * step, 800 + 30 * Math.sin(i / 12)))
-  const flood = Array.from({ length: 288 }, (_, i) => line(begin + i * step, 800 + 2500 * Math.exp(-(((i - 140) / 50) ** 2))))
+  const flood = Array.from({ length: 288 }, (_, i) => line(begin + i * step, 600 + 2700 * Math.exp(-(((i - 140) / 50) ** 2))))
   // a value that comes again, the same moment with another value, a parameter nobody knows, an empty value
   const at = new Date(begin + 300 * step).toISOString()
   const odd = [

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from '@jest/globals'
 
 const program = fileURLToPath(new URL('../bin/gaugekeeper.js', import.meta.url))
 
@@ -34,6 +35,13 @@ export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'gaugekeeper-'))
 }
 
+const started = new Set<ChildProcess>()
+
+// a test that fails half-way leaves no server behind
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
 /** Starts `gaugekeeper serve --no-demo` and resolves when it is ready. Rejects with its output when it ends before. */
 export async function serve(options: ServeOptions = {}): Promise<ServedSystem> {
   const data = options.data ?? temporaryFolder()
@@ -45,7 +53,8 @@ export async function serve(options: ServeOptions = {}): Promise<ServedSystem> {
   })
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  started.add(child)
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve)).finally(() => started.delete(child))
   await untilReady(child, data, chunks)
   const { url, mqtt } = JSON.parse(readFileSync(path.join(data, 'server.json'), 'utf8')) as { url: string; mqtt: string }
   const token = readFileSync(path.join(data, 'cli-token'), 'utf8').trim()
