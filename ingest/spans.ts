@@ -17,10 +17,10 @@ export interface SpanGroup {
 }
 
 /** Rows that one question may bring, about; a single span may bring more. */
-const mostRows = 50_000
+const mostRows = 20_000
 
 /**
- * Puts spans of about the same time into one question, so that a thousand series cost a few of them; none brings much more than 50,000
+ * Puts spans of about the same time into one question, so that a thousand series cost a few of them; none brings much more than 20,000
  * rows. A question covers all of its spans, so it may bring more of a series than its span asked for.
  */
 export function inGroups(spans: readonly Span[]): SpanGroup[] {
