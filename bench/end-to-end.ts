@@ -69,10 +69,15 @@ export interface Latency {
   p99: number
 }
 
+const warmUpSeconds = 5
+
 /** PUBACK latency at an offered rate; the acknowledgement follows the synced write. */
 export async function pubackLatency(connections: number, rate: number, seconds: number, folder: string): Promise<Latency> {
   const ours = await startOurs(folder, connections)
-  const result = await runLoad({ ...fullSpeed(ours.mqttPort, connections, rate * seconds, ours.logins), rate }, folder)
+  const result = await runLoad(
+    { ...fullSpeed(ours.mqttPort, connections, rate * (seconds + warmUpSeconds), ours.logins), rate, warmUpSeconds },
+    folder,
+  )
   await ours.stop()
   return { connections, offeredPerSecond: rate, p50: result.p50 ?? NaN, p99: result.p99 ?? NaN }
 }

@@ -13,6 +13,8 @@ export interface LoadOrder {
   window: number
   /** Offered messages/s in all; null = as fast as they are acknowledged. */
   rate: number | null
+  /** Acknowledgements of the first so many seconds are not counted in the latency: the code is still being compiled. */
+  warmUpSeconds?: number
   startAt: number
   stepMs: number
   logins: { user: string; password: string; topic: string; station: string }[] | null
@@ -48,12 +50,13 @@ export async function load(order: LoadOrder): Promise<LoadResult> {
   const total = order.connections * order.messages
   let acknowledged = 0
   const begun = performance.now()
+  const countFrom = begun + (order.warmUpSeconds ?? 0) * 1000
   await new Promise<void>((resolve, reject) => {
     for (const line of lines) {
       line.socket.on('error', reject)
       line.socket.on('close', () => reject(new Error(`connection closed after ${acknowledged} of ${total}`)))
       line.socket.on('data', (chunk: Buffer) => {
-        const acks = countAcks(line, chunk, order.rate === null ? null : histogram)
+        const acks = countAcks(line, chunk, order.rate === null || performance.now() < countFrom ? null : histogram)
         acknowledged += acks
         if (acknowledged === total) resolve()
         else if (order.rate === null) send(line, Math.min(acks, order.messages - line.sent))

@@ -16,7 +16,7 @@ function newFolder(): string {
 }
 
 /**
- * `npm run bench [-- throughput|latency|store] [-- --readings N]`: each benchmark beside its peer, in one run; prints Markdown tables.
+ * `npm run bench [-- throughput [--readings N] | latency [connections rate] | store]`: each benchmark beside its peer, in one run; prints Markdown tables.
  * `load` and `peer` are its own parts in processes of their own.
  */
 export async function main(args: readonly string[]): Promise<void> {
@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     say(`${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`)
     if (part === 'all' || part === 'throughput') await throughput(readings)
-    if (part === 'all' || part === 'latency') await latency()
+    if (part === 'all' || part === 'latency') await latency(Number(args[1]) > 0 ? [[Number(args[1]), Number(args[2])]] : usualRates)
     if (part === 'all' || part === 'store') await storeBench(newFolder, say)
   } finally {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
@@ -57,16 +57,18 @@ async function throughput(readings: number): Promise<void> {
   say(table(['pipeline', 'connections', 'readings', 'stored/s', 'acknowledged/s', 'CPU µs a reading'], rows))
 }
 
-async function latency(): Promise<void> {
+const usualRates: readonly (readonly [connections: number, rate: number])[] = [
+  [100, 500],
+  [100, 1000],
+  [1000, 10_000],
+]
+
+async function latency(rates: typeof usualRates): Promise<void> {
   const rows = []
-  for (const [connections, rate] of [
-    [100, 500],
-    [100, 1000],
-    [1000, 10_000],
-  ] as const) {
+  for (const [connections, rate] of rates) {
     const one = await pubackLatency(connections, rate, 20, newFolder())
     rows.push([whole(one.offeredPerSecond), whole(connections), digits(one.p50, 2), digits(one.p99, 2)])
   }
-  say('PUBACK after fdatasync, ms')
+  say('PUBACK after fdatasync, ms, after 5 s of warm-up')
   say(table(['offered/s', 'connections', 'p50', 'p99'], rows))
 }

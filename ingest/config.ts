@@ -11,7 +11,7 @@ export const IngestConfig = Type.Object(
         'Most deliveries carried to the store in one transaction. Batches are as small as what waits, and grow to this under load.',
     }),
     gather: Type.String({
-      default: '20ms',
+      default: '100ms',
       description:
         'Pause after a small batch, so that a steady trickle shares its transactions. A first delivery after a silence goes at once.',
     }),

@@ -2,6 +2,7 @@ import { GaugekeeperError } from '../domain/errors.ts'
 import { StoreUnavailable } from '../store/errors.ts'
 import type { Ledger } from '../store/ports/ledger.ts'
 import type { Carrier } from './carrier.ts'
+import { PipelineFailed } from './errors.ts'
 import type { Journal, JournalBatch } from './ports.ts'
 import type { Tally, Totals } from './tally.ts'
 
@@ -45,7 +46,7 @@ export interface PipelineParts {
 }
 
 /** A batch smaller than this is followed by a pause, so that the next one is shared by more. */
-const smallBatch = 256
+const smallBatch = 2_000
 
 /** Carries what the journal holds to the store, in order, for as long as it runs. */
 export class Pipeline {
@@ -166,5 +167,5 @@ export class Pipeline {
 
 function asError(cause: unknown): GaugekeeperError {
   if (cause instanceof GaugekeeperError) return cause
-  return new GaugekeeperError('pipeline-failed', `carrying deliveries to the store: ${String(cause)}; it is tried again`, { cause })
+  return new PipelineFailed('carrying deliveries to the store, which is tried again', cause)
 }
