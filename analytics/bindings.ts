@@ -3,10 +3,19 @@ import type { SensorId } from '../domain/ids.ts'
 import type { Sensor } from '../domain/network.ts'
 import type { Clocks, RunClock } from './clocks.ts'
 import { calmState } from './ladder.ts'
-import type { BoundRule, ReadingRule, SilenceRule, TrendRule } from './rule-kind.ts'
+import { neverCalm, type BoundRule, type ReadingRule, type SilenceRule, type TrendRule } from './rule-kind.ts'
 import { compileRules } from './rules/compile.ts'
 import { SampleWindow } from './samples.ts'
-import { countOpen, slackMs, type ReadingTrack, type SeriesSlot, type SilenceTrack, type TrendTrack, type WatchContext } from './series.ts'
+import {
+  countOpen,
+  numbersOfSlot,
+  SeriesSlot,
+  slackMs,
+  type ReadingTrack,
+  type SilenceTrack,
+  type TrendTrack,
+  type WatchContext,
+} from './series.ts'
 import { endings, isOpen, write, type Followed } from './warnings.ts'
 
 /** A rule with what it remembers, whichever kind. */
@@ -44,12 +53,14 @@ export function bind(
   const { readings, silences, trends } = compileRules(fleet)
   const bindings = noBindings(fleet)
   const fresh: SeriesSlot[] = []
+  const numbers = new Float64Array(fleet.sensors.size * numbersOfSlot)
   const slotOf = (series: SensorId): SeriesSlot | null => {
     const known = bindings.slots.get(series)
     const sensor = fleet.sensors.get(series)
     if (known !== undefined || sensor === undefined) return known ?? null
     const clock = clocks.of(fleet.runOf(sensor.station))
-    const slot = slotFor(sensor, clock, readings.get(series) ?? [], before, mostSamples)
+    const rules = readings.get(series) ?? []
+    const slot = slotFor({ sensor, clock, rules, before, mostSamples, numbers, place: bindings.slots.size })
     if (slot.samples !== before.slots.get(series)?.samples) fresh.push(slot)
     for (const track of slot.readings) bindings.tracks.set(track.rule.key, track)
     bindings.slots.set(series, slot)
@@ -70,26 +81,31 @@ export function bind(
   return { bindings, fresh }
 }
 
-function slotFor(sensor: Sensor, clock: RunClock, rules: readonly ReadingRule[], before: Bindings, mostSamples: number): SeriesSlot {
+interface SlotParts {
+  sensor: Sensor
+  clock: RunClock
+  rules: readonly ReadingRule[]
+  before: Bindings
+  mostSamples: number
+  /** All slots' numbers, and how many slots have theirs. */
+  numbers: Float64Array
+  place: number
+}
+
+function slotFor({ sensor, clock, rules, before, mostSamples, numbers, place }: SlotParts): SeriesSlot {
   const old = before.slots.get(sensor.id)
   const keepMs = sensor.latenessMs + slackMs + Math.max(0, ...rules.map((rule) => rule.lookbackMs))
   const reuses = old !== undefined && old.clock === clock && old.readings.length > 0 && old.samples.keepMs >= keepMs
   const samples = reuses ? old.samples : new SampleWindow(keepMs, mostSamples)
   samples.keepMs = keepMs
-  return {
-    series: sensor.id,
-    clock,
-    latenessMs: sensor.latenessMs,
-    samples,
-    readings: rules.map((rule) => readingTrack(rule, before.tracks.get(rule.key))),
-    trends: [],
-    silences: [],
-    newest: old?.newest ?? -Infinity,
-    heard: old?.heard ?? -Infinity,
-    blindAfterMs: sensor.everyMs === null ? Infinity : 3 * sensor.everyMs,
-    open: 0,
-    dirtyFrom: old?.dirtyFrom ?? Infinity,
-  }
+  const content = { series: sensor.id, clock, latenessMs: sensor.latenessMs, samples, blindAfterMs: 3 * (sensor.everyMs ?? Infinity) }
+  const slot = new SeriesSlot(
+    { ...content, readings: rules.map((rule) => readingTrack(rule, before.tracks.get(rule.key))) },
+    numbers,
+    place * numbersOfSlot,
+  )
+  if (old !== undefined) Object.assign(slot, { newest: old.newest, heard: old.heard, dirtyFrom: old.dirtyFrom })
+  return slot
 }
 
 /** The memory of the same rule, if it is the same. */
@@ -98,7 +114,7 @@ const sameAs = <Known extends Track>(known: Track | undefined, rule: BoundRule):
 
 function readingTrack(rule: ReadingRule, known: Track | undefined): ReadingTrack {
   const same = sameAs<ReadingTrack>(known, rule)
-  return same ? { ...same, rule } : { rule, state: calmState, log: [], followed: new Map() }
+  return same ? { ...same, rule, calm: neverCalm } : { rule, state: calmState, log: [], followed: new Map(), calm: neverCalm }
 }
 
 function bindTrend(bindings: Bindings, before: Bindings, rule: TrendRule, slot: SeriesSlot | null): void {
@@ -117,8 +133,8 @@ function bindSilence(bindings: Bindings, before: Bindings, rule: SilenceRule, me
   if (first === undefined) return
   const same = sameAs<SilenceTrack>(before.tracks.get(rule.key), rule)
   const track: SilenceTrack = same
-    ? { ...same, rule }
-    : { rule, last: Math.max(...members.map((slot) => slot.heard)), state: { episode: null, open: false }, followed: new Map() }
+    ? { ...same, rule, members: [...members] }
+    : { rule, members: [...members], state: { episode: null, open: false }, followed: new Map() }
   const shortestMs = rule.steps[0]?.afterMs ?? Infinity
   for (const slot of members) {
     slot.silences.push(track)

@@ -24,7 +24,6 @@ interface TrackNote {
   version: string
   state?: LadderState
   log?: { at: number; state: LadderState }[]
-  last?: number | null
   silence?: { episode: Episode | null; open: boolean }
   followed: FollowedNote[]
 }
@@ -74,7 +73,7 @@ function trackNote(track: Track): TrackNote | null {
   const followed = [...track.followed.values()].map(({ warning: _warning, ...note }) => note)
   const note = { key: track.rule.key, version: track.rule.version, followed }
   if ('log' in track) return track.log.length === 0 ? null : { ...note, state: track.state, log: track.log }
-  if ('last' in track) return { ...note, last: known(track.last), silence: track.state }
+  if ('members' in track) return { ...note, silence: track.state }
   return null
 }
 
@@ -98,7 +97,6 @@ export function bringBack(checkpoint: Checkpoint, bindings: Bindings, clocks: Cl
     const slot = bindings.slots.get(series)
     if (slot !== undefined) Object.assign(slot, { newest: unknownIsNever(newest), heard: unknownIsNever(heard) })
   }
-  for (const slot of bindings.slots.values()) for (const track of slot.silences) track.last = Math.max(track.last, slot.heard)
   for (const note of checkpoint.tracks) {
     const track = bindings.tracks.get(note.key)
     if (track !== undefined && track.rule.version === note.version) bringBackTrack(track, note)
@@ -112,8 +110,5 @@ function bringBackTrack(track: Track, note: TrackNote): void {
     track.state = note.state
     track.log = note.log
   }
-  if ('last' in track && note.silence) {
-    track.state = note.silence
-    track.last = unknownIsNever(note.last)
-  }
+  if ('members' in track && note.silence) track.state = note.silence
 }

@@ -1,27 +1,24 @@
 import { nowOf, type RunClock } from './clocks.ts'
 import { endOf } from './episode.ts'
 import { hear, judge, type SilenceState } from './rules/silence.ts'
-import { markBlind, type SeriesSlot, type SilenceTrack, type WatchContext } from './series.ts'
+import { findCalm, lastHeard, markBlind, type SeriesSlot, type SilenceTrack, type WatchContext } from './series.ts'
 import { write } from './warnings.ts'
 
-/** A reading with a value came in: whoever waits for it hears it. Costs next to nothing while nobody was silent. */
-export function takeSign(context: WatchContext, clock: RunClock, track: SilenceTrack, at: number): void {
-  const shortestMs = track.rule.steps[0]?.afterMs ?? Infinity
-  if (!track.state.open && at - track.last < shortestMs) {
-    if (at > track.last) track.last = at
-    return
-  }
-  const before: SilenceState = { ...track.state, last: track.last === -Infinity ? null : track.last }
+/** A reading with a value comes in: whoever waits for it hears it. Before the series itself takes note of it. */
+export function takeSign(context: WatchContext, slot: SeriesSlot, track: SilenceTrack, at: number): void {
+  if (!track.state.open && at - slot.heard < (track.rule.steps[0]?.afterMs ?? Infinity)) return
+  const { clock } = slot
+  const last = lastHeard(track)
+  const before: SilenceState = { ...track.state, last: last === -Infinity ? null : last }
   const { listeningSince, isTicked } = clock
-  const after = hear(track.rule.steps, before, { at, now: nowOf(clock), listeningSince, looksBack: !isTicked })
-  track.last = Math.max(track.last, at)
-  keep(context, track, after)
+  keep(context, track, hear(track.rule.steps, before, { at, now: nowOf(clock), listeningSince, looksBack: !isTicked }))
 }
 
 /** The clock moved: who has been silent too long? */
 export function judgeSilence(context: WatchContext, clock: RunClock, track: SilenceTrack): void {
-  if (track.last === -Infinity || clock.at - track.last < (track.rule.steps[0]?.afterMs ?? Infinity)) return
-  keep(context, track, judge(track.rule.steps, { ...track.state, last: track.last }, clock.at, clock.listeningSince))
+  const last = lastHeard(track)
+  if (last === -Infinity || clock.at - last < (track.rule.steps[0]?.afterMs ?? Infinity)) return
+  keep(context, track, judge(track.rule.steps, { ...track.state, last }, clock.at, clock.listeningSince))
 }
 
 /** The clock moved: a series silent under a warning makes it blind. */
@@ -33,7 +30,9 @@ export function judgeBlindness(context: WatchContext, slot: SeriesSlot): void {
 /** Takes a new state over; each form that the silence took on the way is a version. */
 function keep(context: WatchContext, track: SilenceTrack, { episode, open }: SilenceState): void {
   const before = track.state
+  if (episode === before.episode && open === before.open) return
   track.state = { episode, open }
+  for (const slot of track.members) findCalm(slot)
   if (episode === null || episode === before.episode) return
   const shown = before.episode?.onset === episode.onset ? before.episode.changes.length : 0
   for (let count = shown + 1; count <= episode.changes.length; count += 1) {

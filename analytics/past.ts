@@ -3,7 +3,7 @@ import type { SensorId } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Ledger, StoredRow } from '../store/ports/ledger.ts'
 import type { TelemetryStore } from '../store/ports/telemetry.ts'
-import { SampleWindow } from './samples.ts'
+import { markOf, SampleWindow } from './samples.ts'
 import type { SeriesSlot } from './series.ts'
 
 const lateBit = testBit('late')
@@ -58,7 +58,7 @@ export async function readPast(telemetry: TelemetryStore, slots: readonly Series
       if (slot === undefined || row.observedAt > slot.newest || row.observedAt < slot.newest - slot.samples.keepMs) continue
       const back = ahead.states.get(row.series)?.get(row.observedAt) ?? 0
       const state = back === 0 ? row : await stateBefore(telemetry, row, back)
-      if (state !== null && !isLate(state)) slot.samples.push(state.observedAt, state.value ?? NaN, state.flag, state.tests)
+      if (state !== null && !isLate(state)) slot.samples.push(state.observedAt, state.value ?? NaN, markOf(state.flag, state.tests))
     }
   }
 }
@@ -73,7 +73,7 @@ async function stateBefore(telemetry: TelemetryStore, row: Observation, back: nu
 export async function readSpan(telemetry: TelemetryStore, slot: SeriesSlot, from: number): Promise<SampleWindow> {
   const samples = new SampleWindow(Infinity, Infinity)
   for (const row of await telemetry.range({ series: [slot.series], from, to: slot.newest + 1 }))
-    if (!isLate(row)) samples.push(row.observedAt, row.value ?? NaN, row.flag, row.tests)
+    if (!isLate(row)) samples.push(row.observedAt, row.value ?? NaN, markOf(row.flag, row.tests))
   return samples
 }
 
@@ -89,6 +89,5 @@ export async function readNewest(telemetry: TelemetryStore, slots: readonly Seri
     slot.newest = cut === undefined ? found.observedAt : cut - 1
     if (cut !== undefined) continue
     slot.heard = found.observedAt
-    for (const track of slot.silences) track.last = Math.max(track.last, slot.heard)
   }
 }

@@ -6,7 +6,7 @@ import { judgeBlindness, judgeSilence, takeSign } from './hearing.ts'
 import type { Hourly } from './jobs/hourly.ts'
 import { isLate } from './past.ts'
 import type { SampleWindow } from './samples.ts'
-import { confirmLive, rerun, seeUnderWarning, takeAgain, takeNext, type SeriesSlot, type WatchContext } from './series.ts'
+import { confirmLive, findCalm, rerun, seeUnderWarning, takeAgain, takeNext, type SeriesSlot, type WatchContext } from './series.ts'
 
 /** The part of the watch that needs no store: one commit after the other through rules, silence and clocks. */
 export class Round {
@@ -50,23 +50,26 @@ export class Round {
   private takeRow(row: StoredRow): void {
     const slot = this.bindings.slots.get(row.series)
     const clock = slot === undefined ? this.clocks.of(row.run) : slot.clock
-    if (row.observedAt > clock.progress) clock.progress = row.observedAt
-    this.hourly.touch(clock, row)
+    const at = row.observedAt
+    if (at > clock.progress) clock.progress = at
+    if (clock.hour === null || at < clock.hour) this.hourly.touch(clock, row)
     if (slot === undefined || isLate(row)) return
-    if (row.arrival === 'next') this.takeNewest(slot, row)
-    else takeAgain(slot, row)
+    if (row.arrival === 'next') {
+      if (row.value === null || !slot.takeCalm(at, row.value, row)) this.takeNewest(slot, row)
+    } else takeAgain(slot, row)
     if (slot.dirtyFrom !== Infinity) this.dirty.add(slot)
   }
 
   private takeNewest(slot: SeriesSlot, row: StoredRow): void {
     const speaks = row.value !== null
     if (speaks) {
-      for (const track of slot.silences) takeSign(this.context, slot.clock, track, row.observedAt)
+      for (const track of slot.silences) takeSign(this.context, slot, track, row.observedAt)
       if (slot.open > 0) seeUnderWarning(this.context, slot, row.observedAt)
     }
     takeNext(this.context, slot, row)
     if (speaks) slot.heard = row.observedAt
     if (slot.open > 0 && slot.dirtyFrom === Infinity) confirmLive(this.context, slot)
+    findCalm(slot)
   }
 
   /** Runs the rules of a series again over samples that reach back far enough. */

@@ -39,6 +39,18 @@ interface Bound {
   sentences: Sentences
 }
 
+/**
+ * What surely changes nothing while a rule is calm: a reading strictly between `low` and `high` that comes at least `stepMs` after the one
+ * before it, trusted or not. Nothing is promised where low >= high.
+ */
+export interface Calm {
+  low: number
+  high: number
+  stepMs: number
+}
+
+export const neverCalm: Calm = { low: Infinity, high: -Infinity, stepMs: 0 }
+
 /** Advances with every reading of its series. */
 export interface ReadingRule extends Bound {
   drivenBy: 'readings'
@@ -51,6 +63,8 @@ export interface ReadingRule extends Bound {
    * nothing changed: history replays to the same warnings.
    */
   advance(state: LadderState, samples: Samples, i: number): LadderState
+  /** For a calm state, seen from the sample at place `i`: which next readings need no look. It saves time and decides nothing. */
+  calm(samples: Samples, i: number): Calm
 }
 
 /** Judged by the clock: who has not been heard for how long. */

@@ -1,23 +1,34 @@
-/** Readings of one series in time order, as rules look at them. Places `first` (inclusive) to `end` (exclusive) hold samples. */
+/**
+ * Readings of one series in time order, as rules look at them. Places `first` (inclusive) to `end` (exclusive) hold samples, three numbers
+ * each: they lie together because a look at a reading is a look at memory. Read them with the functions below.
+ */
 export interface Samples {
-  readonly times: Float64Array
-  /** NaN = missing. */
-  readonly values: Float64Array
-  readonly flags: Uint8Array
-  readonly tests: Uint32Array
+  readonly cells: Float64Array
   readonly first: number
   readonly end: number
 }
 
+const width = 3
+/** Flag in the low four bits, bits of the quality tests above. */
+const flagBits = 16
+
+/** When the sample at a place was measured, epoch ms. */
+export const timeAt = (samples: Samples, place: number): number => samples.cells[place * width] ?? NaN
+/** Its value; NaN = missing. */
+export const valueAt = (samples: Samples, place: number): number => samples.cells[place * width + 1] ?? NaN
+/** Its flag and tests together, as `trusts` takes them. */
+export const markAt = (samples: Samples, place: number): number => samples.cells[place * width + 2] ?? 9
+
+export const markOf = (flag: number, tests: number): number => tests * flagBits + flag
+export const flagOf = (mark: number): number => mark % flagBits
+export const testsOf = (mark: number): number => Math.floor(mark / flagBits)
+
 /**
- * The recent readings of one series, kept until they are `keepMs` older than the newest and at most `most` of them. 21 bytes a sample.
+ * The recent readings of one series, kept until they are `keepMs` older than the newest and at most `most` of them. 24 bytes a sample.
  * What went for want of room is told by `lostBefore`.
  */
 export class SampleWindow implements Samples {
-  times = new Float64Array(16)
-  values = new Float64Array(16)
-  flags = new Uint8Array(16)
-  tests = new Uint32Array(16)
+  cells = new Float64Array(8 * width)
   first = 0
   end = 0
   /** Samples before this time (epoch ms) were let go for want of room, not of age; -Infinity when none was. */
@@ -29,30 +40,27 @@ export class SampleWindow implements Samples {
   ) {}
 
   get newest(): number {
-    return this.end === this.first ? -Infinity : (this.times[this.end - 1] ?? -Infinity)
+    return this.end === this.first ? -Infinity : timeAt(this, this.end - 1)
   }
 
   /** Adds a sample that is newer than all others. */
-  push(at: number, value: number, flag: number, tests: number): void {
-    if (this.end === this.times.length) this.makeRoom()
-    const place = this.end
-    this.times[place] = at
-    this.values[place] = value
-    this.flags[place] = flag
-    this.tests[place] = tests
-    this.end = place + 1
+  push(at: number, value: number, mark: number): void {
+    if ((this.end + 1) * width > this.cells.length) this.makeRoom()
+    this.set(this.end, at, value, mark)
+    this.end += 1
   }
 
   /** Puts a sample where its time belongs; one of the same time is replaced. Nothing is kept from before `lostBefore`. */
-  put(at: number, value: number, flag: number, tests: number): void {
+  put(at: number, value: number, mark: number): void {
     const place = this.placeAt(at)
-    if (place === this.end) return this.push(at, value, flag, tests)
-    if (this.times[place] !== at) {
-      if (at < this.lostBefore) return
-      this.push(at, value, flag, tests)
-      return this.shiftIn(this.placeAt(at), at, value, flag, tests)
-    }
-    this.set(place, at, value, flag, tests)
+    if (place === this.end) return this.push(at, value, mark)
+    if (timeAt(this, place) === at) return this.set(place, at, value, mark)
+    if (at < this.lostBefore) return
+    this.push(at, value, mark)
+    // the new one stands at the end: those from its place on move up by one, over it
+    const free = this.placeAt(at)
+    this.cells.copyWithin((free + 1) * width, free * width, (this.end - 1) * width)
+    this.set(free, at, value, mark)
   }
 
   /** Place of the first sample at or after a time; `end` when there is none. */
@@ -60,7 +68,7 @@ export class SampleWindow implements Samples {
     let [low, high] = [this.first, this.end]
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.times[middle] ?? Infinity) < at) low = middle + 1
+      if (timeAt(this, middle) < at) low = middle + 1
       else high = middle
     }
     return low
@@ -73,38 +81,26 @@ export class SampleWindow implements Samples {
     this.lostBefore = -Infinity
   }
 
-  private set(place: number, at: number, value: number, flag: number, tests: number): void {
-    this.times[place] = at
-    this.values[place] = value
-    this.flags[place] = flag
-    this.tests[place] = tests
+  private set(place: number, at: number, value: number, mark: number): void {
+    const cell = place * width
+    this.cells[cell] = at
+    this.cells[cell + 1] = value
+    this.cells[cell + 2] = mark
   }
 
-  /** Moves the samples from `place` on up by one, over the one just added at the end. */
-  private shiftIn(place: number, at: number, value: number, flag: number, tests: number): void {
-    for (const column of [this.times, this.values, this.flags, this.tests]) column.copyWithin(place + 1, place, this.end - 1)
-    this.set(place, at, value, flag, tests)
-  }
-
-  /** Lets go what is too old, then grows, then lets go what is too much. */
+  /** Lets go what is too old, then what is too much, then grows. */
   private makeRoom(): void {
     this.first = this.placeAt(this.newest - this.keepMs)
-    const kept = this.end - this.first
-    if (kept >= this.most) {
+    if (this.end - this.first >= this.most) {
       this.first += Math.max(1, this.most >> 3)
-      this.lostBefore = this.times[this.first] ?? -Infinity
+      this.lostBefore = timeAt(this, this.first)
     }
-    const size =
-      kept * 4 > this.times.length * 3 ? Math.min(this.times.length * 2, Math.max(this.most, this.times.length)) : this.times.length
-    const moved = <Column extends Float64Array | Uint8Array | Uint32Array>(from: Column, to: Column): Column => {
-      to.set(from.subarray(this.first, this.end))
-      return to
-    }
-    this.times = moved(this.times, new Float64Array(size))
-    this.values = moved(this.values, new Float64Array(size))
-    this.flags = moved(this.flags, new Uint8Array(size))
-    this.tests = moved(this.tests, new Uint32Array(size))
-    this.end -= this.first
+    const kept = this.end - this.first
+    const room = this.cells.length / width
+    const moved = kept * 4 > room * 3 ? new Float64Array(Math.min(room * 2, Math.max(this.most, room)) * width) : this.cells
+    moved.set(this.cells.subarray(this.first * width, this.end * width))
+    this.cells = moved
+    this.end = kept
     this.first = 0
   }
 }
@@ -115,6 +111,6 @@ export type WrittenSample = readonly [at: number, value: number | null, flag?: n
 /** Samples from a list in time order. */
 export function samplesOf(written: readonly WrittenSample[]): SampleWindow {
   const samples = new SampleWindow(Infinity, Infinity)
-  for (const [at, value, flag = 1, tests = 0] of written) samples.push(at, value ?? NaN, flag, tests)
+  for (const [at, value, flag = 1, tests = 0] of written) samples.push(at, value ?? NaN, markOf(flag, tests))
   return samples
 }

@@ -3,9 +3,9 @@ import type { StoredRow } from '../store/ports/ledger.ts'
 import { nowOf, type RunClock } from './clocks.ts'
 import { endOf, lastChange, levelOf, sameEpisode, type Episode } from './episode.ts'
 import { calmState, type LadderState } from './ladder.ts'
-import type { ReadingRule, SilenceRule, TrendRule } from './rule-kind.ts'
+import { neverCalm, type Calm, type ReadingRule, type SilenceRule, type TrendRule } from './rule-kind.ts'
 import type { SilenceState } from './rules/silence.ts'
-import type { SampleWindow, Samples } from './samples.ts'
+import { markAt, markOf, timeAt, valueAt, type SampleWindow, type Samples } from './samples.ts'
 import { trusts } from './trust.ts'
 import { endings, isOpen, notes, warningIdOf, write, type Followed, type Pen } from './warnings.ts'
 
@@ -17,6 +17,8 @@ export interface ReadingTrack {
   log: { at: number; state: LadderState }[]
   /** Warnings by onset: the open one, and those that late readings may still change. */
   followed: Map<number, Followed>
+  /** What changes nothing for it. A saving only, never remembered. */
+  calm: Calm
 }
 
 export interface TrendTrack {
@@ -26,30 +28,105 @@ export interface TrendTrack {
 
 export interface SilenceTrack {
   rule: SilenceRule
-  /** When its newest reading was measured; -Infinity = never. Apart from the state, because every reading moves it. */
-  last: number
+  /** Any of these speaks for it. */
+  members: SeriesSlot[]
   state: Omit<SilenceState, 'last'>
   followed: Map<number, Followed>
 }
 
-/** One series under watch. */
-export interface SeriesSlot {
+/** What a slot is made of. */
+export interface SlotContent {
   series: SensorId
   clock: RunClock
   latenessMs: number
   samples: SampleWindow
   readings: ReadingTrack[]
-  trends: TrendTrack[]
-  silences: SilenceTrack[]
-  /** Newest reading of any kind, and the newest with a value. */
-  newest: number
-  heard: number
   /** Silence under a warning makes it blind after this, ms. */
   blindAfterMs: number
+}
+
+/** Numbers of a slot in the array that all slots of a fleet share: one look at memory for a quiet reading. */
+const [newestAt, heardAt, dirtyAt, lowAt, highAt, stepAt, quietAt] = [0, 1, 2, 3, 4, 5, 6]
+export const numbersOfSlot = 8
+
+/** One series under watch. */
+export class SeriesSlot {
+  readonly series: SensorId
+  readonly clock: RunClock
+  readonly latenessMs: number
+  readonly samples: SampleWindow
+  readonly readings: ReadingTrack[]
+  readonly trends: TrendTrack[] = []
+  readonly silences: SilenceTrack[] = []
+  blindAfterMs: number
   /** Warnings that last. */
-  open: number
+  open = 0
+
+  constructor(
+    { series, clock, latenessMs, samples, readings, blindAfterMs }: SlotContent,
+    private readonly numbers: Float64Array,
+    private readonly base: number,
+  ) {
+    ;[this.series, this.clock, this.latenessMs] = [series, clock, latenessMs]
+    ;[this.samples, this.readings, this.blindAfterMs] = [samples, readings, blindAfterMs]
+    numbers.set([-Infinity, -Infinity, Infinity, Infinity, -Infinity, 0, -Infinity], base)
+  }
+
+  /** Newest reading of any kind, epoch ms; -Infinity before the first. */
+  get newest(): number {
+    return this.numbers[this.base + newestAt] ?? NaN
+  }
+  set newest(at: number) {
+    this.numbers[this.base + newestAt] = at
+  }
+
+  /** Newest reading with a value. */
+  get heard(): number {
+    return this.numbers[this.base + heardAt] ?? NaN
+  }
+  set heard(at: number) {
+    this.numbers[this.base + heardAt] = at
+  }
+
   /** Earliest reading since the last run of the rules that was not the newest; Infinity = none. */
-  dirtyFrom: number
+  get dirtyFrom(): number {
+    return this.numbers[this.base + dirtyAt] ?? NaN
+  }
+  set dirtyFrom(at: number) {
+    this.numbers[this.base + dirtyAt] = at
+  }
+
+  /** What surely changes nothing: a value strictly between, at least `stepMs` after the last reading, less than `quietMs` after the last value. */
+  setCalm(low: number, high: number, stepMs: number, quietMs: number): void {
+    const { numbers, base } = this
+    numbers[base + lowAt] = low
+    numbers[base + highAt] = high
+    numbers[base + stepAt] = stepMs
+    numbers[base + quietAt] = quietMs
+  }
+
+  /** Nothing is calm any more until `findCalm` looks again. */
+  wake(): void {
+    this.numbers[this.base + quietAt] = -Infinity
+  }
+
+  /** Takes a newest reading that surely changes nothing, and only remembers it. False: it needs a look. */
+  takeCalm(at: number, value: number, row: StoredRow): boolean {
+    const { numbers, base } = this
+    const newest = numbers[base + newestAt] ?? NaN
+    const isCalm =
+      value > (numbers[base + lowAt] ?? NaN) &&
+      value < (numbers[base + highAt] ?? NaN) &&
+      at > newest &&
+      at - newest >= (numbers[base + stepAt] ?? NaN) &&
+      at - (numbers[base + heardAt] ?? NaN) < (numbers[base + quietAt] ?? NaN) &&
+      numbers[base + dirtyAt] === Infinity
+    if (!isCalm) return false
+    numbers[base + newestAt] = at
+    numbers[base + heardAt] = at
+    if (this.readings.length > 0) this.samples.push(at, value, markOf(row.flag, row.tests))
+    return true
+  }
 }
 
 /** What a run of rules needs beside the series. */
@@ -67,18 +144,46 @@ export const slackMs = 15 * 60_000
 /** A decision on a reading this far behind the clock was made live. */
 const liveMs = 10 * 60_000
 
-/** Takes the newest reading of a series: its rules advance by it, unless a re-run is due anyway. */
+/** Works out what changes nothing from here on. After everything else that a reading, a re-run or the clock did to a series. */
+export function findCalm(slot: SeriesSlot): void {
+  let [low, high, stepMs, quietMs] = [-Infinity, Infinity, 0, Infinity]
+  for (const { calm } of slot.readings) {
+    if (calm.low > low) low = calm.low
+    if (calm.high < high) high = calm.high
+    if (calm.stepMs > stepMs) stepMs = calm.stepMs
+  }
+  for (const { rule, state } of slot.silences) quietMs = state.open ? -Infinity : Math.min(quietMs, rule.steps[0]?.afterMs ?? Infinity)
+  slot.setCalm(low, high, stepMs, slot.open > 0 ? -Infinity : quietMs)
+}
+
+/** What changes nothing for one rule, seen from the newest sample. */
+function calmOf({ rule, state }: ReadingTrack, samples: Samples): Calm {
+  return state.calm && samples.end > samples.first ? rule.calm(samples, samples.end - 1) : neverCalm
+}
+
+/** When a rule of silence last heard anything. */
+export function lastHeard(track: SilenceTrack): number {
+  let last = -Infinity
+  for (const slot of track.members) if (slot.heard > last) last = slot.heard
+  return last
+}
+
+/** Takes the newest reading of a series: those rules advance by it that are not calm about it, unless a re-run is due anyway. */
 export function takeNext(context: WatchContext, slot: SeriesSlot, row: StoredRow): void {
   const { samples, readings } = slot
   const at = row.observedAt
+  const stepMs = at - slot.newest
   slot.newest = at
   if (readings.length === 0) return
   if (slot.dirtyFrom !== Infinity || at <= samples.newest) return void takeAgain(slot, row)
-  samples.push(at, row.value ?? NaN, row.flag, row.tests)
-  const place = samples.end - 1
+  const value = row.value ?? NaN
+  samples.push(at, value, markOf(row.flag, row.tests))
   for (const track of readings) {
-    const after = track.rule.advance(track.state, samples, place)
+    const { calm } = track
+    if (value > calm.low && value < calm.high && stepMs >= calm.stepMs) continue
+    const after = track.rule.advance(track.state, samples, samples.end - 1)
     if (after !== track.state) move(context, slot, track, after, at)
+    track.calm = calmOf(track, samples)
   }
 }
 
@@ -89,19 +194,18 @@ export function takeAgain(slot: SeriesSlot, row: StoredRow): void {
   if (at > slot.newest) slot.newest = at
   if (slot.readings.length === 0) return
   const place = samples.placeAt(at)
-  const isSame = place < samples.end && samples.times[place] === at && sameTo(slot, samples, place, row)
-  samples.put(at, row.value ?? NaN, row.flag, row.tests)
+  const isSame = place < samples.end && timeAt(samples, place) === at && sameTo(slot, samples, place, row)
+  samples.put(at, row.value ?? NaN, markOf(row.flag, row.tests))
   if (!isSame) slot.dirtyFrom = Math.min(slot.dirtyFrom, at)
 }
 
 /** True when the rules see no difference between what stands at a place and a new state of it. */
 function sameTo(slot: SeriesSlot, samples: Samples, place: number, row: StoredRow): boolean {
-  const before = samples.values[place] ?? NaN
+  const before = valueAt(samples, place)
   const after = row.value ?? NaN
   if (before !== after && !(before !== before && after !== after)) return false
   return slot.readings.every(
-    ({ rule: { trust } }) =>
-      trusts(trust, before, samples.flags[place] ?? 9, samples.tests[place] ?? 0) === trusts(trust, after, row.flag, row.tests),
+    ({ rule: { trust } }) => trusts(trust, before, markAt(samples, place)) === trusts(trust, after, markOf(row.flag, row.tests)),
   )
 }
 
@@ -166,6 +270,7 @@ export function countOpen(context: WatchContext, slot: SeriesSlot): void {
   slot.open = open
   if (open > 0) context.watched.add(slot)
   else context.watched.delete(slot)
+  if (open > 0) slot.wake()
 }
 
 /** Runs the rules of a series again from its earliest touched reading, over these samples. */
@@ -178,8 +283,10 @@ export function rerun(context: WatchContext, slot: SeriesSlot, samples: Samples,
     const snapshots = replay(track, base, samples, from)
     settle(context, slot, track, { base: base.episode, snapshots, from })
     forget(track, slot.newest - slot.latenessMs - slackMs)
+    track.calm = calmOf(track, slot.samples)
   }
   countOpen(context, slot)
+  findCalm(slot)
 }
 
 /** Advances over all samples from a time on; every form that an episode took, in order. */
@@ -189,7 +296,7 @@ function replay(track: ReadingTrack, base: LadderState, samples: Samples, from: 
   for (let place = firstAt(samples, from); place < samples.end; place += 1) {
     const after = track.rule.advance(state, samples, place)
     if (after === state) continue
-    track.log.push({ at: samples.times[place] ?? NaN, state: after })
+    track.log.push({ at: timeAt(samples, place), state: after })
     if (after.episode !== state.episode && after.episode !== null) snapshots.push(after.episode)
     state = after
   }
@@ -199,7 +306,7 @@ function replay(track: ReadingTrack, base: LadderState, samples: Samples, from: 
 
 function firstAt(samples: Samples, from: number): number {
   let place = samples.end
-  while (place > samples.first && (samples.times[place - 1] ?? -Infinity) >= from) place -= 1
+  while (place > samples.first && timeAt(samples, place - 1) >= from) place -= 1
   return place
 }
 
@@ -285,7 +392,7 @@ export function confirmLive(context: WatchContext, slot: SeriesSlot): void {
   const place = samples.end - 1
   eachOpen(slot, (track, followed) => {
     if (!followed.retrospective || track.rule.drivenBy !== 'readings') return
-    if (!trusts(track.rule.trust, samples.values[place] ?? NaN, samples.flags[place] ?? 9, samples.tests[place] ?? 0)) return
+    if (!trusts(track.rule.trust, valueAt(samples, place), markAt(samples, place))) return
     followed.retrospective = false
     write(context.pen, track.rule, followed, notes.stillHolds(slot.newest, levelOf(followed.episode)))
   })

@@ -1,4 +1,5 @@
 import { flag, type Flag } from '../domain/flag.ts'
+import { flagOf, testsOf } from './samples.ts'
 import { testBits, testNames } from '../domain/quality-tests.ts'
 
 /** Which readings a rule acts on: a bit for each flag, and whether a suspicion of the rate test alone is forgiven. */
@@ -29,9 +30,10 @@ export const soundOrFast: Trust = { ...soundOnly, forgivesRate: true }
 /** Every flag that holds a value: for rules that ask only whether the station speaks. */
 export const anyValue: Trust = { flags: soundOnly.flags | (1 << flag.suspect) | (1 << flag.fail), forgivesRate: false }
 
-/** True when a rule may act on a value with this flag; NaN stands for a missing value and is never trusted. */
-export function trusts(trust: Trust, value: number, flagged: number, tests: number): boolean {
+/** True when a rule may act on a value with this mark (`markOf`); NaN stands for a missing value and is never trusted. */
+export function trusts(trust: Trust, value: number, mark: number): boolean {
   if (value !== value) return false
+  const flagged = flagOf(mark)
   if ((trust.flags & (1 << flagged)) !== 0) return true
-  return flagged === flag.suspect && trust.forgivesRate && (tests & objections) === rateBit
+  return flagged === flag.suspect && trust.forgivesRate && (testsOf(mark) & objections) === rateBit
 }

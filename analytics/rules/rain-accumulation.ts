@@ -6,8 +6,8 @@ import { levels, type Level } from '../../domain/warning.ts'
 import type { Change } from '../episode.ts'
 import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { ladderFields, ladderOf } from '../ladder-settings.ts'
-import { boundTo, ruleKind, sensorsOf, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
-import type { Samples } from '../samples.ts'
+import { boundTo, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
+import { markAt, timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, levelName, quantity, span } from '../sentences.ts'
 import { soundOnly, trustIn, trusts, type Trust } from '../trust.ts'
 
@@ -71,23 +71,26 @@ export interface RainRule {
 
 /** Advances by one reading. A dry one changes nothing while nothing is crossed. */
 export function advance(rule: RainRule, state: LadderState, samples: Samples, i: number): LadderState {
-  const depth = samples.values[i] ?? NaN
-  if (!trusts(rule.trust, depth, samples.flags[i] ?? 9, samples.tests[i] ?? 0)) return state.calm ? state : stepRejected(state)
+  const depth = valueAt(samples, i)
+  if (!trusts(rule.trust, depth, markAt(samples, i))) return state.calm ? state : stepRejected(state)
   if (state.calm && depth <= 0) return state
   const sums = rule.sumsMs.map((ms) => sumOver(rule, samples, i, ms))
   return step(rule.ladder, state, {
-    at: samples.times[i] ?? NaN,
+    at: timeAt(samples, i),
     value: (rung) => sums[rung]?.depth ?? 0,
     mayEnter: () => true,
     mayLeave: (rung) => (sums[rung]?.coverage ?? 0) >= rule.coverage,
     window: (rung) => ({
-      since: (samples.times[i] ?? NaN) - (rule.sumsMs[rung] ?? 0),
+      since: timeAt(samples, i) - (rule.sumsMs[rung] ?? 0),
       count: sums[rung]?.count ?? 0,
       rejected: sums[rung]?.rejected ?? 0,
     }),
     figures: (rung) => ({ hours: (rule.sumsMs[rung] ?? 0) / hourMs, coverage: sums[rung]?.coverage ?? null }),
   })
 }
+
+/** No rain changes no sum for the worse. */
+const dry: Calm = { low: -Infinity, high: Number.MIN_VALUE, stepMs: 0 }
 
 interface Sum {
   depth: number
@@ -98,13 +101,13 @@ interface Sum {
 
 /** Sum of the trusted depths stamped in (t − ms, t], and the share of that time they stand for. */
 function sumOver(rule: RainRule, samples: Samples, i: number, ms: number): Sum {
-  const now = samples.times[i] ?? NaN
+  const now = timeAt(samples, i)
   let [depth, count, rejected, oldest] = [0, 0, 0, now]
   for (let place = i; place >= samples.first; place -= 1) {
-    const at = samples.times[place] ?? NaN
+    const at = timeAt(samples, place)
     if (at <= now - ms) break
-    const value = samples.values[place] ?? NaN
-    if (!trusts(rule.trust, value, samples.flags[place] ?? 9, samples.tests[place] ?? 0)) {
+    const value = valueAt(samples, place)
+    if (!trusts(rule.trust, value, markAt(samples, place))) {
       rejected += 1
       continue
     }
@@ -139,6 +142,7 @@ function bindTo(rule: RuleDefinition, given: Settings, place: Place, sensor: Sen
     trust: bound.trust,
     lookbackMs: Math.max(...bound.sumsMs),
     advance: (state, samples, i) => advance(bound, state, samples, i),
+    calm: () => dry,
     sentences: rainSentences(bound, sensor.parameter),
   }
 }

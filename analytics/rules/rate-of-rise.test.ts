@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { RuleDefinition, Sensor } from '../../domain/network.ts'
 import { calmState } from '../ladder.ts'
-import type { ReadingRule } from '../rule-kind.ts'
+import { neverCalm, type ReadingRule } from '../rule-kind.ts'
 import { samplesOf } from '../samples.ts'
 import { theilSen } from '../statistics/theil-sen.ts'
 import { hour, placeOf, ruleOf, sensorAt } from '../testing/places.ts'
@@ -81,6 +81,40 @@ test('the guard never hides a rise: with and without it the verdict is the same'
     }),
     { numRuns: 2000 },
   )
+})
+
+test('a reading that is calm by the band changes nothing', () => {
+  const rule = ruleAt(level, { yellow: 0.3 }, { hold: '0s' })
+  const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.double({ min: -0.05, max: 0.09, noNaN: true })), {
+    minLength: 3,
+    maxLength: 60,
+  })
+  let skipped = 0
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 3 }), (list, coarse) => {
+      let [at, value] = [0, 2]
+      const written = list.map(
+        ([minutes, change]) =>
+          [(at += Math.ceil(minutes / coarse) * 60_000), (value = Math.max(1.9, Math.min(2.1, value + change)))] as const,
+      )
+      const samples = samplesOf(written)
+      let [state, calm] = [calmState, neverCalm]
+      written.forEach(([time, height], i) => {
+        const isCalm = height > calm.low && height < calm.high && time - (written[i - 1]?.[0] ?? -Infinity) >= calm.stepMs
+        const after = rule.advance(state, samples, i)
+        if (isCalm) {
+          skipped += 1
+          expect(after).toBe(state)
+        } else {
+          const seen = samplesOf(written.slice(0, i + 1))
+          calm = after.calm ? rule.calm(seen, i) : neverCalm
+        }
+        state = after
+      })
+    }),
+    { numRuns: 2000 },
+  )
+  expect(skipped).toBeGreaterThan(1000)
 })
 
 test('a dense window is thinned to fifty points', () => {

@@ -7,8 +7,8 @@ import type { Words } from '../../domain/warning.ts'
 import type { Change } from '../episode.ts'
 import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { ladderFields, ladderOf, lengthMs } from '../ladder-settings.ts'
-import { boundTo, ruleKind, sensorsOf, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
-import type { Samples } from '../samples.ts'
+import { boundTo, neverCalm, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
+import { markAt, timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, fixed, lasting, levelName, movement, nounOf, quantity, readings, span } from '../sentences.ts'
 import { theilSen } from '../statistics/theil-sen.ts'
 import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
@@ -77,8 +77,7 @@ let rejected = 0
  * limit; only then are the slopes taken. Fewer than 3 points, or points over less than half the window, decide nothing.
  */
 export function advance(rule: RateRule, state: LadderState, samples: Samples, i: number): LadderState {
-  if (!trusts(rule.trust, samples.values[i] ?? NaN, samples.flags[i] ?? 9, samples.tests[i] ?? 0))
-    return state.calm ? state : stepRejected(state)
+  if (!trusts(rule.trust, valueAt(samples, i), markAt(samples, i))) return state.calm ? state : stepRejected(state)
   const count = gather(rule, samples, i)
   if (count < fewestPoints || (hours[0] ?? 0) - (hours[count - 1] ?? 0) < rule.windowMs / hourMs / 2) return state
   const mildest = rule.ladder.rungs[0]?.limit ?? Infinity
@@ -90,9 +89,9 @@ function judge(rule: RateRule, state: LadderState, samples: Samples, i: number, 
   const line = theilSen([...hours.subarray(0, count)].reverse(), [...heights.subarray(0, count)].reverse(), rule.confidence)
   if (line === null) return state
   const [low, high] = line.slopeInterval
-  const window = { since: (samples.times[i] ?? NaN) - rule.windowMs, count, rejected }
+  const window = { since: timeAt(samples, i) - rule.windowMs, count, rejected }
   return step(rule.ladder, state, {
-    at: samples.times[i] ?? NaN,
+    at: timeAt(samples, i),
     value: () => line.slope,
     mayEnter: (rung) => low > (rule.ladder.rungs[rung]?.limit ?? Infinity) / 2,
     mayLeave: () => true,
@@ -103,20 +102,20 @@ function judge(rule: RateRule, state: LadderState, samples: Samples, i: number, 
 
 /** Puts the window's trusted points (hours before the reading as negative numbers, heights times the sign) into the scratch lists. */
 function gather(rule: RateRule, samples: Samples, i: number): number {
-  const now = samples.times[i] ?? NaN
+  const now = timeAt(samples, i)
   const oldest = now - rule.windowMs
   let start = i
-  while (start > samples.first && (samples.times[start - 1] ?? -Infinity) >= oldest) start -= 1
+  while (start > samples.first && timeAt(samples, start - 1) >= oldest) start -= 1
   const stride = Math.ceil((i - start + 1) / mostPoints)
   let count = 0
   rejected = 0
   for (let place = i; place >= start; place -= stride) {
-    const value = samples.values[place] ?? NaN
-    if (!trusts(rule.trust, value, samples.flags[place] ?? 9, samples.tests[place] ?? 0)) {
+    const value = valueAt(samples, place)
+    if (!trusts(rule.trust, value, markAt(samples, place))) {
       rejected += 1
       continue
     }
-    hours[count] = ((samples.times[place] ?? NaN) - now) / hourMs
+    hours[count] = (timeAt(samples, place) - now) / hourMs
     heights[count] = rule.sign * value
     count += 1
   }
@@ -140,6 +139,28 @@ function couldReach(count: number, limit: number): boolean {
     if (k > apart) shortest = Math.min(shortest, (hours[k - apart - 1] ?? NaN) - (hours[k] ?? NaN))
   }
   return greatest - least >= limit * shortest * 0.999999
+}
+
+/**
+ * The band of heights around what the window holds in which no reading can bring the slope to the mildest limit, as long as readings are
+ * at least `stepMs` apart. A median of pair slopes at the limit needs a climb at that speed over two steps or a quarter of the window:
+ * with five points or more the pairs of neighbours are less than half; of four points either a wider pair climbs or all three neighbours
+ * do, over half the window; of three points one of the two wider pairs does, over a quarter of it.
+ */
+function calmAround(rule: RateRule, samples: Samples, i: number): Calm {
+  const count = gather(rule, samples, i)
+  let [least, greatest, shortest] = [Infinity, -Infinity, Infinity]
+  for (let k = 0; k < count; k += 1) {
+    const height = heights[k] ?? NaN
+    if (height < least) least = height
+    if (height > greatest) greatest = height
+    if (k > 0) shortest = Math.min(shortest, (hours[k - 1] ?? NaN) - (hours[k] ?? NaN))
+  }
+  const step = 0.9 * shortest
+  const climb = Math.min(2 * step, rule.windowMs / hourMs / 4) * (rule.ladder.rungs[0]?.limit ?? 0) * 0.999
+  if (count < 2 || greatest - least >= climb) return neverCalm
+  const middle = (rule.sign * (least + greatest)) / 2
+  return { low: middle - climb / 2, high: middle + climb / 2, stepMs: step * hourMs }
 }
 
 function bindTo(rule: RuleDefinition, given: Settings, place: Place, sensor: Sensor): ReadingRule {
@@ -167,6 +188,7 @@ function bindTo(rule: RuleDefinition, given: Settings, place: Place, sensor: Sen
     trust: bound.trust,
     lookbackMs: bound.windowMs,
     advance: (state, samples, i) => advance(bound, state, samples, i),
+    calm: (samples, i) => calmAround(bound, samples, i),
     sentences: rateSentences(bound, parameter),
   }
 }

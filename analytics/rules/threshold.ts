@@ -7,7 +7,7 @@ import type { Change } from '../episode.ts'
 import { isBeyond, step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { defaultDeadband, ladderFields, ladderOf, type LadderSettings } from '../ladder-settings.ts'
 import { boundTo, ruleKind, sensorsOf, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
-import type { Samples } from '../samples.ts'
+import { markAt, timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, lasting, levelName, nounOf, quantity, readings, sides, span } from '../sentences.ts'
 import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
 
@@ -33,12 +33,12 @@ export interface ThresholdRule {
  * nothing. Clearing is judged only here, so silence never clears.
  */
 export function advance(rule: ThresholdRule, state: LadderState, samples: Samples, i: number): LadderState {
-  const value = samples.values[i] ?? NaN
-  if (!trusts(rule.trust, value, samples.flags[i] ?? 9, samples.tests[i] ?? 0)) return state.calm ? state : stepRejected(state)
+  const value = valueAt(samples, i)
+  if (!trusts(rule.trust, value, markAt(samples, i))) return state.calm ? state : stepRejected(state)
   const mildest = rule.ladder.rungs[0]
   if (state.calm && (mildest === undefined || !isBeyond(rule.ladder, mildest.limit, value))) return state
   return step(rule.ladder, state, {
-    at: samples.times[i] ?? NaN,
+    at: timeAt(samples, i),
     value: () => value,
     mayEnter: always,
     mayLeave: always,
@@ -60,6 +60,8 @@ function bindTo(rule: RuleDefinition, settings: LadderSettings, place: Place, se
     unit: parameter.display,
   })
   const bound: ThresholdRule = { ladder, trust: trustIn(rule.trusts, soundOrFast) }
+  const mildest = ladder.rungs[0]?.limit ?? ladder.sign * Infinity
+  const calm = ladder.sign === 1 ? { low: -Infinity, high: mildest, stepMs: 0 } : { low: mildest, high: Infinity, stepMs: 0 }
   return {
     ...boundTo(rule, place, sensor.id, bound),
     series: sensor.id,
@@ -67,6 +69,7 @@ function bindTo(rule: RuleDefinition, settings: LadderSettings, place: Place, se
     trust: bound.trust,
     lookbackMs: 0,
     advance: (state, samples, i) => advance(bound, state, samples, i),
+    calm: () => calm,
     sentences: thresholdSentences(ladder, parameter),
   }
 }
