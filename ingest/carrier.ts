@@ -2,7 +2,7 @@ import { GaugekeeperError } from '../domain/errors.ts'
 import type { Commit, Committed, Ledger, StoredRow } from '../store/ports/ledger.ts'
 import { createAccounts, type Accounts } from './accounts.ts'
 import type { Derive } from './counters.ts'
-import { JournalDamaged } from './errors.ts'
+import { JournalDamaged, PipelineFailed } from './errors.ts'
 import type { Intake, Taken } from './intake.ts'
 import type { JournalBatch } from './ports.ts'
 import type { Judge } from './quality/judge.ts'
@@ -21,7 +21,7 @@ export interface CarrierParts {
   book: SeriesBook
   clocks: BatchClocks
   ledger: Pick<Ledger, 'cursor' | 'newest' | 'commit'>
-  /** Called after each commit, in order; must not throw. */
+  /** Called after each commit, in order; should not throw. */
   onCommitted: (committed: Committed) => void
   onError: (error: GaugekeeperError) => void
   /** Lets others run between two slices of a batch. */
@@ -124,7 +124,7 @@ export class Carrier {
 
   /** Commits once: a commit whose answer was lost may have been made. */
   async #commit(prepared: Commit): Promise<void> {
-    const { ledger, clocks, tally, onCommitted } = this.#parts
+    const { ledger, clocks, tally } = this.#parts
     this.#unfinished = prepared
     const done = tally.begin('commit')
     const isMade = ledger.cursor() >= prepared.cursor
@@ -133,7 +133,16 @@ export class Carrier {
     this.#unfinished = null
     clocks.keep()
     tally.add(prepared)
-    onCommitted({ commit, rows: prepared.rows, watermarks: prepared.watermarks })
+    this.#tell({ commit, rows: prepared.rows, watermarks: prepared.watermarks })
+  }
+
+  /** A listener that throws has its own cursor to catch up by; the commit stands. */
+  #tell(committed: Committed): void {
+    try {
+      this.#parts.onCommitted(committed)
+    } catch (error) {
+      this.#parts.onError(new PipelineFailed(`telling of commit ${committed.commit}`, error))
+    }
   }
 
   /** The delivery that cannot be carried goes into quarantine. When even that fails, it was not the delivery's fault. */

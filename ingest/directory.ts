@@ -3,7 +3,7 @@ import { hint } from '../domain/nearest.ts'
 import type { Device, Sensor } from '../domain/network.ts'
 import { findParameter, nearestParameter } from '../domain/parameters.ts'
 import type { Reading } from '../domain/reading.ts'
-import { converter, type Converter, type UnitProblem } from '../domain/units.ts'
+import { converter, isKnownUnit, type Converter, type UnitProblem } from '../domain/units.ts'
 import { quoted, type Misread } from './codecs/codec.ts'
 import type { CountingFleet } from './counters.ts'
 
@@ -13,7 +13,7 @@ export interface Target {
   sensor: Sensor
   /** Group that named it last: two names for one series in one group contradict each other. */
   group: number
-  /** Conversions from the units the device has sent, worked out once. */
+  /** Conversions from the units the device has sent, worked out once; units that are none are among them. */
   units: Map<string, Converter | UnitProblem>
 }
 
@@ -34,8 +34,11 @@ export interface Directory {
 
 /** Names and units that one device is remembered by; more, and all are looked up again. */
 const mostRemembered = 2000
+const mostUnits = 100
+const longestUnit = 40
 /** Searches for the name that was meant, in all since the fleet changed; each costs milliseconds, and a flood of names must not. */
 const mostHints = 40
+const longestName = 80
 /** Series that take what a device says of itself, unless a channel of that name leads elsewhere. */
 const housekeepingParameters: ReadonlyMap<string, string> = new Map([['battery', 'supply_voltage']])
 
@@ -110,25 +113,30 @@ function remember<Value>(known: Map<string, Value>, name: string, value: Value):
 
 /** The value in the unit of its series, or why it cannot be. */
 export function toCanonical(target: Target, unit: string, value: number): number | Misread {
-  let turn = target.units.get(unit)
-  if (turn === undefined) {
-    turn = converter(unit, target.sensor.parameter.unit, target.sensor.parameter)
-    remember(target.units, unit, turn)
-  }
+  const turn = target.units.get(unit) ?? conversion(target, unit)
   return typeof turn === 'function' ? turn(value) : { reason: turn.problem, detail: turn.detail }
 }
 
-/** `; did you mean …?` for a name that is no parameter, or nothing. A name that comes again is not searched again. */
-type Hints = (name: string, channels: Iterable<string>) => string
+/** A series meets a handful of units. Beyond 100, what is no unit is refused without a search for the one that was meant. */
+function conversion({ units, sensor }: Target, unit: string): Converter | UnitProblem {
+  const isFull = units.size >= mostUnits
+  if (unit.length > longestUnit || (isFull && !isKnownUnit(unit)))
+    return { problem: 'unknown-unit', detail: `unit ${quoted(unit)} is not known` }
+  const turn = converter(unit, sensor.parameter.unit, sensor.parameter)
+  if (!isFull) units.set(unit, turn)
+  return turn
+}
+
+/** `; did you mean …?`, or nothing. A word that comes again is not searched again. */
+type Hints = (word: string, search: () => string) => string
 
 function createHints(): Hints {
   const known = new Map<string, string>()
-  return (name, channels) => {
-    const before = known.get(name)
-    if (before !== undefined || known.size >= mostHints) return before ?? ''
-    const near = nearestParameter(name)?.key
-    const made = near === undefined ? hint(name, channels) : `; did you mean ${near}?`
-    known.set(name, made)
+  return (word, search) => {
+    const before = known.get(word)
+    if (before !== undefined || known.size >= mostHints || word.length > longestName) return before ?? ''
+    const made = search()
+    known.set(word, made)
     return made
   }
 }
@@ -140,7 +148,7 @@ function findSensor(reading: Reading, device: Device, fleet: CountingFleet, hint
   const serves = device.stations
   const whose = station ?? (serves.length === 1 ? serves[0] : undefined)
   const at = serves.find((id) => id === whose)
-  if (at === undefined) return station === null ? noStation(device) : unknownStation(station, device)
+  if (at === undefined) return station === null ? noStation(device) : unknownStation(station, device, hints)
   const parameter = findParameter(name)
   if (parameter === null) return unknownParameter(name, device, hints)
   const id = sensorId(at, parameter.key, reading.number ?? 1)
@@ -166,13 +174,17 @@ function noStation(device: Device): Misread {
   return refused('ambiguous-station', `device ${device.id} serves ${known}; name one in "station", or map its channels`)
 }
 
-function unknownStation(station: string, { id, stations }: Device): Misread {
-  const detail = `device ${id} serves ${listed(stations)}, not ${quoted(station)}${hint(station, stations)}`
+function unknownStation(station: string, { id, stations }: Device, hints: Hints): Misread {
+  const detail = `device ${id} serves ${listed(stations)}, not ${quoted(station)}${hints(station, () => hint(station, stations))}`
   return refused('unknown-station', detail)
 }
 
 function unknownParameter(name: string, { id, channels }: Device, hints: Hints): Misread {
-  return refused('unknown-parameter', `${quoted(name)} is neither a parameter nor a channel of device ${id}${hints(name, channels.keys())}`)
+  const meant = hints(name, () => {
+    const near = nearestParameter(name)?.key
+    return near === undefined ? hint(name, channels.keys()) : `; did you mean ${near}?`
+  })
+  return refused('unknown-parameter', `${quoted(name)} is neither a parameter nor a channel of device ${id}${meant}`)
 }
 
 function unknownSeries(id: SensorId, fleet: CountingFleet): Misread {

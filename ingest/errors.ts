@@ -80,3 +80,10 @@ export class SettingInvalid extends GaugekeeperError {
     super('setting-invalid', `reading the configuration: ${name} is "${value}", which is no length of time; write one such as 20ms or 1s`)
   }
 }
+
+/** Something beside the deliveries went wrong; what was accepted is not lost. */
+export class PipelineFailed extends GaugekeeperError {
+  constructor(doing: string, cause: unknown) {
+    super('pipeline-failed', `${doing}: ${String(cause)}`, { cause })
+  }
+}

@@ -251,6 +251,20 @@ test('a store that refuses even the quarantine of a delivery is waited for', asy
   await house.pipeline.stop()
 })
 
+test('a listener that throws is told of, and nothing is carried twice or put aside', async () => {
+  const house = await open({
+    onCommitted: () => {
+      throw new TypeError('not listening')
+    },
+  })
+  await house.send('da', at(-5, { water_level: 1 }))
+  await house.carryAll()
+  expect((await house.store.ledger.counts()).map(sums)).toEqual([[1, 1, 0, 0, 0]])
+  expect(house.errors).toMatchObject([{ code: 'pipeline-failed' }])
+  expect(house.waits).toEqual([])
+  await house.pipeline.stop()
+})
+
 const tick = (house: House, topic: string, when: number): Promise<void> =>
   house.send('clock', { at: when }, { source: 'tick', topic, receivedAt: t0 })
 

@@ -217,3 +217,14 @@ test('thousands of names that nobody knows are refused without a search for each
   expect(details.filter((detail) => detail.includes('did you mean')).length).toBeLessThanOrEqual(40)
   expect(details[0]).toContain('did you mean')
 })
+
+test('thousands of units and stations that nobody knows are refused without a search for each', () => {
+  const take = taking()
+  const items = (given: (i: number) => object): object[] => Array.from({ length: 3000 }, (_, i) => given(i))
+  const units = take(items((i) => values({ water_level: { v: 1, u: `mX${i}` } })))
+  expect(units.refused).toHaveLength(3000)
+  expect(new Set(units.refused.map(({ reason }) => reason))).toEqual(new Set(['unknown-unit']))
+  expect(take(values({ water_level: { v: 1, u: 'ft' } })).rows).toHaveLength(1)
+  const stations = take(items((i) => values({ water_level: 1 }, { station: `qingx${i}` })))
+  expect(stations.refused.filter(({ detail }) => detail.includes('did you mean')).length).toBeLessThanOrEqual(40)
+})

@@ -56,6 +56,7 @@ export class PlainReader {
       if (byte === undefined || !isPlain(byte)) return null
       hash = (Math.imul(hash, 31) + byte) | 0
     }
+    if (end - start > longest) return null
     this.#place = end + 1
     this.#space()
     const found = known.find(bytes, start, end, hash)
@@ -115,6 +116,9 @@ function latin1(bytes: Uint8Array, start: number, end: number): string {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return buffer.toString('latin1', start, end)
 }
+
+/** Longer texts are not plain: what is remembered stays small. */
+const longest = 64
 
 /** Texts that came before and what they mean, by hash; a newcomer takes the place of another, so the table never grows. */
 export class Remembered<Meaning> {

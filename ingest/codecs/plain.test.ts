@@ -38,6 +38,12 @@ test('the usual form goes the quick way, everything else the long one', () => {
   takes('{"at":12345,"values":{"a":1}}', false)
 })
 
+test('a name too long to be remembered takes the long way', () => {
+  takes(`{"at":1795060800,"values":{"${'x'.repeat(64)}":1}}`, true)
+  takes(`{"at":1795060800,"values":{"${'x'.repeat(65)}":1}}`, false)
+  same(`{"at":1795060800,"values":{"${'x'.repeat(65)}":1}}`)
+})
+
 test('forty values take the long way and are all there', () => {
   const values = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`v${i}`, i]))
   same(JSON.stringify({ at: 1_795_060_800, values }))

@@ -28,7 +28,7 @@ export interface GatheringParts {
 }
 
 /** From this many deliveries on a group is worth a sync of its own, and does not wait for more. */
-const worthwhile = 64
+const worthwhile = 16
 /** So many that came together are taken for a burst, as of a fleet that reports on the minute: nothing more is likely to follow. */
 const burst = 8
 /** A block larger than this is closed, the next one begins. */

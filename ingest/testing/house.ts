@@ -33,6 +33,7 @@ export interface HouseOptions {
   journal?: MemoryJournal
   commit?: (commit: Commit, real: Store['ledger']['commit']) => Promise<number>
   telemetry?: Partial<Store['telemetry']>
+  onCommitted?: (committed: Committed) => void
   batch?: number
   gather?: string
 }
@@ -62,6 +63,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
     onCommitted: (one) => {
       committed.push(one)
       story.push('commit')
+      options.onCommitted?.(one)
     },
     onError: (error) => void errors.push(error),
   })
