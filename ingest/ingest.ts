@@ -52,7 +52,10 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
   const carrier = new Carrier({
     begin: () => {
       const now = fleet()
-      if (now !== given) current = withCounts((given = now))
+      if (now === given) return
+      given = now
+      current = withCounts(now)
+      clocks.retain(new Set(now.networks.flatMap(({ run }) => run ?? [])))
     },
     intake,
     reconcile: createReconcile({ telemetry: store.telemetry, book }),

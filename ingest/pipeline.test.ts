@@ -292,6 +292,25 @@ test('ticks move the clocks and count nothing; clocks never go back and outlive 
   await again.pipeline.stop()
 })
 
+test('a run that was taken away and made again begins with a clock of its own', async () => {
+  let current = fleet
+  const house = await open({ fleet: () => current })
+  await house.send('ds', at(0, { water_level: 1 }))
+  await house.carryAll()
+  current = createFleet(fleet.networks.filter(({ run }) => run === null))
+  await house.send('da', at(0, { water_level: 1 }))
+  await house.carryAll()
+  current = createFleet(fleet.networks)
+  await house.store.telemetry.dropRun(runId('r'))
+  await house.send('ds', [at(-3 * 24 * 60, { water_level: 1 }), at(-3 * 24 * 60 - 5, { water_level: 1 })])
+  await house.carryAll()
+  expect(house.committed.at(-1)).toMatchObject({
+    rows: [{ arrival: 'next' }, { arrival: 'inserted' }],
+    watermarks: [{ run: 'r', at: t0 - 3 * 24 * 60 * minute }],
+  })
+  await house.pipeline.stop()
+})
+
 test('a real reading is late by the moment it came in', async () => {
   const house = await open()
   const day = 24 * 60

@@ -15,6 +15,8 @@ export interface BatchClocks extends RunClocks {
   keep(): void
   /** The batch comes again. */
   reset(): void
+  /** Forgets the clocks of runs that are no more: one that is made again under the same name begins anew. */
+  retain(runs: ReadonlySet<RunId>): void
 }
 
 export function createRunClocks(committed: readonly Watermark[]): BatchClocks {
@@ -34,5 +36,8 @@ export function createRunClocks(committed: readonly Watermark[]): BatchClocks {
       moved.clear()
     },
     reset: () => moved.clear(),
+    retain: (runs) => {
+      for (const run of kept.keys()) if (run !== null && !runs.has(run)) kept.delete(run)
+    },
   }
 }

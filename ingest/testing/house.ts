@@ -34,6 +34,8 @@ export interface HouseOptions {
   commit?: (commit: Commit, real: Store['ledger']['commit']) => Promise<number>
   telemetry?: Partial<Store['telemetry']>
   onCommitted?: (committed: Committed) => void
+  /** In place of the fleet given. */
+  fleet?: () => Fleet
   batch?: number
   gather?: string
 }
@@ -49,7 +51,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
       telemetry: { ...store.telemetry, ...options.telemetry },
       ledger: { ...store.ledger, commit: (commit) => options.commit?.(commit, real) ?? real(commit) },
     },
-    fleet: () => fleet,
+    fleet: options.fleet ?? (() => fleet),
     timers: {
       wait: async (ms) => {
         waits.push(ms)
