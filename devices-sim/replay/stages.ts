@@ -29,7 +29,7 @@ export async function stagesFrom(files: readonly string[], percentile: number, m
   const enough = [...values].filter(([, levels]) => levels.length >= minReadings)
   const few = [...values].filter(([, levels]) => levels.length < minReadings)
   return {
-    stages: new Map(enough.map(([station, levels]) => [station, Number(ss.quantile(levels, percentile / 100).toFixed(4))])),
+    stages: new Map(enough.map(([station, levels]) => [station, Number(ss.quantile(levels, percentile / 100).toFixed(3))])),
     leftOut: new Map(few.map(([station, levels]) => [station, levels.length])),
   }
 }
