@@ -8,7 +8,12 @@ const size = (fallback: string, description: string) =>
 export const DuckdbConfig = Type.Object(
   {
     memoryLimit: size('1GB', 'Most memory the embedded database takes; larger questions spill to the data folder.'),
-    threads: Type.Integer({ minimum: 1, maximum: 64, default: 2, description: 'Threads the embedded database calculates with.' }),
+    threads: Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      default: 1,
+      description: 'Threads that share one question. With more than one, those that wait for the others burn processor time.',
+    }),
     spillLimit: size('10GB', 'Most disk space that questions larger than the memory may take for a while.'),
     logLimit: size('64MB', 'Size of the write-ahead log at which it is worked into the file; also what a start after a crash reads again.'),
     readers: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'Questions answered at the same time; more wait.' }),

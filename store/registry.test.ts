@@ -24,7 +24,7 @@ test('the store that the configuration names is opened', async () => {
 })
 
 test('without a file the embedded store is taken, with bounds on memory and threads', () => {
-  expect(Value.Default(StoreConfig, {})).toMatchObject({ engine: 'duckdb', duckdb: { memoryLimit: '1GB', threads: 2 } })
+  expect(Value.Default(StoreConfig, {})).toMatchObject({ engine: 'duckdb', duckdb: { memoryLimit: '1GB', threads: 1 } })
 })
 
 test('InfluxDB is opened where its address is set, also while nobody answers there', async () => {

@@ -1,21 +1,20 @@
 import type { ObservationKey } from '../ports/telemetry.ts'
 import type { Dictionary } from './dictionary.ts'
+import { columnsFeed, type Feed } from './feed.ts'
 import { shapes } from './schema.ts'
-import type { Session } from './session.ts'
 import { minuteMs, minuteOf } from './times.ts'
 
-/** Rows of `observation` (as `o`) whose keys were put into `asked`; `$1` and `$2` are what `askKeys` returned. */
+/** Keys as a feed, with the first and the last minute they lie in: rows outside are not looked at. */
+export interface AskedKeys {
+  feed: Feed
+  minutes: [first: number, last: number]
+}
+
+/** Rows of `observation o` whose keys stand in the table `asked a`, where the feed was put; `$1` and `$2` are the minutes. */
 export const askedRows = 'o.series = a.series AND o.minute = a.minute AND o.ms = a.ms AND o.minute >= $1 AND o.minute <= $2'
 
-/**
- * Puts keys into the connection's table `asked`, inside a transaction, and returns the first and last minute they lie in: the rows
- * outside are not looked at. Keys of series the file does not know are left out; null when none is left.
- */
-export async function askKeys(
-  session: Session,
-  words: Dictionary,
-  keys: readonly ObservationKey[],
-): Promise<[first: number, last: number] | null> {
+/** Keys of series that the file does not know are left out; null when none is left. */
+export function askKeys(words: Dictionary, keys: readonly ObservationKey[]): AskedKeys | null {
   const [series, minutes, rests]: [number[], number[], number[]] = [[], [], []]
   let [first, last] = [Infinity, -Infinity]
   for (const key of keys) {
@@ -28,7 +27,5 @@ export async function askKeys(
     first = Math.min(first, minute)
     last = Math.max(last, minute)
   }
-  if (series.length === 0) return null
-  await session.append(shapes.asked, [series, minutes, rests])
-  return [first, last]
+  return series.length === 0 ? null : { feed: columnsFeed(shapes.asked, [series, minutes, rests]), minutes: [first, last] }
 }

@@ -5,6 +5,7 @@ import { CommitUnknown } from './engine.ts'
 import type { Live, Opened } from './live.ts'
 import { appendPositions } from './positions.ts'
 import { keepQuarantined } from './quarantine.ts'
+import { rowsFeed } from './rows.ts'
 import { shapes } from './schema.ts'
 import type { Session } from './session.ts'
 import { watermarkText, type State } from './state.ts'
@@ -63,14 +64,14 @@ function commitTo({ engine, state }: Opened, batch: Commit, numbered: (commit: n
 
 async function keepRows(session: Session, state: State, rows: readonly StoredRow[], commit: number): Promise<void> {
   if (rows.length === 0) return
-  const { words, writer } = state
-  if (state.place === 'outbox') await writer.append(session, shapes.outbox, rows, commit)
-  else if (onlyNewKeys(rows)) await writer.append(session, shapes.observation, rows, commit)
+  const { words } = state
+  if (state.place === 'outbox') await session.insert(rowsFeed(shapes.outbox, words, rows, commit))
+  else if (onlyNewKeys(rows)) await session.insert(rowsFeed(shapes.observation, words, rows, commit))
   else {
     await rewritingEnded(state, rows)
     for (const round of rounds(rows)) {
       await moveSuperseded(session, words, round)
-      await writer.append(session, shapes.observation, round, commit)
+      await session.insert(rowsFeed(shapes.observation, words, round, commit))
     }
   }
   await appendPositions(session, words, rows)

@@ -1,7 +1,8 @@
 import { deviceId, runId, type DeviceId, type RunId, type SensorId } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
 import { shapes } from './schema.ts'
-import type { Cell, Session, TableShape } from './session.ts'
+import type { TableShape } from './feed.ts'
+import type { Cell, Session } from './session.ts'
 
 /** A series with its number in the file and its newest observation. */
 export interface SeriesEntry {

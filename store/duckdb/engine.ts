@@ -57,16 +57,17 @@ async function attach(file: string, spill: string, config: DuckdbConfig): Promis
     autoload_known_extensions: 'false',
   })
   try {
-    const writer = createSession(await instance.connect())
-    const place = file.replaceAll("'", "''")
-    await writer.run(`ATTACH '${place}' AS ${catalog} (ROW_GROUP_SIZE ${rowGroupSize}, STORAGE_VERSION 'v1.4.0')`)
-    const ready = async (session: Session): Promise<Session> => {
+    const connect = async (): Promise<Session> => {
+      const session = createSession(await instance.connect())
       await session.run(`USE ${catalog}`)
       await session.run(askedTable)
       return session
     }
-    const connect = async (): Promise<Session> => ready(createSession(await instance.connect()))
-    await ready(writer)
+    const first = createSession(await instance.connect())
+    const place = file.replaceAll("'", "''")
+    await first.run(`ATTACH '${place}' AS ${catalog} (ROW_GROUP_SIZE ${rowGroupSize}, STORAGE_VERSION 'v1.4.0')`)
+    first.close()
+    const writer = await connect()
     const readers = await Promise.all(Array.from({ length: config.readers }, connect))
     const turns = { write: createTurns([writer], config.maxWaiting), read: createTurns(readers, config.maxWaiting) }
     return createEngine(turns, connect, async () => {

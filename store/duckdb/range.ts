@@ -57,15 +57,15 @@ const asKnown = (condition: string): string =>
   `FROM (SELECT *, 2147483647 AS version FROM observation WHERE ${condition} UNION ALL SELECT * FROM observation_history WHERE ${condition})
    QUALIFY row_number() OVER (PARTITION BY series, minute, ms ORDER BY version DESC) = 1`
 
-/** Current rows of some keys. The session must have a table `asked`; its keys are put there and taken back. */
+/** Current rows of some keys. They are asked for in a table of the connection, and taken back with its transaction. */
 export async function readExisting(session: Session, words: Dictionary, keys: readonly ObservationKey[]): Promise<Observation[]> {
-  if (keys.length === 0) return []
+  const asked = askKeys(words, keys)
+  if (asked === null) return []
   await session.again('BEGIN')
   try {
-    const minutes = await askKeys(session, words, keys)
-    if (minutes === null) return []
+    await session.insert(asked.feed)
     const found = `SELECT o.* FROM observation o JOIN asked a ON ${askedRows}`
-    return (await read(session, words, `SELECT ${rowFields} FROM (${found})`, minutes)).map(observationOf)
+    return (await read(session, words, `SELECT ${rowFields} FROM (${found})`, asked.minutes)).map(observationOf)
   } finally {
     await session.again('ROLLBACK')
   }

@@ -1,18 +1,11 @@
-import {
-  DuckDBDataChunk,
-  type DuckDBBigIntVector,
-  type DuckDBDoubleVector,
-  type DuckDBIntegerVector,
-  type DuckDBMaterializedResult,
-  type DuckDBUSmallIntVector,
-  type DuckDBVector,
-} from '@duckdb/node-api'
+import type { DuckDBDataChunk, DuckDBMaterializedResult } from '@duckdb/node-api'
 import type { Flag } from '../../domain/flag.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Arrival, StoredRow } from '../ports/ledger.ts'
 import type { Dictionary, SeriesEntry } from './dictionary.ts'
-import { chunkRows, numbersOf, type Session, type TableShape } from './session.ts'
+import type { Feed, TableShape } from './feed.ts'
 import { minuteMs } from './times.ts'
+import { doublesOf, flushColumns, halvesOf, integersOf, numbersOf, setLong, setNull, smallIntegersOf } from './vectors.ts'
 
 /** Append only: the place in this list is stored. */
 const arrivals: readonly Arrival[] = ['next', 'inserted', 'revised', 'judged', 'late']
@@ -32,111 +25,53 @@ export const marked = {
 /** Bit set of flags for `marked.flagIn`. */
 export const flagSet = (flags: readonly number[]): number => flags.reduce((set, flag) => set | (1 << flag), 0)
 
-/** The fields of a full chunk as the memory that DuckDB reads, and the chunk. */
-interface Block {
-  chunk: DuckDBDataChunk
-  vectors: DuckDBVector[]
-  series: Int32Array
-  minute: Int32Array
-  ms: Uint16Array
-  delay: Int32Array
-  value: Float64Array
-  marks: Int32Array
-  source: Int32Array
-  behind: Int32Array
-  seq: Int32Array
-  commit: Int32Array
-}
-
-/** Appends rows as they are in a commit; also tells which series each belongs to, for what is kept in memory. */
-export interface RowWriter {
-  append(session: Session, shape: TableShape, rows: readonly StoredRow[], commit: number): Promise<void>
-}
-
-/**
- * Fills chunks field by field in the memory that DuckDB reads: 0.3 us a row, where setting value by value takes 1 us.
- * The memory is the typed array inside the library's vectors, which has no public name.
- */
-export function createRowWriter(dictionary: Dictionary): RowWriter {
-  let kept: Block | null = null
+/** Rows of a commit as they lie in the file. Words they hold for the first time are added to the dictionary as they are fed. */
+export function rowsFeed(shape: TableShape, words: Dictionary, rows: readonly StoredRow[], commit: number): Feed {
   return {
-    append: (session, shape, rows, commit) => {
-      let from = 0
-      return session.appendChunks(shape, () => {
-        const count = Math.min(chunkRows, rows.length - from)
-        if (count === 0) return null
-        const block = count === chunkRows && kept !== null ? kept : createBlock(shape, count)
-        const missing = fill(block, rows, from, count, commit, dictionary)
-        // A vector remembers where it had nulls, so only a block without any is used again.
-        kept = count === chunkRows && !missing ? block : null
-        for (const vector of block.vectors) vector.flush()
-        from += count
-        return block.chunk
-      })
+    shape,
+    count: rows.length,
+    fill: (chunk, from, count) => {
+      fillKeys(chunk, words, rows, from, count)
+      fillFacts(chunk, words, rows, from, count, commit)
+      flushColumns(chunk, shape.types.length)
     },
   }
 }
 
-function createBlock(shape: TableShape, count: number): Block {
-  const chunk = DuckDBDataChunk.create(shape.types, count)
-  const vectors = shape.types.map((_, i) => chunk.getColumnVector(i))
-  const vector = (i: number): DuckDBVector => vectors[i] ?? chunk.getColumnVector(i)
-  const integers = (i: number): Int32Array => (vector(i) as DuckDBIntegerVector)['items']
-  return {
-    chunk,
-    vectors,
-    series: integers(0),
-    minute: integers(1),
-    ms: (vector(2) as DuckDBUSmallIntVector)['items'],
-    delay: halves(vector(3)),
-    value: (vector(4) as DuckDBDoubleVector)['items'],
-    marks: integers(5),
-    source: integers(6),
-    behind: halves(vector(7)),
-    seq: halves(vector(8)),
-    commit: integers(9),
-  }
-}
-
-/** 64-bit integers as pairs of 32 bits, low half first (every machine that DuckDB is built for is little-endian). */
-function halves(vector: DuckDBVector): Int32Array {
-  const items = (vector as DuckDBBigIntVector)['items']
-  return new Int32Array(items.buffer, items.byteOffset, items.length * 2)
-}
-
-const upperHalf = 4_294_967_296
-
-function setLong(pairs: Int32Array, i: number, value: number): void {
-  pairs[2 * i] = value
-  pairs[2 * i + 1] = Math.floor(value / upperHalf)
-}
-
-/** Returns whether a value was missing. */
-function fill(block: Block, rows: readonly StoredRow[], from: number, count: number, commit: number, words: Dictionary): boolean {
-  let missing = false
+function fillKeys(chunk: DuckDBDataChunk, words: Dictionary, rows: readonly StoredRow[], from: number, count: number): void {
+  const [series, minutes, ms] = [integersOf(chunk, 0), integersOf(chunk, 1), smallIntegersOf(chunk, 2)]
+  const [delay, values] = [halvesOf(chunk, 3), doublesOf(chunk, 4)]
   for (let i = 0; i < count; i += 1) {
     const row = rows[from + i]
     if (row === undefined) continue
     const minute = Math.floor(row.observedAt / minuteMs)
-    block.series[i] = words.series.of(row.series).id
-    block.minute[i] = minute
-    block.ms[i] = row.observedAt - minute * minuteMs
-    setLong(block.delay, i, row.receivedAt - row.observedAt)
-    if (row.value === null) missing = setMissing(block, i)
-    else block.value[i] = row.value
-    block.marks[i] = row.flag | (arrivalCode[row.arrival] << 4) | (row.position === null ? 0 : positioned) | (row.tests << 8)
-    block.source[i] = words.sources.of(row.device, row.run)
-    setLong(block.behind, i, row.delivery - words.bases.of(row.receivedAt, row.delivery))
-    setLong(block.seq, i, row.seq === null ? -1 : row.seq < 0 ? row.seq - 1 : row.seq)
-    block.commit[i] = commit
+    series[i] = words.series.of(row.series).id
+    minutes[i] = minute
+    ms[i] = row.observedAt - minute * minuteMs
+    setLong(delay, i, row.receivedAt - row.observedAt)
+    if (row.value === null) setNull(chunk, 4, i)
+    else values[i] = row.value
   }
-  return missing
 }
 
-function setMissing(block: Block, i: number): true {
-  const [, , , , value] = block.vectors as [unknown, unknown, unknown, unknown, DuckDBDoubleVector]
-  value.setItem(i, null)
-  return true
+function fillFacts(
+  chunk: DuckDBDataChunk,
+  words: Dictionary,
+  rows: readonly StoredRow[],
+  from: number,
+  count: number,
+  commit: number,
+): void {
+  const [marks, sources, behind, seq] = [integersOf(chunk, 5), integersOf(chunk, 6), halvesOf(chunk, 7), halvesOf(chunk, 8)]
+  for (let i = 0; i < count; i += 1) {
+    const row = rows[from + i]
+    if (row === undefined) continue
+    marks[i] = row.flag | (arrivalCode[row.arrival] << 4) | (row.position === null ? 0 : positioned) | (row.tests << 8)
+    sources[i] = words.sources.of(row.device, row.run)
+    setLong(behind, i, row.delivery - words.bases.of(row.receivedAt, row.delivery))
+    setLong(seq, i, row.seq === null ? -1 : row.seq < 0 ? row.seq - 1 : row.seq)
+  }
+  integersOf(chunk, 9).fill(commit, 0, count)
 }
 
 /** What to select for `readRows`, in its order. */

@@ -1,6 +1,7 @@
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, INTEGER, USMALLINT, VARCHAR } from '@duckdb/node-api'
 import { newerFormat } from './failures.ts'
-import type { Session, TableShape } from './session.ts'
+import type { TableShape } from './feed.ts'
+import type { Session } from './session.ts'
 
 /** Version of the tables below. A file of a higher one is refused; of a lower one is brought up to date when there is one. */
 const format = 1
@@ -53,10 +54,10 @@ export async function checkFormat(session: Session, file: string): Promise<void>
   if (typeof version !== 'number' || version > format) throw newerFormat(file)
 }
 
+const row = [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, INTEGER, INTEGER, BIGINT, BIGINT, INTEGER]
+
 /** A table of each connection, for questions about many keys at once. */
 export const askedTable = 'CREATE TEMP TABLE asked (series INTEGER, minute INTEGER, ms USMALLINT)'
-
-const row = [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, INTEGER, INTEGER, BIGINT, BIGINT, INTEGER]
 
 /** Column types for appending. */
 export const shapes = {

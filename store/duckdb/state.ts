@@ -3,7 +3,7 @@ import type { Observation } from '../../domain/observation.ts'
 import { loadDictionary, type Dictionary } from './dictionary.ts'
 import { fillPositions } from './positions.ts'
 import { createRecentCommits, type RecentCommits } from './recent.ts'
-import { createRowWriter, readRows, rowFields, type RowWriter } from './rows.ts'
+import { readRows, rowFields } from './rows.ts'
 import { shapes } from './schema.ts'
 import type { Session } from './session.ts'
 import { at } from './times.ts'
@@ -16,7 +16,6 @@ export type RowPlace = 'kept' | 'outbox'
 export interface State {
   place: RowPlace
   words: Dictionary
-  writer: RowWriter
   newest: number
   cursor: number
   readers: Map<string, number>
@@ -43,7 +42,6 @@ export async function loadState(session: Session, place: RowPlace, recentRows: n
   const state: State = {
     place,
     words,
-    writer: createRowWriter(words),
     newest: Number(newest),
     cursor: Number(cursor),
     readers: new Map((await session.rows('SELECT name, "commit" FROM reader')).map(([name, commit]) => [String(name), Number(commit)])),

@@ -28,8 +28,10 @@ export function rounds(rows: readonly StoredRow[]): (readonly StoredRow[])[] {
 
 /** Moves what the rows of one round supersede from `observation` to `observation_history`, inside the running transaction. */
 export async function moveSuperseded(session: Session, words: Dictionary, round: readonly StoredRow[]): Promise<void> {
-  const minutes = await askKeys(session, words, round.filter(replaces))
-  if (minutes === null) return
+  const asked = askKeys(words, round.filter(replaces))
+  if (asked === null) return
+  const { feed, minutes } = asked
+  await session.insert(feed)
   await session.run(
     `INSERT INTO observation_history
        SELECT o.*, 1 + coalesce((SELECT max(h.version) FROM observation_history h
