@@ -19,12 +19,12 @@ export async function readBlocks(session: Session): Promise<Blocks> {
 }
 
 /**
- * The rewritten days whose rows lie last in the file, when a fifth of it is free: moved into the free blocks before them, they let the file
+ * The rewritten days whose rows lie last in the file, when a tenth of it is free: moved into the free blocks before them, they let the file
  * end earlier. None when there is little to gain or the last rows are of an open day.
  */
 export async function findLastDays(session: Session): Promise<{ total: number; days: number[] }> {
   const { total, free } = await readBlocks(session)
-  if (free < fewBlocks || free * 5 < total) return { total, days: [] }
+  if (free < fewBlocks || free * 10 < total) return { total, days: [] }
   // The bounds of a row group's minutes stand only in the text of its statistics.
   const rows = await session.rows(
     `WITH segment AS (SELECT row_group_id, column_name, block_id, stats FROM pragma_storage_info('observation')

@@ -25,57 +25,56 @@ export const marked = {
 /** Bit set of flags for `marked.flagIn`. */
 export const flagSet = (flags: readonly number[]): number => flags.reduce((set, flag) => set | (1 << flag), 0)
 
+/** Places of the columns in a row, for filling and reading; as in schema.ts. */
+const place = { series: 0, source: 1, commit: 2, marks: 3, ms: 4, seq: 5, minute: 6, delay: 7, value: 8, behind: 9 } as const
+
+/** What to select for `readRows`: the columns in their order, as numbers without nulls. */
+export const rowFields = `series, source, "commit", marks, ms::INTEGER, seq::DOUBLE, minute, delay::DOUBLE, ifnull(value, 'NaN'::DOUBLE), behind::DOUBLE`
+
 /** Rows of a commit as they lie in the file. Words they hold for the first time are added to the dictionary as they are fed. */
 export function rowsFeed(shape: TableShape, words: Dictionary, rows: readonly StoredRow[], commit: number): Feed {
   return {
     shape,
     count: rows.length,
     fill: (chunk, from, count) => {
-      fillKeys(chunk, words, rows, from, count)
-      fillFacts(chunk, words, rows, from, count, commit)
+      fillMeasured(chunk, words, rows, from, count)
+      fillArrived(chunk, words, rows, from, count)
+      integersOf(chunk, place.commit).fill(commit, 0, count)
       flushColumns(chunk, shape.types.length)
     },
   }
 }
 
-function fillKeys(chunk: DuckDBDataChunk, words: Dictionary, rows: readonly StoredRow[], from: number, count: number): void {
-  const [series, minutes, ms] = [integersOf(chunk, 0), integersOf(chunk, 1), smallIntegersOf(chunk, 2)]
-  const [delay, values] = [halvesOf(chunk, 3), doublesOf(chunk, 4)]
+/** Series, time, value and its marks. */
+function fillMeasured(chunk: DuckDBDataChunk, words: Dictionary, rows: readonly StoredRow[], from: number, count: number): void {
+  const [series, marks, minutes] = [integersOf(chunk, place.series), integersOf(chunk, place.marks), integersOf(chunk, place.minute)]
+  const [ms, values] = [smallIntegersOf(chunk, place.ms), doublesOf(chunk, place.value)]
   for (let i = 0; i < count; i += 1) {
     const row = rows[from + i]
     if (row === undefined) continue
     const minute = Math.floor(row.observedAt / minuteMs)
     series[i] = words.series.of(row.series).id
+    marks[i] = row.flag | (arrivalCode[row.arrival] << 4) | (row.position === null ? 0 : positioned) | (row.tests << 8)
     minutes[i] = minute
     ms[i] = row.observedAt - minute * minuteMs
-    setLong(delay, i, row.receivedAt - row.observedAt)
-    if (row.value === null) setNull(chunk, 4, i)
+    if (row.value === null) setNull(chunk, place.value, i)
     else values[i] = row.value
   }
 }
 
-function fillFacts(
-  chunk: DuckDBDataChunk,
-  words: Dictionary,
-  rows: readonly StoredRow[],
-  from: number,
-  count: number,
-  commit: number,
-): void {
-  const [marks, sources, behind, seq] = [integersOf(chunk, 5), integersOf(chunk, 6), halvesOf(chunk, 7), halvesOf(chunk, 8)]
+/** Who sent it, when and with which delivery. */
+function fillArrived(chunk: DuckDBDataChunk, words: Dictionary, rows: readonly StoredRow[], from: number, count: number): void {
+  const [sources, seq] = [integersOf(chunk, place.source), halvesOf(chunk, place.seq)]
+  const [delay, behind] = [halvesOf(chunk, place.delay), halvesOf(chunk, place.behind)]
   for (let i = 0; i < count; i += 1) {
     const row = rows[from + i]
     if (row === undefined) continue
-    marks[i] = row.flag | (arrivalCode[row.arrival] << 4) | (row.position === null ? 0 : positioned) | (row.tests << 8)
     sources[i] = words.sources.of(row.device, row.run)
-    setLong(behind, i, row.delivery - words.bases.of(row.receivedAt, row.delivery))
     setLong(seq, i, row.seq === null ? -1 : row.seq < 0 ? row.seq - 1 : row.seq)
+    setLong(delay, i, row.receivedAt - row.observedAt)
+    setLong(behind, i, row.delivery - words.bases.of(row.receivedAt, row.delivery))
   }
-  integersOf(chunk, 9).fill(commit, 0, count)
 }
-
-/** What to select for `readRows`, in its order. */
-export const rowFields = `series, minute, ms::INTEGER, delay::DOUBLE, ifnull(value, 'NaN'::DOUBLE), marks, source, behind::DOUBLE, seq::DOUBLE, "commit"`
 
 /** A row as it lies in the file. */
 export interface ReadRow {
@@ -95,9 +94,9 @@ export function readRows(result: DuckDBMaterializedResult, words: Dictionary): R
 }
 
 function readChunk(chunk: DuckDBDataChunk, words: Dictionary, read: ReadRow[]): void {
-  const numbers = (column: number): Int32Array | Float64Array => numbersOf(chunk, column)
-  const [series, minute, ms, delay, value] = [numbers(0), numbers(1), numbers(2), numbers(3), numbers(4)]
-  const [marks, source, behind, seq, commit] = [numbers(5), numbers(6), numbers(7), numbers(8), numbers(9)]
+  const numbers = (name: keyof typeof place): Int32Array | Float64Array => numbersOf(chunk, place[name])
+  const [series, minute, ms, delay, value] = [numbers('series'), numbers('minute'), numbers('ms'), numbers('delay'), numbers('value')]
+  const [marks, source, behind, seq, commit] = [numbers('marks'), numbers('source'), numbers('behind'), numbers('seq'), numbers('commit')]
   const at = (column: Int32Array | Float64Array, i: number): number => column[i] ?? NaN
   for (let i = 0; i < chunk.rowCount; i += 1) {
     const entry = words.series.byId(at(series, i))
