@@ -38,7 +38,7 @@ export class Round {
     this.rows += rows.length
     this.clocks.begin(watermarks)
     for (const row of inOrder(rows)) this.takeRow(row)
-    for (const slot of this.dirty) if (slot.dirtyFrom - lookbackOf(slot) >= slot.samples.lostBefore) this.runAgain(slot, slot.samples)
+    for (const slot of this.dirty) if (reachesBack(slot)) this.runAgain(slot, slot.samples)
     this.clocks.end(watermarks)
     for (const { run } of watermarks) {
       const clock = this.clocks.of(run)
@@ -61,6 +61,7 @@ export class Round {
   }
 
   private takeNewest(slot: SeriesSlot, row: StoredRow): void {
+    if (slot.dirtyFrom !== Infinity && reachesBack(slot)) this.runAgain(slot, slot.samples)
     const speaks = row.value !== null
     if (speaks) {
       for (const track of slot.silences) takeSign(this.context, slot, track, row.observedAt)
@@ -81,11 +82,22 @@ export class Round {
   }
 }
 
+/** Memory holds what a re-run of the series has to look at. */
+const reachesBack = (slot: SeriesSlot): boolean => slot.dirtyFrom - lookbackOf(slot) >= slot.samples.lostBefore
+
 /** How far back the rules of a series look, ms. */
 export const lookbackOf = (slot: SeriesSlot): number => Math.max(0, ...slot.readings.map(({ rule }) => rule.lookbackMs))
 
-/** Within a series in time order, the states of one key in the order they were made; most commits are so already. */
+/**
+ * In order of time, the states of one key in the order they were made. A reader may get a commit series by series; the clock of a run
+ * would then jump to the end with the first one. Commits of `next` rows on our own clock are left as they are.
+ */
 function inOrder(rows: readonly StoredRow[]): readonly StoredRow[] {
-  if (rows.every((row) => row.arrival === 'next')) return rows
-  return [...rows].sort((a, b) => (a.series === b.series ? a.observedAt - b.observedAt : a.series < b.series ? -1 : 1))
+  let [last, isSorted, mustSort] = [-Infinity, true, false]
+  for (const { observedAt, arrival, run } of rows) {
+    if (observedAt < last) isSorted = false
+    if (arrival !== 'next' || run !== null) mustSort = true
+    last = observedAt
+  }
+  return isSorted || !mustSort ? rows : [...rows].sort((a, b) => a.observedAt - b.observedAt)
 }

@@ -226,41 +226,25 @@ export function follow(
   predecessor: Followed | null,
 ): void {
   const known = track.followed.get(episode.onset)
-  if (known === undefined) {
-    const followed = begin(
-      context,
-      slot,
-      episode,
-      predecessor,
-      predecessor === null ? null : warningIdOf(track.rule, predecessor.episode.onset),
-    )
-    track.followed.set(episode.onset, followed)
-    write(context.pen, track.rule, followed)
-  } else {
-    known.episode = episode
-    known.gone = null
-    write(context.pen, track.rule, known)
+  const followed = known ?? {
+    episode,
+    blind: predecessor?.blind ?? false,
+    retrospective: track.rule.drivenBy === 'readings' && isBackfilled(context, slot, episode) && (predecessor?.retrospective ?? true),
+    gone: null,
+    replaces: predecessor === null ? null : warningIdOf(track.rule, predecessor.episode.onset),
+    warning: null,
   }
+  followed.episode = episode
+  followed.gone = null
+  track.followed.set(episode.onset, followed)
+  write(context.pen, track.rule, followed)
   countOpen(context, slot)
 }
 
-function begin(
-  context: WatchContext,
-  slot: SeriesSlot,
-  episode: Episode,
-  predecessor: Followed | null,
-  replaces: Followed['replaces'],
-): Followed {
+/** It began long ago, and what raised it was not measured just now either: a long hold alone is not the past. */
+function isBackfilled(context: WatchContext, slot: SeriesSlot, episode: Episode): boolean {
   const now = nowOf(slot.clock)
-  const isBackfilled = now - episode.onset > context.retrospectiveMs && now - episode.changes[0].at > liveMs
-  return {
-    episode,
-    blind: predecessor?.blind ?? false,
-    retrospective: isBackfilled && (predecessor?.retrospective ?? true),
-    gone: null,
-    replaces,
-    warning: null,
-  }
+  return now - episode.onset > context.retrospectiveMs && now - episode.changes[0].at > liveMs
 }
 
 /** How many warnings of a series last; the series is watched while there is one. */

@@ -1,9 +1,9 @@
 import type { Fleet } from '../../domain/fleet.ts'
 import type { TelemetryStore } from '../../store/ports/telemetry.ts'
-import { fullHour, type RunClock } from '../clocks.ts'
+import { fullHour, hourMs, type RunClock } from '../clocks.ts'
 import type { WatchContext } from '../series.ts'
 import { daysOf, DirtyHours, hoursOf, rollUp, type RollupOrder } from './rollups.ts'
-import { hoursToJudge, judgeTrends, type TrendSubject } from './trend-warnings.ts'
+import { judgeTrends, type TrendSubject } from './trend-warnings.ts'
 
 export interface HourlyParts {
   telemetry: TelemetryStore
@@ -60,8 +60,8 @@ export function createHourly({ telemetry, graceMs, mostDirty }: HourlyParts): Ho
         await put(dirty.orders(network, to))
         for (const sensor of network.stations.flatMap((station) => station.sensors)) dirty.forget(sensor.id)
       }
-      const longest = Math.max(0, ...trends.map(({ track }) => track.rule.windowMs))
-      await judgeTrends(context, telemetry, trends, hoursToJudge(from, to, longest))
+      const hours = Array.from({ length: (to - from) / hourMs }, (_, i) => from + (i + 1) * hourMs)
+      await judgeTrends(context, telemetry, trends, hours)
       clock.hour = to
     },
   }

@@ -29,7 +29,16 @@ export async function judgeTrends(
     const read = await readMedians(telemetry, group, first, last)
     for (const subject of group) medians.set(subject, read.get(subject.slot.series) ?? [])
   }
-  for (const asOf of hours) for (const subject of subjects) judgeAt(context, subject, medians.get(subject) ?? [], asOf)
+  const cursors = subjects.map((subject) => ({ subject, medians: medians.get(subject) ?? [], first: 0, end: 0 }))
+  for (const asOf of hours) for (const cursor of cursors) judgeAt(context, cursor, asOf)
+}
+
+/** The medians of a subject, and which of them lie in the window that is looked at. */
+interface Cursor {
+  subject: TrendSubject
+  medians: readonly HourlyMedian[]
+  first: number
+  end: number
 }
 
 function byFlags(subjects: readonly TrendSubject[]): Iterable<TrendSubject[]> {
@@ -68,25 +77,18 @@ async function readMedians(
   return bySeries
 }
 
-function judgeAt(context: WatchContext, { slot, track }: TrendSubject, medians: readonly HourlyMedian[], asOf: number): void {
+function judgeAt(context: WatchContext, cursor: Cursor, asOf: number): void {
+  const { subject, medians } = cursor
+  const { slot, track } = subject
+  while (cursor.end < medians.length && (medians[cursor.end]?.at ?? Infinity) < asOf) cursor.end += 1
+  while (cursor.first < cursor.end && (medians[cursor.first]?.at ?? 0) < asOf - track.rule.windowMs - hourMs) cursor.first += 1
+  if (cursor.first === cursor.end) return // nothing was measured: that proves nothing and changes nothing
+  const seen = medians.slice(cursor.first, cursor.end)
   const open = [...track.followed.values()].find(isOpen)?.episode ?? null
   const rule = { ...track.rule, everyMs: track.rule.sensor.everyMs }
-  const now = evaluateTrend(rule, medians, asOf)
-  const after = advance(track.rule, open, asOf, { now, before: () => evaluateTrend(rule, medians, asOf - hourMs) })
+  const now = evaluateTrend(rule, seen, asOf)
+  const after = advance(track.rule, open, asOf, { now, before: () => evaluateTrend(rule, seen, asOf - hourMs) })
   if (after === null || after === open) return
   for (const [onset, each] of track.followed) if (!isOpen(each)) track.followed.delete(onset)
   follow(context, slot, track, after, null)
-}
-
-/**
- * Full hours at which trends are tested when the clock went from one to another. In a stretch in which nothing came, all windows are
- * empty once the longest has passed: then only the last hour is left to look at.
- */
-export function hoursToJudge(from: number, to: number, longestWindowMs: number): number[] {
-  const hours: number[] = []
-  for (let hour = from + hourMs; hour <= to; hour += hourMs) {
-    if (hour > from + longestWindowMs + 2 * hourMs && hour < to) hour = to
-    hours.push(hour)
-  }
-  return hours
 }
