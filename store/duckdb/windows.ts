@@ -25,10 +25,11 @@ export async function readWindows(session: Session, words: Dictionary, query: Wi
   const { sql: place, startOf } = windowPlace(query, parameters)
   const condition = `${selection.condition(parameters)} AND ${between(query.from, query.to, parameters)}`
   const flags = parameters.given(flagSet(query.flags ?? [1, 2]))
+  const many = selection.asked.length > 1
   const [ids = [], places = [], counts = [], ...figures] = await session.numbers(
-    `SELECT series, place::DOUBLE, count(*)::INTEGER${names.map((name) => `, ${expressions[name]}`).join('')}
-     FROM (SELECT *, ${place} AS place FROM observation WHERE ${condition} AND value IS NOT NULL AND ${marked.flagIn(flags)})
-     GROUP BY series, place ORDER BY series, place`,
+    `SELECT series, (${place})::DOUBLE, count(*)::INTEGER${names.map((name) => `, ${expressions[name]}`).join('')}
+     FROM observation WHERE ${condition} AND value IS NOT NULL AND ${marked.flagIn(flags)}
+     GROUP BY ALL ${many ? 'ORDER BY 1, 2' : ''}`,
     parameters.values,
   )
   const windows = ids.map((id, row) => {
@@ -37,6 +38,7 @@ export async function readWindows(session: Session, words: Dictionary, query: Wi
     names.forEach((name, i) => (window[name] = figures[i]?.[row] ?? NaN))
     return { entry, window }
   })
+  if (!many) windows.sort((a, b) => a.window.start - b.window.start)
   return inOrderAsked(selection.asked, windows, ({ entry }) => entry).map(({ window }) => window)
 }
 
