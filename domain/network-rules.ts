@@ -120,6 +120,7 @@ function checkStages(rule: RuleDefinition, sensors: readonly Sensor[], path: str
 
 /** The limit of each higher level lies farther out, upward or (`direction: down`) downward, at every sensor. */
 function checkOrder(rule: RuleDefinition, sensors: readonly Sensor[], path: string, problems: Problems): void {
+  if (typeof rule.settings['hours'] === 'object') return // rain: each level sums other hours, so their limits have no order
   const sign = rule.settings['direction'] === 'down' ? -1 : 1
   for (const sensor of sensors) {
     const ladder = resolveLevels(rule, sensor)
