@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals'
 import { warningId } from '../domain/ids.ts'
 import { StoreUnavailable } from '../store/errors.ts'
 import { createMemoryStore } from '../store/memory.ts'
-import { SmallPipeline, watchOver, type Sent } from './testing/pipeline.ts'
+import { SmallPipeline, testConfig, watchOver, type Sent } from './testing/pipeline.ts'
+import { createWatch } from './watch.ts'
 import { dawn, fleetOf, minute, networkWith, ruleOf, sensorAt, stationWith } from './testing/places.ts'
 
 const level = sensorAt('qingxi', 'water_level')
@@ -115,6 +116,25 @@ test('while the store is away nothing is lost: the next call goes on', async () 
     [2, 'orange'],
   ])
   expect(await store.warnings.warningVersions(heard[0]?.id ?? warningId('none'))).toEqual(heard)
+})
+
+test('a checkpoint of another release is told, and the rules begin again from the commits that are kept', async () => {
+  const { pipeline, id } = await flooded()
+  const before = await pipeline.store.warnings.warningVersions(id)
+  await pipeline.store.documents.put('checkpoint', 'analytics', { format: 99 }, 0)
+  const errors: string[] = []
+  const watch = createWatch({
+    store: pipeline.store,
+    fleet: () => fleet,
+    config: testConfig,
+    now: () => 0,
+    onWarnings: () => undefined,
+    onError: ({ code }) => errors.push(code),
+  })
+  await watch.start()
+  expect(errors).toEqual(['checkpoint-unreadable'])
+  expect(watch.figures()).toMatchObject({ commit: 1, openSeries: 1 })
+  expect(await pipeline.store.warnings.warningVersions(id)).toEqual(before)
 })
 
 test('a run that was taken away and made again counts on from its old versions', async () => {

@@ -1,10 +1,6 @@
-import { GaugekeeperError, type ErrorEntry, type FileProblem } from '../domain/errors.ts'
+import { GaugekeeperError, type ErrorEntry } from '../domain/errors.ts'
 
 export const analyticsErrors = [
-  {
-    code: 'rules-invalid',
-    meaning: 'Rules cannot be used as written. The message lists each rule and key and how to mend it; correct the network file.',
-  },
   {
     code: 'checkpoint-unreadable',
     meaning:
@@ -12,12 +8,12 @@ export const analyticsErrors = [
   },
 ] as const satisfies readonly ErrorEntry[]
 
-/** Rules that cannot be used as written. */
-export class RulesInvalid extends GaugekeeperError {
-  constructor(
-    readonly network: string,
-    readonly problems: readonly FileProblem[],
-  ) {
-    super('rules-invalid', `preparing the rules of network ${network}:\n${problems.map((p) => `  ${p.path}: ${p.message}`).join('\n')}`)
+/** A checkpoint that this release cannot read. Told, not thrown: the rules begin again. */
+export class CheckpointUnreadable extends GaugekeeperError {
+  constructor() {
+    super(
+      'checkpoint-unreadable',
+      'bringing back the checkpoint of the rules: another release wrote it; the rules begin again from the oldest commit kept',
+    )
   }
 }

@@ -1,4 +1,5 @@
 import type { CurrentFleet } from '../domain/fleet.ts'
+import type { GaugekeeperError } from '../domain/errors.ts'
 import type { WarningId } from '../domain/ids.ts'
 import type { Warning } from '../domain/warning.ts'
 import type { Committed } from '../store/ports/ledger.ts'
@@ -9,6 +10,7 @@ import type { AnalyticsConfig } from './config.ts'
 import { acknowledge } from './desk.ts'
 import { createHourly, type Hourly } from './jobs/hourly.ts'
 import { lengthMs } from './ladder-settings.ts'
+import { CheckpointUnreadable } from './errors.ts'
 import { lookAhead, readNewest, readPast, readSpan } from './past.ts'
 import { lookbackOf, Round } from './round.ts'
 import { countOpen, type SeriesSlot, type WatchContext } from './series.ts'
@@ -28,6 +30,8 @@ export interface WatchParts {
   now: () => number
   /** New versions, after they are kept. Returns at once. */
   onWarnings: (versions: readonly Warning[]) => void
+  /** What went wrong and was got over. */
+  onError?: (error: GaugekeeperError) => void
 }
 
 export interface WatchFigures {
@@ -148,7 +152,7 @@ class Watcher {
       this.last = this.checkpointed = body.commit
       await readPast(telemetry, slots, await lookAhead(ledger, this.last))
       for (const slot of slots) countOpen(this.context, slot)
-    }
+    } else if (body !== undefined) this.parts.onError?.(new CheckpointUnreadable())
     this.context.pen.silent = this.told > 0
     await this.readOn()
     if (this.context.pen.silent) await this.book.wake(this.round.bindings)

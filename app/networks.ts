@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { requireRules } from '../analytics/rules/compile.ts'
 import { createFleet, networkClashes, type CurrentFleet } from '../domain/fleet.ts'
 import { runId, type RunId } from '../domain/ids.ts'
 import { NetworkInvalid } from '../domain/errors.ts'
@@ -23,7 +24,7 @@ export interface Networks {
 
 /** Reads the files (throws NetworkInvalid with every mistake) and the networks of earlier runs. */
 export async function openNetworks(files: readonly string[], documents: DocumentStore, now: () => number): Promise<Networks> {
-  const fromFiles = files.map((file) => readNetwork(textOf(file), { file, run: null }))
+  const fromFiles = files.map((file) => requireRules(readNetwork(textOf(file), { file, run: null })))
   const ofRuns = new Map<RunId, Network>()
   for (const { key, body } of await documents.list<RunNetworkBody>('network'))
     ofRuns.set(runId(key), readNetwork(body.content, { file: null, run: runId(key) }))
@@ -36,7 +37,7 @@ export async function openNetworks(files: readonly string[], documents: Document
     fleet: () => fleet,
     ofRun: (run) => ofRuns.get(run) ?? null,
     async put(run, content, options = {}) {
-      const network = readNetwork(content, { file: null, run })
+      const network = requireRules(readNetwork(content, { file: null, run }))
       const others = [...fromFiles, ...[...ofRuns].filter(([other]) => other !== run).map(([, other]) => other)]
       indexed([...others, network])
       if (!options.transient) await documents.put('network', run, { content } satisfies RunNetworkBody, now())

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import type { RuleDefinition } from '../../domain/network.ts'
 import { fleetOf, networkWith, ruleOf, sensorAt, stationWith } from '../testing/places.ts'
-import { checkRules, compileRules } from './compile.ts'
+import { checkRules, compileRules, requireRules } from './compile.ts'
 import { ruleKinds } from './registry.ts'
 
 const level = sensorAt('qingxi', 'water_level', { stages: new Map([['warning', 3]]) })
@@ -25,6 +25,13 @@ test('a mistake in a setting names the rule, the key and the nearest known one',
   expect(problems(ruleOf('rain-accumulation', { settings: { hours: 200 } }))).toHaveLength(1)
   expect(problems(ruleOf('trend', { parameter, settings: { window: 'soon' } }))[0]).toContain('"soon" is not a duration')
   expect(problems(ruleOf('trend', {}))[0]).toContain('needs a parameter')
+})
+
+test('a network is taken only with rules that can be used', () => {
+  const fine = networkWith([], [ruleOf('silence')])
+  expect(requireRules(fine)).toBe(fine)
+  const slip = networkWith([], [ruleOf('silence', { settings: { leval: 'red' } })])
+  expect(() => requireRules(slip)).toThrow('rules[silence].leval: the key is not known here; did you mean level?')
 })
 
 test('rules are bound to the series they are about, and a rule with mistakes is left out', () => {

@@ -1,5 +1,5 @@
 import type { Fleet } from '../../domain/fleet.ts'
-import type { FileProblem } from '../../domain/errors.ts'
+import { NetworkInvalid, type FileProblem } from '../../domain/errors.ts'
 import type { SensorId } from '../../domain/ids.ts'
 import type { Network, RuleDefinition } from '../../domain/network.ts'
 import { checkShape } from '../../domain/shape.ts'
@@ -18,6 +18,13 @@ export interface CompiledRules {
 /** Mistakes in the settings of a network's rules, with the rule and the key; empty = all can be used. */
 export function checkRules(rules: readonly RuleDefinition[]): FileProblem[] {
   return rules.flatMap((rule) => checked(rule).problems)
+}
+
+/** The network, if all its rules can be used; throws NetworkInvalid with every mistake in their settings otherwise. */
+export function requireRules(network: Network): Network {
+  const problems = checkRules(network.rules)
+  if (problems.length > 0) throw new NetworkInvalid(network.file ?? network.id, problems)
+  return network
 }
 
 /** Binds every rule to the stations it is about. A rule with mistakes is left out (`checkRules` names them before a fleet is taken). */
