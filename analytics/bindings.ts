@@ -4,18 +4,10 @@ import type { Sensor } from '../domain/network.ts'
 import type { Clocks, RunClock } from './clocks.ts'
 import { calmState } from './ladder.ts'
 import { neverCalm, type BoundRule, type ReadingRule, type SilenceRule, type TrendRule } from './rule-kind.ts'
+import { countOpen } from './follow.ts'
 import { compileRules } from './rules/compile.ts'
 import { SampleWindow } from './samples.ts'
-import {
-  countOpen,
-  numbersOfSlot,
-  SeriesSlot,
-  slackMs,
-  type ReadingTrack,
-  type SilenceTrack,
-  type TrendTrack,
-  type WatchContext,
-} from './series.ts'
+import { numbersOfSlot, SeriesSlot, slackMs, type ReadingTrack, type SilenceTrack, type TrendTrack, type WatchContext } from './slot.ts'
 import { endings, isOpen, write, type Followed } from './warnings.ts'
 
 /** A rule with what it remembers, whichever kind. */

@@ -1,7 +1,8 @@
 import { nowOf, type RunClock } from './clocks.ts'
 import { endOf } from './episode.ts'
 import { hear, judge, type SilenceState } from './rules/silence.ts'
-import { findCalm, lastHeard, markBlind, type SeriesSlot, type SilenceTrack, type WatchContext } from './series.ts'
+import { markBlind } from './follow.ts'
+import { findCalm, lastHeard, type SeriesSlot, type SilenceTrack, type WatchContext } from './slot.ts'
 import { write } from './warnings.ts'
 
 /** A reading with a value comes in: whoever waits for it hears it. Before the series itself takes note of it. */

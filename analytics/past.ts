@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts'
 import type { Ledger, StoredRow } from '../store/ports/ledger.ts'
 import type { TelemetryStore } from '../store/ports/telemetry.ts'
 import { markOf, SampleWindow } from './samples.ts'
-import type { SeriesSlot } from './series.ts'
+import type { SeriesSlot } from './slot.ts'
 
 const lateBit = testBit('late')
 const seriesAtOnce = 100

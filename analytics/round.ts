@@ -6,7 +6,10 @@ import { judgeBlindness, judgeSilence, takeSign } from './hearing.ts'
 import type { Hourly } from './jobs/hourly.ts'
 import { isLate } from './past.ts'
 import type { SampleWindow } from './samples.ts'
-import { confirmLive, findCalm, rerun, seeUnderWarning, takeAgain, takeNext, type SeriesSlot, type WatchContext } from './series.ts'
+import { confirmLive, seeUnderWarning } from './follow.ts'
+import { takeAgain, takeNext } from './readings.ts'
+import { rerun } from './rerun.ts'
+import { findCalm, type SeriesSlot, type WatchContext } from './slot.ts'
 
 /** The part of the watch that needs no store: one commit after the other through rules, silence and clocks. */
 export class Round {

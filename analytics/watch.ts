@@ -13,7 +13,8 @@ import { lengthMs } from './ladder-settings.ts'
 import { CheckpointUnreadable } from './errors.ts'
 import { lookAhead, readNewest, readPast, readSpan } from './past.ts'
 import { lookbackOf, Round } from './round.ts'
-import { countOpen, type SeriesSlot, type WatchContext } from './series.ts'
+import { countOpen } from './follow.ts'
+import type { SeriesSlot, WatchContext } from './slot.ts'
 
 /** The cursor that holds commits back: what lies before it is in the checkpoint. */
 export const analyticsReader = 'analytics'

@@ -1,7 +1,7 @@
 import type { Fleet } from '../../domain/fleet.ts'
 import type { TelemetryStore } from '../../store/ports/telemetry.ts'
 import { fullHour, hourMs, type RunClock } from '../clocks.ts'
-import type { WatchContext } from '../series.ts'
+import type { WatchContext } from '../slot.ts'
 import { daysOf, DirtyHours, hoursOf, rollUp, type RollupOrder } from './rollups.ts'
 import { judgeTrends, type TrendSubject } from './trend-warnings.ts'
 
