@@ -7,6 +7,5 @@ export default {
   testEnvironment: 'node',
   testTimeout: 60_000,
   maxWorkers: 2,
-  globalSetup: '<rootDir>/bin/jest-setup.js',
   reporters: ['default', '<rootDir>/bin/count-reporter.js'],
 }

@@ -72,4 +72,5 @@ export async function buildIfStale() {
   if (isStale()) await build()
 }
 
-if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await build()
+if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url))
+  await (process.argv.includes('--if-stale') ? buildIfStale() : build())
