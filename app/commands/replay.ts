@@ -89,7 +89,8 @@ async function send(
     secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
     speed: options.speed,
     rate: options.rate ?? null,
-    resumeAfter: options.restart ? null : kept.read(),
+    resumeAfter: null,
+    resumeAfterRows: options.restart ? 0 : kept.read(),
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     stopped: () => interrupted,
@@ -97,30 +98,30 @@ async function send(
       bar.show(step.acknowledged + step.skipped, new Date(step.at).toISOString())
       if (performance.now() - savedAt < 1000) return
       savedAt = performance.now()
-      kept.write(step.at)
+      kept.write(step.acknowledged + step.skipped)
     },
   })
   bar.end()
   process.removeListener('SIGINT', onInterrupt)
-  kept.write(progress.at)
+  kept.write(interrupted ? progress.acknowledged + progress.skipped : 0)
   if (interrupted) process.exitCode = 130
   return progress
 }
 
-/** Where a cut replay goes on: the last observation time that was wholly acknowledged. */
-function progressFile(data: string, run: string): { read: () => number | null; write: (at: number) => void } {
+/** Where a cut replay goes on: how many rows were acknowledged, step by step; 0 after a whole one. */
+function progressFile(data: string, run: string): { read: () => number; write: (rows: number) => void } {
   const file = path.join(data, 'replays', `${run}.json`)
   return {
     read: () => {
       try {
-        return (JSON.parse(readFileSync(file, 'utf8')) as { at: number }).at
+        return (JSON.parse(readFileSync(file, 'utf8')) as { rows: number }).rows
       } catch {
-        return null
+        return 0
       }
     },
-    write: (at) => {
+    write: (rows) => {
       mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, JSON.stringify({ at }))
+      writeFileSync(file, JSON.stringify({ rows }))
     },
   }
 }

@@ -92,7 +92,7 @@ function environmentValue(field: Field, environment: Sources['environment']): { 
     .replace(/\./g, '_')
     .toUpperCase()}`
   const file = environment[`${name}_FILE`]
-  if (file) return { name: `${name}_FILE`, value: readFileSync(file, 'utf8').trim() }
+  if (file) return { name: `${name}_FILE`, value: field.read(readFileSync(file, 'utf8').trim()) }
   const text = environment[name]
   return text === undefined ? null : { name, value: field.read(text) }
 }
