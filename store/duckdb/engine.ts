@@ -29,8 +29,11 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** Larger than DuckDB's own, so that less of a 256 KiB block is left empty behind each column: 7.5 became 6.4 bytes a row. */
-const rowGroupSize = 245_760
+/**
+ * Half of DuckDB's own: a question about one series looks at whole row groups, and smaller ones also fill the blocks of 256 KiB better
+ * (7.0 instead of 8.7 bytes a row at 245,760; a week of one series 1.3 instead of 2.4 ms).
+ */
+const rowGroupSize = 61_440
 
 /** Files that this process has open: the lock of the file system does not keep a process from itself. */
 const open = new Set<string>()

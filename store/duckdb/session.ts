@@ -50,6 +50,7 @@ export function createSession(connection: DuckDBConnection): Session {
   const chunks = new Map<TableShape, DuckDBDataChunk>()
 
   async function run(sql: string, parameters: readonly Parameter[] = []): Promise<DuckDBMaterializedResult> {
+    if (parameters.length === 0) return connection.run(sql)
     const statement = await connection.prepare(sql)
     try {
       return await runWith(statement, parameters)

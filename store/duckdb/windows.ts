@@ -1,8 +1,9 @@
 import type { Aggregate, Window, WindowQuery } from '../ports/telemetry.ts'
-import type { Dictionary } from './dictionary.ts'
+import { windowsOf, type Samples } from '../windows.ts'
+import type { Dictionary, SeriesEntry } from './dictionary.ts'
 import { flagSet, marked } from './rows.ts'
 import { createParameters, type Parameters } from './parameters.ts'
-import { inOrderAsked, select } from './selection.ts'
+import { inOrderAsked, select, type Selection } from './selection.ts'
 import type { Session } from './session.ts'
 import { at, between, minuteMs } from './times.ts'
 
@@ -16,30 +17,59 @@ const expressions: Record<Exclude<Aggregate, 'n'>, string> = {
   last: `arg_max(value, ${at})`,
 }
 
+/** Values of one series up to which windows are made here: a third of the time that DuckDB takes to group them. */
+const fewValues = 20_000
+
 /** Aggregates over windows of time, many series at once. */
 export async function readWindows(session: Session, words: Dictionary, query: WindowQuery): Promise<Window[]> {
   const selection = select(words, query.series)
   if (selection === null) return []
+  const [first] = selection.asked
+  const few = first !== undefined && selection.asked.length === 1 ? await readFew(session, selection, query) : null
+  if (first !== undefined && few !== null) return windowsOf(first.name, few, query)
+  return inOrderAsked(selection.asked, await readGrouped(session, words, selection, query), ({ entry }) => entry).map(
+    ({ window }) => window,
+  )
+}
+
+/** Which rows count. */
+function counted(selection: Selection, query: WindowQuery, parameters: Parameters): string {
+  const flags = parameters.given(flagSet(query.flags ?? [1, 2]))
+  return `${selection.condition(parameters)} AND ${between(query.from, query.to, parameters)} AND value IS NOT NULL AND ${marked.flagIn(flags)}`
+}
+
+/** The values of one series that count, in time order; null when they are more than a few. */
+async function readFew(session: Session, selection: Selection, query: WindowQuery): Promise<Samples | null> {
+  const parameters = createParameters()
+  const sql = `SELECT minute, ms::INTEGER, value FROM observation WHERE ${counted(selection, query, parameters)} LIMIT ${fewValues + 1}`
+  const [minutes = [], ms = [], values = []] = await session.numbers(sql, parameters.values)
+  if (minutes.length > fewValues) return null
+  const times = minutes.map((minute, i) => minute * minuteMs + (ms[i] ?? 0))
+  if (times.every((time, i) => i === 0 || (times[i - 1] ?? 0) <= time)) return { times, values }
+  const order = times.map((_, i) => i).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0))
+  return { times: order.map((i) => times[i] ?? NaN), values: order.map((i) => values[i] ?? NaN) }
+}
+
+async function readGrouped(
+  session: Session,
+  words: Dictionary,
+  selection: Selection,
+  query: WindowQuery,
+): Promise<{ entry: SeriesEntry; window: Window }[]> {
   const parameters = createParameters()
   const names = [...new Set(query.aggregates)].filter((name) => name !== 'n')
   const { sql: place, startOf } = windowPlace(query, parameters)
-  const condition = `${selection.condition(parameters)} AND ${between(query.from, query.to, parameters)}`
-  const flags = parameters.given(flagSet(query.flags ?? [1, 2]))
-  const many = selection.asked.length > 1
   const [ids = [], places = [], counts = [], ...figures] = await session.numbers(
     `SELECT series, (${place})::DOUBLE, count(*)::INTEGER${names.map((name) => `, ${expressions[name]}`).join('')}
-     FROM observation WHERE ${condition} AND value IS NOT NULL AND ${marked.flagIn(flags)}
-     GROUP BY ALL ${many ? 'ORDER BY 1, 2' : ''}`,
+     FROM observation WHERE ${counted(selection, query, parameters)} GROUP BY ALL ORDER BY 1, 2`,
     parameters.values,
   )
-  const windows = ids.map((id, row) => {
+  return ids.map((id, row) => {
     const entry = words.series.byId(id)
     const window: Window = { series: entry.name, start: startOf(places[row] ?? NaN), n: counts[row] ?? 0 }
     names.forEach((name, i) => (window[name] = figures[i]?.[row] ?? NaN))
     return { entry, window }
   })
-  if (!many) windows.sort((a, b) => a.window.start - b.window.start)
-  return inOrderAsked(selection.asked, windows, ({ entry }) => entry).map(({ window }) => window)
 }
 
 /** Which window a row lies in, as a whole number, and where that window starts. In whole minutes when the windows are: twice as fast. */

@@ -1,8 +1,8 @@
 import type { SensorId } from '../../domain/ids.ts'
 import type { Observation, ObservationVersion } from '../../domain/observation.ts'
 import type { StoredRow } from '../ports/ledger.ts'
-import type { ObservationKey, RangeQuery, Rollup, TelemetryStore } from '../ports/telemetry.ts'
-import { windowsOf } from './windows.ts'
+import type { ObservationKey, RangeQuery, Rollup, TelemetryStore, WindowQuery } from '../ports/telemetry.ts'
+import { windowsOf, type Samples } from '../windows.ts'
 
 /** All states of one key, oldest first; the last one is the current one. */
 interface Entry {
@@ -36,7 +36,8 @@ export function createMemoryTelemetry(): MemoryTelemetry {
     count,
     range: async (query) => oldest(range(query), query.limit),
     latest: async (series) => newest(all, series ?? [...all.keys()]),
-    windows: async (query) => query.series.flatMap((id) => windowsOf(id, range({ series: [id], from: query.from, to: query.to }), query)),
+    windows: async (query) =>
+      query.series.flatMap((id) => windowsOf(id, counted(range({ series: [id], from: query.from, to: query.to }), query), query)),
     existing: async (keys) => keys.flatMap((key) => entry(key)?.states.at(-1) ?? []),
     versions: async (key) => (entry(key)?.states ?? []).map(versionOf),
     putRollups: async (rollups) => rollups.forEach((rollup) => void kept.set(rollupKey(rollup), { ...rollup })),
@@ -56,6 +57,12 @@ export function createMemoryTelemetry(): MemoryTelemetry {
     },
     size: async () => ({ rows: count(), bytes: 0 }),
   }
+}
+
+/** The values that count, with their times. */
+function counted(rows: readonly Observation[], { flags = [1, 2] }: WindowQuery): Samples {
+  const those = rows.filter(({ value, flag }) => value !== null && flags.includes(flag))
+  return { times: those.map(({ observedAt }) => observedAt), values: those.map(({ value }) => value ?? NaN) }
 }
 
 const rollupKey = (rollup: Rollup): string => `${rollup.size} ${rollup.start} ${rollup.series}`

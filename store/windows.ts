@@ -1,23 +1,28 @@
-import type { SensorId } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
-import type { Aggregate, Window, WindowQuery } from '../ports/telemetry.ts'
+import type { SensorId } from '../domain/ids.ts'
+import type { Aggregate, Window, WindowQuery } from './ports/telemetry.ts'
 
-/** Windows of one series' rows, which stand in time order. */
-export function windowsOf(series: SensorId, rows: readonly Observation[], query: WindowQuery): Window[] {
-  const flags = new Set<number>(query.flags ?? [1, 2])
-  const byStart = new Map<number, number[]>()
-  for (const { value, flag, observedAt } of rows) {
-    if (value === null || !flags.has(flag)) continue
-    const start = windowStart(observedAt, query.everyMs, query.offsetMs ?? 0)
-    const values = byStart.get(start)
-    if (values) values.push(value)
-    else byStart.set(start, [value])
+/** Values with their times, in time order, as two lists of one length. */
+export interface Samples {
+  times: readonly number[]
+  values: readonly number[]
+}
+
+/** Windows of one series' values, which are those that count. */
+export function windowsOf(series: SensorId, { times, values }: Samples, query: WindowQuery): Window[] {
+  const windows: Window[] = []
+  for (let from = 0; from < times.length;) {
+    const start = windowStart(times[from] ?? NaN, query.everyMs, query.offsetMs ?? 0)
+    let to = from + 1
+    while (to < times.length && (times[to] ?? NaN) < start + query.everyMs) to += 1
+    const within = values.slice(from, to)
+    windows.push({ series, start, n: within.length, ...figures(within, query.aggregates) })
+    from = to
   }
-  return [...byStart].map(([start, values]) => ({ series, start, n: values.length, ...figures(values, query.aggregates) }))
+  return windows
 }
 
 /** Start of the window that `at` lies in: the largest `offsetMs` + k × `everyMs` that is not after it. */
-export function windowStart(at: number, everyMs: number, offsetMs: number): number {
+function windowStart(at: number, everyMs: number, offsetMs: number): number {
   return Math.floor((at - offsetMs) / everyMs) * everyMs + offsetMs
 }
 
