@@ -2,7 +2,7 @@ import type { Store } from '../ports/store.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { isConflict } from './failures.ts'
 import type { Live, Opened } from './live.ts'
-import { findLastDays, readBlocks } from './free-space.ts'
+import { findLastPart, rewriteTable } from './free-space.ts'
 import { beginRewrite, dayName, findDirtyDays, keepThrough, rewriteDay } from './rewrite.ts'
 import type { Session } from './session.ts'
 import { passedByAll, trim } from './state.ts'
@@ -13,8 +13,9 @@ export interface Maintenance {
   close(): Promise<void>
 }
 
-/** Days moved to make the file shorter, in one run of the upkeep. */
-const movesAtMost = 32
+/** Moves to make the file shorter, in one run of the upkeep, and those of them in a row that may not help. */
+const movesAtMost = 64
+const vainMovesAtMost = 4
 
 /** Upkeep of one file. One at a time: who asks while it runs waits for that one. */
 export function createMaintenance(live: Live): Maintenance {
@@ -77,15 +78,20 @@ async function rewrite({ engine, state }: Opened, session: Session, day: number)
   }
 }
 
-/** Moves the days that lie last in the file into free places before them, as long as that makes the file shorter. */
+/** Moves what lies last in the file into free places before it, as long as a part of the file is free. */
 async function reclaim(opened: Opened, session: Session, stopped: () => boolean): Promise<void> {
+  const { engine } = opened
+  let [shortest, vain] = [Infinity, 0]
   for (let move = 0; move < movesAtMost && !stopped(); move += 1) {
-    const { total, days } = await opened.engine.read('measuring free space', findLastDays)
-    if (days.length === 0) return
-    for (const day of days) if (!(await rewrite(opened, session, day))) return
+    const last = await engine.read('looking for free space', findLastPart)
+    if (last === null) return
+    vain = last.total < shortest ? 0 : vain + 1
+    if (vain > vainMovesAtMost) return
+    shortest = Math.min(shortest, last.total)
+    const { part } = last
+    if ('table' in part) await engine.transact(`moving ${part.table}`, (writer) => rewriteTable(writer, part.table))
+    else for (const day of part.days) if (!(await rewrite(opened, session, day))) return
     await checkpoint(opened)
-    const after = await opened.engine.read('measuring free space', readBlocks)
-    if (after.total >= total) return
   }
 }
 

@@ -41,6 +41,9 @@ const tables = [
   'CREATE TABLE document (collection VARCHAR, key VARCHAR, body VARCHAR, updated_at BIGINT)',
 ]
 
+/** All of them by name. */
+export const tableNames: readonly string[] = tables.map((table) => table.split(' ')[2] ?? '')
+
 /** Makes the tables in an empty file; one transaction. */
 export async function createTables(session: Session): Promise<void> {
   await session.run('BEGIN')
