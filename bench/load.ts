@@ -18,7 +18,6 @@ export interface LoadOrder {
   startAt: number
   stepMs: number
   logins: { user: string; password: string; topic: string; station: string }[] | null
-  topicOf?: string
 }
 
 export interface LoadResult {
@@ -40,7 +39,6 @@ interface Line {
   partial: number
   /** Send time by packet id, ring of 65,536. */
   sentAt: Float64Array | null
-  firstAck: number
 }
 
 /** Connects, publishes QoS 1 and counts acknowledgements; ends when every message is acknowledged. */
@@ -97,7 +95,6 @@ function openLine(order: LoadOrder, index: number): Promise<Line> {
         acknowledged: 0,
         partial: 0,
         sentAt: order.rate === null ? null : new Float64Array(65_536),
-        firstAck: 0,
       })
     })
   })

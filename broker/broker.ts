@@ -48,6 +48,8 @@ export interface PublishOptions {
 }
 
 export interface BrokerFigures {
+  /** A TCP listener is open. */
+  listening: boolean
   /** Open connections, and those among them that have logged in. */
   connections: number
   clients: number
@@ -253,6 +255,7 @@ class MqttBroker implements Broker {
 
   figures(): BrokerFigures {
     return {
+      listening: this.#servers.some((server) => server.listening),
       connections: this.#connections.total,
       clients: this.#router.connectedClients,
       deliveries: this.#deliveries,

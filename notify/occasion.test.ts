@@ -27,6 +27,11 @@ test('a warning is told when it stands, rises and ends', () => {
     marks: { ...one.marks, retrospective: true },
   }))
   told(retrospective, [null, null])
+  const confirmed = story(['active', 'red'], ['active', 'red'], ['cleared', 'red']).map((one) => ({
+    ...one,
+    marks: { ...one.marks, retrospective: one.version === 1 },
+  }))
+  told(confirmed, [null, 'raised', 'ended'])
   expect(occasionOf(story(['active', 'red']), 7)).toBeNull()
 })
 

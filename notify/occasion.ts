@@ -6,14 +6,15 @@ const rank = (level: Level): number => levels.indexOf(level)
 
 /**
  * Why version `number` of a warning is told to anybody: it became active, its level rose, or it ended after having been active. Null for
- * all else: a level that falls, marks, a pending one that came to nothing, and whatever rests on back-filled data.
+ * all else: a level that falls, marks, a pending one that came to nothing, and whatever rests on back-filled data. A back-filled warning
+ * that a live reading confirms is told then: nobody has heard of it yet.
  * @param versions all versions of one warning, oldest first
  */
 export function occasionOf(versions: readonly Warning[], number: number): Occasion | null {
   const place = versions.findIndex((version) => version.version === number)
   const [now, before] = [versions[place], versions[place - 1]]
   if (!now || now.marks.retrospective) return null
-  const wasActive = before?.state === 'active'
+  const wasActive = before?.state === 'active' && !before.marks.retrospective
   if (now.state === 'active') {
     if (!wasActive) return 'raised'
     return rank(now.level) > rank(before.level) ? 'escalated' : null

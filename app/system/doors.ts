@@ -73,7 +73,7 @@ function openApi({ foundation, warningDesk, runs, pipeline, cliToken, figures }:
     journalTrouble: () => journal.trouble(),
     behind: () => journal.figures().newest - store.ledger.cursor(),
     pipelineTrouble: () => pipeline.figures().lastFailure,
-    brokerListening: () => true,
+    brokerListening: () => broker.figures().listening,
   })
   return createApi(
     {
