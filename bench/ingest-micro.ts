@@ -57,6 +57,7 @@ function pipelineOverNothing(): Promise<Pipeline> {
     return ++newest
   }
   return createIngest({
+    fieldCodecs: [],
     journal: createMemoryJournal(),
     store: { telemetry: store.telemetry, ledger: { ...store.ledger, cursor: () => cursor, newest: () => newest, commit } },
     fleet: () => fleet,

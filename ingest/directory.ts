@@ -4,7 +4,7 @@ import type { Device, Sensor } from '../domain/network.ts'
 import { findParameter, nearestParameter } from '../domain/parameters.ts'
 import type { Reading } from '../domain/reading.ts'
 import { converter, isKnownUnit, type Converter, type UnitProblem } from '../domain/units.ts'
-import { quoted, type Misread } from './codecs/codec.ts'
+import { quoted, type Misread } from '../domain/codec.ts'
 import type { CountingFleet } from './counters.ts'
 
 /** A series as one device reaches it. */

@@ -1,3 +1,4 @@
+import type { Codec } from '../domain/codec.ts'
 import type { GaugekeeperError } from '../domain/errors.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { TestName } from '../domain/quality-tests.ts'
@@ -9,6 +10,7 @@ import type { IngestConfig } from './config.ts'
 import { createDerive, withCounts } from './counters.ts'
 import { createDirectory } from './directory.ts'
 import { DeliveryFailed, QualityTestFailed, SettingInvalid } from './errors.ts'
+import { createCodecOf } from './codecs/registry.ts'
 import { createIntake } from './intake.ts'
 import { Pipeline, type Timers } from './pipeline.ts'
 import type { Journal } from './ports.ts'
@@ -24,6 +26,8 @@ export interface IngestParts {
   fleet: CurrentFleet
   timers: Timers
   settings: IngestConfig
+  /** The codecs of the field protocols, beside those of MQTT and HTTP. */
+  fieldCodecs: readonly Codec[]
   /** Called after each commit, in commit order, before the next batch is read; must return at once and not throw. */
   onCommitted: (committed: Committed) => void
   onError: (error: GaugekeeperError) => void
@@ -34,7 +38,7 @@ export interface IngestParts {
  * `start` begins. Reads the clocks of the runs from the ledger once, so it rejects with StoreUnavailable when the store is away.
  */
 export async function createIngest(parts: IngestParts): Promise<Pipeline> {
-  const { journal, store, fleet, timers, settings, onCommitted, onError } = parts
+  const { journal, store, fleet, timers, settings, fieldCodecs, onCommitted, onError } = parts
   const tally = createTally(timers.monotonic)
   const clocks = createRunClocks(await store.ledger.watermarks())
   const onTestFailed = reportOnce(tally.totals, onError)
@@ -42,6 +46,7 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
   let current = withCounts(given)
   const book = createSeriesBook({ telemetry: store.telemetry, fleet: () => current, onTestFailed })
   const intake = createIntake({
+    codecOf: createCodecOf(fieldCodecs),
     directory: createDirectory(() => current),
     clocks,
     onFailed: (delivery, error) => {

@@ -2,9 +2,9 @@ import type { JournalledDelivery } from '../domain/delivery.ts'
 import { runId } from '../domain/ids.ts'
 import type { DeviceClock } from '../domain/network.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
-import { quoted, refusedWhole, rejection } from './codecs/codec.ts'
+import { quoted, refusedWhole, rejection } from '../domain/codec.ts'
 import { readJson } from './codecs/json-text.ts'
-import { codecOf } from './codecs/registry.ts'
+import type { CodecOf } from './codecs/registry.ts'
 import type { Directory } from './directory.ts'
 import { quarantined } from './quarantine.ts'
 import type { BatchClocks } from './run-clocks.ts'
@@ -24,6 +24,7 @@ export interface Intake {
 }
 
 interface IntakeParts {
+  codecOf: CodecOf
   directory: Directory
   clocks: BatchClocks
   onFailed: (delivery: JournalledDelivery, error: unknown) => void
@@ -32,7 +33,7 @@ interface IntakeParts {
 /** The clock of a device that nobody knows. */
 const noClock: DeviceClock = { zone: null, none: false }
 
-export function createIntake({ directory, clocks, onFailed }: IntakeParts): Intake {
+export function createIntake({ codecOf, directory, clocks, onFailed }: IntakeParts): Intake {
   const validate = createValidate(clocks)
 
   function takeReadings(delivery: JournalledDelivery, into: Taken): void {

@@ -7,7 +7,7 @@ import type { Position, Reading, ReadingGroup } from '../domain/reading.ts'
 import type { Rejection } from '../domain/rejection.ts'
 import { formatDuration } from '../domain/time.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
-import { needsNumber, quoted, rejection, type Decoded, type Misread } from './codecs/codec.ts'
+import { needsNumber, quoted, rejection, type Decoded, type Misread } from '../domain/codec.ts'
 import { toCanonical, type DeviceEntry, type Target } from './directory.ts'
 import { sourceMark } from './source-quality.ts'
 

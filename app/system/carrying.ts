@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { LiveHub } from '../../domain/events.ts'
+import { fieldCodecs } from '../../gateways/registry.ts'
 import { createIngest } from '../../ingest/ingest.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Committed } from '../../store/ports/ledger.ts'
@@ -16,6 +17,7 @@ export async function startPipeline(foundation: Foundation, followers: readonly 
     store,
     fleet: networks.fleet,
     settings: settings.ingest,
+    fieldCodecs,
     timers: { wait: world.wait, breathe: () => breathe(), monotonic: world.monotonic, random: world.random },
     onCommitted: (committed) => {
       tell(live, committed)

@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { readingTopics } from '../../domain/delivery.ts'
 import type { DeviceClock } from '../../domain/network.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
-import { mostValues, type Codec, type Decoded } from './codec.ts'
+import { mostValues, type Codec, type Decoded } from '../../domain/codec.ts'
 import { readJson } from './json-text.ts'
 import { encodeNative, encodeNativeArray } from './native-encode.ts'
 import { nativeJson } from './native-json.ts'
-import { codecOf, codecs } from './registry.ts'
+import { createCodecOf, codecs } from './registry.ts'
 import { parseStrict } from './strict-json.ts'
 import { thingsboard } from './thingsboard.ts'
 
@@ -39,7 +39,7 @@ for (const [codec, file] of [
     test(`${codec.name}: ${name}`, () => expect(codec.decode(bytesOf(payload), clock ?? wall)).toEqual(expected))
 
 test('a topic leads to its codec, a known message, or nothing', () => {
-  const leads = (topic: string, to: Codec | 'message' | null): void => expect(codecOf(topic)).toBe(to)
+  const leads = (topic: string, to: Codec | 'message' | null): void => expect(createCodecOf([])(topic)).toBe(to)
   leads('devices/rtu-17/readings', nativeJson)
   leads('v1/devices/me/telemetry', thingsboard)
   leads('devices/rtu-17/status', 'message')

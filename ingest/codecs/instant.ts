@@ -1,6 +1,6 @@
 import type { DeviceClock } from '../../domain/network.ts'
 import { parseInstant, type TimeProblem } from '../../domain/time.ts'
-import { described, type Misread } from './codec.ts'
+import { described, type Misread } from '../../domain/codec.ts'
 
 /** A time that was taken, or why it was not. */
 export type Instant = { at: number; problem?: undefined } | { problem: Misread }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Rejection } from '../../domain/rejection.ts'
-import { rejection } from './codec.ts'
+import { rejection } from '../../domain/codec.ts'
 import { deepest, parseStrict } from './strict-json.ts'
 
 /** A payload that is JSON. */

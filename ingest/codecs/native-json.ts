@@ -14,7 +14,7 @@ import {
   type Decoded,
   type Members,
   type Misread,
-} from './codec.ts'
+} from '../../domain/codec.ts'
 import { readInstant } from './instant.ts'
 import { readJson, type JsonText } from './json-text.ts'
 import { readPlainObject } from './native-plain.ts'

@@ -1,12 +1,18 @@
-import type { Codec } from './codec.ts'
+import type { Codec } from '../../domain/codec.ts'
 import { nativeJson } from './native-json.ts'
 import { thingsboard } from './thingsboard.ts'
 
-/** Every payload format. To add one: its file and one line here. */
+/** The payload formats of MQTT and HTTP. To add one: its file and one line here. */
 export const codecs: readonly Codec[] = [nativeJson, thingsboard]
 
 /** What a topic carries: a codec reads it; a `message` (status, a reply) holds no values; null is a topic nobody knows. */
-export function codecOf(topic: string): Codec | 'message' | null {
-  for (const codec of codecs) if (codec.reads(topic)) return codec
-  return /^devices\/[^/]+\/(?:status|commands\/[^/]+\/reply)$/.test(topic) ? 'message' : null
+export type CodecOf = (topic: string) => Codec | 'message' | null
+
+/** Finds the codec of a topic among ours and those of the field protocols. */
+export function createCodecOf(fieldCodecs: readonly Codec[]): CodecOf {
+  const all = [...codecs, ...fieldCodecs]
+  return (topic) => {
+    for (const codec of all) if (codec.reads(topic)) return codec
+    return /^devices\/[^/]+\/(?:status|commands\/[^/]+\/reply)$/.test(topic) ? 'message' : null
+  }
 }

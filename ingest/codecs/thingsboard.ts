@@ -15,7 +15,7 @@ import {
   type Decoded,
   type Members,
   type Misread,
-} from './codec.ts'
+} from '../../domain/codec.ts'
 import { readInstant } from './instant.ts'
 import { readJson, type JsonText } from './json-text.ts'
 import { decodeArray, tooMany } from './native-json.ts'

@@ -46,6 +46,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
   const [committed, errors, waits, story]: [Committed[], GaugekeeperError[], number[], string[]] = [[], [], [], []]
   const real = store.ledger.commit
   const pipeline = await createIngest({
+    fieldCodecs: [],
     journal,
     store: {
       telemetry: { ...store.telemetry, ...options.telemetry },

@@ -1,6 +1,6 @@
-import type { DeviceClock } from '../../domain/network.ts'
-import type { ReadingGroup } from '../../domain/reading.ts'
-import type { Rejection, RejectionReason } from '../../domain/rejection.ts'
+import type { DeviceClock } from './network.ts'
+import type { ReadingGroup } from './reading.ts'
+import type { Rejection, RejectionReason } from './rejection.ts'
 
 /** What a delivery holds, in the device's own words, and what of it was refused. A good item is never lost with a bad one. */
 export interface Decoded {

@@ -1,0 +1,4 @@
+import type { Codec } from '../domain/codec.ts'
+
+/** The codecs of the field protocols. To add a protocol: its folder and one line here. */
+export const fieldCodecs: readonly Codec[] = []
