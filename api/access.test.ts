@@ -119,7 +119,8 @@ test('bodies are JSON, plain, and not too deep', async () => {
   expect(await login({ 'content-type': 'application/json' }, '{"user":"a","password":"b","__proto__":{"x":1}}')).toBe(400)
   expect(await login({ 'content-type': 'application/json' }, `{"user":"a","password":"${'b'.repeat(1_100_000)}"}`)).toBe(413)
   const deep = `{"run":"x","clock":"run","network":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`
-  expect(await status({ method: 'POST', url: '/api/v1/runs', headers: { 'content-type': 'application/json' }, payload: deep })).toBe(400)
+  const deepRun = await house.cli({ method: 'POST', url: '/api/v1/runs', headers: { 'content-type': 'application/json' }, payload: deep })
+  expect(deepRun.statusCode).toBe(400)
 })
 
 test('a new secret ends the one before', async () => {

@@ -3,7 +3,8 @@ import type {} from '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { RunId } from '../domain/ids.ts'
 import { ApiProblem } from './errors.ts'
-import { roles, type People, type Person, type Role } from './people.ts'
+import { roles, type People, type Person } from './people.ts'
+import { permissions, type Need, type Permission } from './permissions.ts'
 import type { Sessions } from './sessions.ts'
 
 export const sessionCookie = 'gaugekeeper_session'
@@ -28,8 +29,10 @@ export interface Access {
   isOver(request: FastifyRequest): Promise<boolean>
   /** What the caller may read. Rejects with login-needed when that is nothing. */
   sight(request: FastifyRequest): Promise<Sight>
-  /** The name under which the caller acts. Rejects unless the caller has the role, or one above; the command line has all. */
-  need(request: FastifyRequest, role: Role): Promise<string>
+  /** Rejects unless the caller has what the route asks for (`operations`); asked before the route is. The command line may everything. */
+  allow(request: FastifyRequest, need: Need): Promise<void>
+  /** The name under which the caller acts, for what is kept of it. */
+  actor(request: FastifyRequest): Promise<string>
 }
 
 interface AccessParts {
@@ -66,25 +69,31 @@ export function createAccess({ people, sessions, loopback, cliToken }: AccessPar
     return found
   }
 
+  const sight = async (request: FastifyRequest): Promise<Sight> => {
+    const found = await caller(request)
+    if (found.kind === 'cli' || (found.kind === 'person' && !found.person.mustChangePassword)) return everything
+    if (loopback) return simulated
+    throw found.kind === 'person' ? passwordFirst() : loginNeeded('Nothing may be read without a login here.')
+  }
+
   return {
     caller,
     isOver: async (request) => (await caller(request)).kind === 'person' && (await find(request)).kind !== 'person',
-    async sight(request) {
+    sight,
+    async allow(request, need) {
+      if (need === 'anyone' || need === 'device') return
+      if (need === 'read') return void (await sight(request))
       const found = await caller(request)
-      if (found.kind === 'cli' || (found.kind === 'person' && !found.person.mustChangePassword)) return everything
-      if (loopback) return simulated
-      throw found.kind === 'person' ? passwordFirst() : loginNeeded('Nothing may be read without a login here.')
-    },
-    async need(request, role) {
-      const found = await caller(request)
-      if (found.kind === 'cli') return 'command line'
-      if (found.kind === 'anonymous') throw loginNeeded(`This needs the role ${role}.`)
+      if (need === 'person' && found.kind !== 'person') throw loginNeeded('This is done by a person.')
+      if (need === 'person' || found.kind === 'cli') return
+      if (found.kind === 'anonymous') throw loginNeeded(roleNeeded(need))
       if (found.person.mustChangePassword) throw passwordFirst()
-      if (roles.indexOf(found.person.role) >= roles.indexOf(role)) return found.person.name
-      throw new ApiProblem(
-        'not-allowed',
-        `This needs the role ${role}; ${found.person.name} is ${found.person.role}. Ask an administrator.`,
-      )
+      if (roles.indexOf(found.person.role) >= roles.indexOf(permissions[need])) return
+      throw new ApiProblem('not-allowed', `${roleNeeded(need)} ${found.person.name} is ${found.person.role}; ask an administrator.`)
+    },
+    async actor(request) {
+      const found = await caller(request)
+      return found.kind === 'person' ? found.person.name : found.kind === 'cli' ? 'command line' : 'nobody'
     },
   }
 }
@@ -98,6 +107,8 @@ const loginNeeded = (why: string): ApiProblem =>
   new ApiProblem('login-needed', `${why} Log in with POST /api/v1/session, or send the token of the command line as Bearer.`, {
     headers: { 'www-authenticate': 'Bearer realm="gaugekeeper"' },
   })
+
+const roleNeeded = (need: Permission): string => `This needs the role ${permissions[need]}.`
 
 const passwordFirst = (): ApiProblem =>
   new ApiProblem('not-allowed', 'The one-time password still stands; change it first with POST /api/v1/users/me/password.')

@@ -8,6 +8,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import fastify, { type FastifyInstance } from 'fastify'
 import { parseDuration } from '../domain/time.ts'
 import { createAccess } from './access.ts'
+import { askBeforeRoutes } from './allow.ts'
 import { addressKey } from './attempts.ts'
 import { createBoard } from './board.ts'
 import type { ApiConfig } from './config.ts'
@@ -116,6 +117,7 @@ async function addGround(
     errorResponseBuilder: (_request, { after }) =>
       new ApiProblem('too-many', `More requests came than are allowed in a minute; try again in ${after}.`),
   })
+  askBeforeRoutes(app, access)
   await app.register(etag, { weak: true })
   await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip', 'deflate'], globalDecompression: false })
   app.addHook('onSend', async (request, reply) => {

@@ -47,28 +47,22 @@ const removeRoute = {
 
 /** Runs: list, create, clock, remove. */
 export const runs: Resource =
-  ({ parts, access }) =>
+  ({ parts }) =>
   async (app) => {
-    app.get('/runs', { schema: listRoute }, async (request) => {
-      await access.sight(request)
-      return { runs: (await parts.runs.list()).map(runNote) }
-    })
+    app.get('/runs', { schema: listRoute }, async () => ({ runs: (await parts.runs.list()).map(runNote) }))
     // a network of 500 stations is about 400 kB
     app.post('/runs', { schema: createRoute, bodyLimit: 8 * 1_048_576 }, async (request, reply) => {
-      await access.need(request, 'engineer')
       const { run, network, clock } = request.body
       const { summary, secrets } = await parts.runs.create(runId(run), network, clock)
       const shown = { summary: runNote(summary), secrets: secrets.map(({ device, secret }) => ({ device, secret })) }
       return reply.code(201).header('cache-control', 'no-store').send(shown)
     })
     app.post('/runs/:run/clock', { schema: clockRoute }, async (request) => {
-      await access.need(request, 'engineer')
       const { run } = await known(parts, request.params.run)
       await parts.runs.tick(run, request.body.at)
       return { run, at: request.body.at }
     })
     app.delete('/runs/:run', { schema: removeRoute }, async (request) => {
-      await access.need(request, 'engineer')
       const { run } = await known(parts, request.params.run)
       await parts.runs.remove(run)
       return { removed: true as const }

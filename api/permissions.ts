@@ -1,0 +1,59 @@
+import type { Role } from './people.ts'
+
+/** What can be allowed, and the least role that has it. A key has those that it was given as scopes. */
+export const permissions = {
+  /** See everything. */
+  read: 'viewer',
+  /** Take note of warnings, silence and close them. */
+  warnings: 'officer',
+  /** Mend what was put aside, correct values, ask devices for what is missing. */
+  data: 'engineer',
+  /** Simulations and replays. */
+  runs: 'engineer',
+  /** Devices, their secrets and certificates. */
+  devices: 'administrator',
+  /** People and keys. */
+  people: 'administrator',
+  /** Who did what. */
+  audit: 'administrator',
+} as const satisfies Record<string, Role>
+export type Permission = keyof typeof permissions
+
+/**
+ * What a route asks for: a permission; `person`, somebody logged in with a session; `device`, a login of a device, which the route
+ * checks; `anyone`. Without a login, loopback has `read` for simulated data.
+ */
+export type Need = Permission | 'person' | 'device' | 'anyone'
+
+/** What every route of the api asks for, by its operationId. A route that is not here cannot be registered. */
+export const operations: Readonly<Record<string, Need>> = {
+  deliver: 'device',
+  stations: 'read',
+  station: 'read',
+  seriesList: 'read',
+  series: 'read',
+  observations: 'read',
+  observationsLatest: 'read',
+  observationsWindows: 'read',
+  rollups: 'read',
+  warnings: 'read',
+  warning: 'read',
+  acknowledge: 'warnings',
+  devices: 'read',
+  deviceSecret: 'devices',
+  quarantine: 'read',
+  runs: 'read',
+  createRun: 'runs',
+  moveClock: 'runs',
+  removeRun: 'runs',
+  stream: 'read',
+  session: 'anyone',
+  login: 'anyone',
+  logout: 'anyone',
+  changePassword: 'person',
+  problem: 'anyone',
+  healthz: 'anyone',
+  readyz: 'anyone',
+  metrics: 'read',
+  openapi: 'anyone',
+}
