@@ -17,6 +17,19 @@ export const appErrors = [
     code: 'server-unreachable',
     meaning: 'No Gaugekeeper server answers at the address. Start one with `npm start`, or name it with --url.',
   },
+  {
+    code: 'data-format',
+    meaning:
+      'The data folder is of a newer release, or its format file is unreadable. Nothing in it was touched; use that release or another --data.',
+  },
+  {
+    code: 'backup-refused',
+    meaning: 'A backup or a restore would overwrite something, or could not be written; nothing was changed. The message says where.',
+  },
+  {
+    code: 'backup-damaged',
+    meaning: 'A backup is not finished or its files differ from their checksums. Nothing was restored; use another one.',
+  },
   { code: 'server-refused', meaning: 'The server refused a request; the message carries its reason.' },
 ] as const satisfies readonly ErrorEntry[]
 

@@ -73,6 +73,8 @@ export interface Broker {
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
   /** Ends the connection of a device, as after its secret was revoked. */
   kick(device: DeviceId): void
+  /** Copies sessions, queued and retained messages into another folder. Nothing to do when they are in memory. */
+  copySessions(folder: string): Promise<void>
   figures(): BrokerFigures
   /** Ends all connections. Unacknowledged messages come again; wills wait for the next start. */
   close(): Promise<void>
@@ -251,6 +253,10 @@ class MqttBroker implements Broker {
 
   kick(device: DeviceId): void {
     insideOf(this.#router).clients[device]?.close()
+  }
+
+  async copySessions(folder: string): Promise<void> {
+    await this.#stored?.copyTo(folder)
   }
 
   figures(): BrokerFigures {

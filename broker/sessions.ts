@@ -16,6 +16,8 @@ export interface Sessions {
   persistence: object
   /** Messages that wait for clients with a persistent session, as found at the start. */
   waiting: Map<string, number>
+  /** Copies all of it, as it is at this moment, into another folder. */
+  copyTo(folder: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -28,9 +30,23 @@ export async function openSessions(path: string): Promise<Sessions> {
   try {
     await mkdir(path, { recursive: true })
     await db.open()
-    return { persistence: levelPersistence(db), waiting: await countWaiting(db), close: () => db.close() }
+    const waiting = await countWaiting(db)
+    return { persistence: levelPersistence(db), waiting, copyTo: (folder) => copySessions(db, folder), close: () => db.close() }
   } catch (cause) {
     throw new SessionsUnavailable(`opening the MQTT sessions in ${path}: another process has them open, or they are damaged`, { cause })
+  }
+}
+
+async function copySessions(db: ClassicLevel, folder: string): Promise<void> {
+  const asBytes = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+  const copy = new ClassicLevel<Buffer, Buffer>(folder, asBytes)
+  await copy.open()
+  try {
+    const batch: { type: 'put'; key: Buffer; value: Buffer }[] = []
+    for await (const [key, value] of db.iterator<Buffer, Buffer>(asBytes)) batch.push({ type: 'put', key, value })
+    await copy.batch(batch, { sync: true })
+  } finally {
+    await copy.close()
   }
 }
 

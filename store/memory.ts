@@ -19,6 +19,7 @@ export function createMemoryStore({ maxRows = 2_000_000 }: MemoryStoreOptions = 
     warnings: createMemoryWarnings(ledger),
     documents: createMemoryDocuments(),
     maintain: async () => undefined,
+    copyTo: null,
     ping: async () => undefined,
     close: async () => undefined,
   }

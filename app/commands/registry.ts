@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addBackup } from './backup.ts'
 import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
 import { addGrafana } from './grafana.ts'
@@ -13,6 +14,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addReplay,
   addCapture,
+  addBackup,
   addConfig,
   addDevices,
   addUsers,

@@ -2,20 +2,26 @@ import { timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { People } from '../../api/people.ts'
+import type { Manifest } from '../backup/manifest.ts'
+import { takeBackup, type BackupParts } from '../backup/take.ts'
 import { exportCapture } from '../../ingest/journal/capture.ts'
 import type { Journal } from '../../ingest/ports.ts'
 
 interface CliRouteParts {
   people: Pick<People, 'reset'>
   journal: Pick<Journal, 'read' | 'figures'>
+  backup: BackupParts
   cliToken: string
 }
 
+/** One line of the answer to a backup. */
+export type BackupStep = { step: string } | { manifest: Manifest } | { failed: string }
+
 /**
  * What only the command line of this machine may ask of a running server (it shows a token that stands in a 0600 file of the data
- * folder): a new one-time password, and the journal as a capture.
+ * folder): a new one-time password, the journal as a capture, a backup.
  */
-export function addCliRoutes(app: FastifyInstance, { people, journal, cliToken }: CliRouteParts): void {
+export function addCliRoutes(app: FastifyInstance, { people, journal, backup, cliToken }: CliRouteParts): void {
   const refused = { type: 'about:blank', title: 'Refused', status: 401, detail: 'Only the command line of this machine may ask this.' }
 
   app.post('/cli/users/:name/reset', async (request, reply) => {
@@ -25,6 +31,12 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, cliToken }
     return made ?? reply.code(404).send({ type: 'about:blank', title: 'No such user', status: 404, detail: `There is no user ${name}.` })
   })
 
+  app.get('/cli/backup', async (request, reply) => {
+    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
+    const { to = '' } = request.query as { to?: string }
+    return reply.type('application/x-ndjson').send(Readable.from(backupLines(backup, to)))
+  })
+
   app.get('/cli/capture', async (request, reply) => {
     if (!isCli(request, cliToken)) return reply.code(401).send(refused)
     const { from, to } = request.query as { from?: string; to?: string }
@@ -32,6 +44,18 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, cliToken }
     const range = [Number(from ?? oldest), Number(to ?? newest)] as const
     return reply.type('application/x-ndjson').send(Readable.from(exportCapture(journal, ...range)))
   })
+}
+
+async function* backupLines(parts: BackupParts, to: string): AsyncGenerator<string> {
+  const line = (step: BackupStep): string => `${JSON.stringify(step)}\n`
+  try {
+    const steps = takeBackup(parts, to)
+    let step = await steps.next()
+    for (; !step.done; step = await steps.next()) yield line({ step: step.value })
+    yield line({ manifest: step.value })
+  } catch (error) {
+    yield line({ failed: error instanceof Error ? error.message : String(error) })
+  }
 }
 
 function isCli(request: FastifyRequest, token: string): boolean {

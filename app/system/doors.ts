@@ -94,7 +94,8 @@ function openApi({ foundation, warningDesk, runs, pipeline, cliToken, figures }:
       cliToken,
       onFault: (doing, err) => log.error({ err }, doing),
       pages: async (app) => {
-        addCliRoutes(app, { people, journal, cliToken })
+        const backup = { data: settings.server.data, journal, store, sessions: broker, now: world.now, release: version }
+        addCliRoutes(app, { people, journal, backup, cliToken })
         await addPages(app, world.now)
       },
     },

@@ -8,7 +8,9 @@ import type { Store } from '../../store/ports/store.ts'
 import type { World } from '../clock.ts'
 import type { Settings } from '../config/all.ts'
 import { createCredentials } from '../credentials.ts'
+import { prepareDataFolder } from '../data-folder.ts'
 import { openNetworks, type Networks } from '../networks.ts'
+import { version } from '../version.ts'
 import type { Life } from './life.ts'
 import { openConfiguredStore } from './store.ts'
 
@@ -28,6 +30,7 @@ export interface Foundation {
 
 /** Opens store, networks, journal and logins of a data folder. */
 export async function openFoundation(settings: Settings, world: World, life: Life, log: Logger): Promise<Foundation> {
+  prepareDataFolder(settings.server.data, version)
   const store = await openConfiguredStore(settings)
   life.onStop('store', () => store.close())
   const networks = await openNetworks(settings.networks, store.documents, world.now)

@@ -4,6 +4,7 @@ import { parseDuration } from '../../domain/time.ts'
 import type { Journal, JournalBatch, JournalFigures } from '../ports.ts'
 import { readHeader } from './block.ts'
 import type { JournalConfig } from './config.ts'
+import { copyJournal } from './copy.ts'
 import { isDamage, openDisk, type Disk } from './disk.ts'
 import { JournalClosed, JournalFull, JournalUnavailable } from './errors.ts'
 import { Gathering, type Group } from './gathering.ts'
@@ -32,6 +33,8 @@ export interface DiskJournal extends Journal {
   trouble(): string | null
   /** Looks at free space and at what may go now, as it does every `checkEvery`. */
   check(): Promise<void>
+  /** Copies what is on disk at this moment into a journal of its own; accepting goes on. Returns the newest number copied. */
+  copyTo(folder: string): Promise<number>
 }
 
 /** Numbers are promised to the disk this many at a time, so that none comes twice even when the last blocks are lost. */
@@ -200,6 +203,12 @@ class LevelJournal implements DiskJournal {
 
   trouble(): string | null {
     return this.#obstacle(0)?.message ?? null
+  }
+
+  async copyTo(folder: string): Promise<number> {
+    const newest = this.#newest
+    await copyJournal(this.#disk, folder, structuredClone(this.#marks), newest)
+    return newest
   }
 
   async close(): Promise<void> {

@@ -60,8 +60,8 @@ async function startingAt(disk: Disk, after: number): Promise<number> {
   }
 }
 
-/** Walks the readable blocks in order, round what the storage engine cannot read. */
-function createWalk(disk: Disk, start: number, newest: number) {
+/** Walks the readable, intact blocks from `start` in order, round what the storage engine cannot read. */
+export function createWalk(disk: Disk, start: number, newest: number) {
   let cursor: Cursor = disk.cursor(start)
   let from = start
 

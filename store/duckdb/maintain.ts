@@ -9,6 +9,8 @@ import { passedByAll, trim } from './state.ts'
 
 export interface Maintenance {
   maintain: Store['maintain']
+  /** Runs `work` while no upkeep runs: that which runs ends first, the next one waits. */
+  without(work: () => Promise<void>): Promise<void>
   /** Ends after the day in hand. */
   close(): Promise<void>
 }
@@ -29,8 +31,17 @@ export function createMaintenance(live: Live): Maintenance {
     await checkpoint(opened)
   }
 
+  function alone(work: () => Promise<void>): Promise<void> {
+    running = work().finally(() => (running = null))
+    return running
+  }
+
   return {
-    maintain: (now) => (running ??= maintainOnce(now).finally(() => (running = null))),
+    maintain: (now) => running ?? alone(() => maintainOnce(now)),
+    without: async (work) => {
+      while (running) await running.catch(() => undefined)
+      await alone(work)
+    },
     close: async () => {
       closing = true
       await running?.catch(() => undefined)

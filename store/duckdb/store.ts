@@ -2,6 +2,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DuckdbConfig } from '../config.ts'
 import type { Store } from '../ports/store.ts'
+import { createCopyTo } from './copy.ts'
 import { createDocuments } from './documents.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { createLedger } from './ledger.ts'
@@ -44,6 +45,7 @@ export async function openDuckdbStore({ folder, config, place = 'kept' }: Duckdb
     warnings: createWarnings(live),
     documents: createDocuments(live),
     maintain: maintenance.maintain,
+    copyTo: createCopyTo(live, maintenance, file),
     ping: async () => {
       const { engine } = await live.opened()
       await engine.read('asking for an answer', (session) => session.run('SELECT 1'))

@@ -32,6 +32,7 @@ export function createInfluxStore({ connection, control }: InfluxStoreParts): St
     warnings: control.warnings,
     documents: control.documents,
     maintain: (now) => control.maintain(now),
+    copyTo: control.copyTo,
     ping: async () => {
       await Promise.all([connection.ping(), control.ping()])
     },

@@ -11,6 +11,11 @@ export interface Store {
   documents: DocumentStore
   /** Rewrites closed days in series order, merges counters, reclaims space; safe at any time. */
   maintain(now: number): Promise<void>
+  /**
+   * Copies the store's files into `folder` as of one commit: nothing is committed meanwhile, reading goes on. Null for a store without
+   * files. Rejects with StoreUnavailable.
+   */
+  copyTo: ((folder: string) => Promise<void>) | null
   /** Resolves when the engine answers; rejects with StoreUnavailable. For /readyz. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { CommandError } from './errors.ts'
+
+/** How the parts of a data folder lie in it. Each part (journal, store, sessions) has a format of its own inside. */
+const format = 1
+
+interface FormatFile {
+  format: number
+  /** Release that made the folder or brought it up to date last. */
+  release: string
+}
+
+/**
+ * Makes the data folder, for its owner only, or checks that this release knows its format. A folder of a newer one is refused before
+ * anything in it is touched: `data-format`, exit 3. A folder from before there was a format file is of format 1.
+ */
+export function prepareDataFolder(folder: string, release: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = path.join(folder, 'format.json')
+  const found = existsSync(file) ? readFormat(file) : null
+  if (found !== null && found.format > format)
+    throw new CommandError(
+      'data-format',
+      `opening ${folder}: release ${found.release} made it (format ${found.format}, this one knows ${format}); use that release, or another --data`,
+      3,
+    )
+  if (found?.release === release) return
+  writeFileSync(`${file}.new`, `${JSON.stringify({ format, release } satisfies FormatFile)}\n`)
+  renameSync(`${file}.new`, file)
+}
+
+function readFormat(file: string): FormatFile {
+  try {
+    const { format, release } = JSON.parse(readFileSync(file, 'utf8')) as Partial<FormatFile>
+    if (typeof format === 'number') return { format, release: release ?? 'unknown' }
+  } catch {
+    // said below
+  }
+  throw new CommandError(
+    'data-format',
+    `opening ${file}: it is unreadable; write {"format":1,"release":"0.1.0"} into it, or restore a backup`,
+    3,
+  )
+}
