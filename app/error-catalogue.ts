@@ -2,6 +2,7 @@ import { analyticsErrors } from '../analytics/errors.ts'
 import { apiErrors } from '../api/errors.ts'
 import { brokerErrors } from '../broker/errors.ts'
 import { domainErrors, type ErrorEntry } from '../domain/errors.ts'
+import { gatewayErrors } from '../gateways/errors.ts'
 import { ingestErrors } from '../ingest/errors.ts'
 import { journalErrors } from '../ingest/journal/errors.ts'
 import { notifyErrors } from '../notify/errors.ts'
@@ -13,6 +14,7 @@ export const allErrors: readonly ErrorEntry[] = [
   ...appErrors,
   ...domainErrors,
   ...brokerErrors,
+  ...gatewayErrors,
   ...journalErrors,
   ...ingestErrors,
   ...storeErrors,
