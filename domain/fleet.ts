@@ -34,7 +34,7 @@ export function createFleet(networks: readonly Network[]): Fleet {
   }
 }
 
-/** Station and device ids that stand in more than one network, as sentences; empty when they can live together. */
+/** Station and device ids that stand in more than one network, and MNs that stand twice, as sentences; empty when they can live together. */
 export function networkClashes(networks: readonly Network[]): string[] {
   const owner = new Map<string, string>()
   const clashes: string[] = []
@@ -42,11 +42,13 @@ export function networkClashes(networks: readonly Network[]): string[] {
     const names = [
       ...network.stations.map((s) => `station ${s.id}`),
       ...network.devices.map((d) => `device ${d.id}`),
+      ...network.devices.flatMap(({ hj212 }) => (hj212 === null ? [] : [`the MN ${hj212.mn}`])),
       `network ${network.id}`,
     ]
     for (const name of names) {
       const other = owner.get(name)
       if (other === undefined) owner.set(name, network.id)
+      else if (other === network.id) clashes.push(`${name} stands twice in network ${network.id}; give each device its own`)
       else clashes.push(`${name} stands in network ${other} and in network ${network.id}; rename one`)
     }
   }

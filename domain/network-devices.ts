@@ -1,9 +1,11 @@
 import { deviceId, parseSensorId, sensorId, stationId, type RunId, type SensorId } from './ids.ts'
 import type { LooseDevice } from './network-schema.ts'
-import type { Device, Station } from './network.ts'
+import type { Device, Hj212Settings, Station } from './network.ts'
 import { hint } from './nearest.ts'
 import type { Problems } from './problems.ts'
+import { findOrReport } from './network-stations.ts'
 import { isTimeZone } from './time-zone.ts'
+import { converter } from './units.ts'
 
 /** What the devices of one network share. */
 interface DeviceOwner {
@@ -36,8 +38,54 @@ export function buildDevices(
     const served = readStations(file, ids, path, problems)
     const channels = readChannels(file, served, series, path, problems)
     const clock = { zone, none: file.clock?.none ?? false }
-    return [{ id: deviceId(id), protocol: file.protocol ?? 'mqtt', stations: served.map(stationId), channels, clock, ...owner }]
+    const protocol = file.protocol ?? 'mqtt'
+    const units = readUnits(file, protocol, path, problems)
+    const addresses = readAddresses(file, protocol, path, problems)
+    const hj212 = readHj212(file, protocol, path, problems)
+    return [{ id: deviceId(id), protocol, stations: served.map(stationId), channels, clock, units, addresses, hj212, ...owner }]
   })
+}
+
+/** What only makes sense for a device of a field protocol. */
+function onlyInField(name: string, protocol: Device['protocol'], path: string, problems: Problems): void {
+  if (protocol !== 'mqtt') return
+  problems.add(`${path}.${name}`, () => `${name} is for devices of a field protocol; over MQTT leave it out, or write protocol: hj212`)
+}
+
+function readUnits(file: LooseDevice, protocol: Device['protocol'], path: string, problems: Problems): Device['units'] {
+  if (file.units !== undefined) onlyInField('units', protocol, path, problems)
+  const units = new Map<string, string>()
+  for (const [key, unit] of Object.entries(file.units ?? {})) {
+    const place = `${path}.units.${key}`
+    const parameter = findOrReport(key, place, problems)
+    if (parameter === null || unit === undefined) continue
+    const turn = converter(unit, parameter.unit, parameter)
+    if (typeof turn !== 'function') problems.add(place, () => turn.detail)
+    units.set(key, unit)
+  }
+  return units
+}
+
+const addressShape = /^(?:\d{1,3}(?:\.\d{1,3}){3}(?:\/(?:\d|[12]\d|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:\/\d{1,3})?)$/
+
+function readAddresses(file: LooseDevice, protocol: Device['protocol'], path: string, problems: Problems): string[] {
+  if (file.addresses !== undefined) onlyInField('addresses', protocol, path, problems)
+  const addresses = (file.addresses ?? []).filter((address) => address !== undefined)
+  for (const [place, address] of addresses.entries()) {
+    if (!addressShape.test(address))
+      problems.add(`${path}.addresses[${place}]`, () => `"${address}" is neither an address nor a network such as 10.1.0.0/16`)
+  }
+  return addresses
+}
+
+function readHj212(file: LooseDevice, protocol: Device['protocol'], path: string, problems: Problems): Hj212Settings | null {
+  const { hj212 } = file
+  if (protocol !== 'hj212') {
+    if (hj212 !== undefined) problems.add(`${path}.hj212`, () => 'these settings need protocol: hj212')
+    return null
+  }
+  if (hj212?.mn === undefined) problems.add(`${path}.hj212`, () => 'a device of HJ 212 needs the MN of its frames: hj212: { mn: … }')
+  return { mn: hj212?.mn ?? '', crc: hj212?.crc ?? 'hj212', sm4: hj212?.sm4 ?? null }
 }
 
 function readStations(file: LooseDevice, ids: ReadonlySet<string>, path: string, problems: Problems): string[] {

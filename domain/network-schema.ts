@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { stationKinds } from './network.ts'
+import { statistics } from './sampling.ts'
 import { levels } from './warning.ts'
 
 const id = (description: string) =>
@@ -44,6 +45,11 @@ const sensorSchema = Type.Object(
         },
         { ...strict, description: 'site range, wins over the catalogue' },
       ),
+    ),
+    statistic: optional(
+      oneOf(statistics, {
+        description: 'what its values stand for, where a field protocol tells; left out: values of moments, means from every: 1h on',
+      }),
     ),
     from: optional(
       oneOf(['value', 'counter'], { default: 'value', description: 'counter: the device sends a growing count, the increment is derived' }),
@@ -103,6 +109,19 @@ const stationSchema = Type.Object(
   { ...strict, description: 'a place' },
 )
 
+const hj212Schema = Type.Object(
+  {
+    mn: Type.String({ pattern: '^[\\x21-\\x3a\\x3c-\\x7e]{1,40}$', description: 'the MN of its frames (at most 40 characters, no ";")' }),
+    crc: optional(oneOf(['hj212', 'modbus'], { default: 'hj212', description: 'modbus: its frames carry that CRC, against the standard' })),
+    sm4: optional(
+      oneOf(['bytes', 'hex', 'braces'], {
+        description: 'how the encrypted data area of the 2025 edition stands on its wire (unverified); left out: plain text',
+      }),
+    ),
+  },
+  { ...strict, description: 'how it speaks HJ 212' },
+)
+
 const deviceSchema = Type.Object(
   {
     id: id('the login; also the name in its topics'),
@@ -120,6 +139,15 @@ const deviceSchema = Type.Object(
         { ...strict, description: 'how it writes times without an offset' },
       ),
     ),
+    units: optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'parameter -> unit in which it sends it, where that is another than its field protocol says: { pm2_5: ug/m3 }',
+      }),
+    ),
+    addresses: optional(
+      Type.Array(Type.String(), { description: 'addresses or networks that it may speak from: 10.1.2.3, 10.1.0.0/16; left out: any' }),
+    ),
+    hj212: optional(hj212Schema),
   },
   { ...strict, description: 'a login and a wire' },
 )

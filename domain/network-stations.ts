@@ -5,6 +5,7 @@ import { hint } from './nearest.ts'
 import type { Parameter } from './parameter.ts'
 import { nearestParameter, parameters } from './parameters.ts'
 import type { Problems } from './problems.ts'
+import { isMomentary, totalOf } from './sampling.ts'
 import { parseDuration } from './time.ts'
 import { convert } from './units.ts'
 import type { Words } from './warning.ts'
@@ -83,11 +84,21 @@ function buildSensors(files: readonly (LooseSensor | undefined)[], station: stri
     const here = `${path}[${place}]`
     const parameter = file?.parameter === undefined ? null : findOrReport(file.parameter, `${here}.parameter`, problems)
     if (file === undefined || parameter === null) return []
-    const sensor = buildSensor(file, parameter, station, here, problems)
+    const sensor = buildSensor(file, measuredAs(file, parameter, here, problems), station, here, problems)
     if (seen.has(sensor.id)) problems.add(here, () => `${sensor.id} stands here twice; give the second one another number`)
     seen.add(sensor.id)
     return [sensor]
   })
+}
+
+/** The parameter as its series has it: a total has a unit of its own. */
+function measuredAs({ statistic, every }: LooseSensor, parameter: Parameter, path: string, problems: Problems): Parameter {
+  if (statistic !== undefined && !isMomentary(statistic) && every === undefined)
+    problems.add(`${path}.statistic`, () => `${statistic} of what? Say its period with every, such as every: 1h`)
+  if (statistic !== 'total') return parameter
+  const total = totalOf(parameter)
+  if (total === null) problems.add(`${path}.statistic`, () => `a total of ${parameter.key} (${parameter.display}) means nothing`)
+  return total ?? parameter
 }
 
 function buildSensor(file: LooseSensor, parameter: Parameter, station: string, path: string, problems: Problems): Sensor {
@@ -106,6 +117,7 @@ function buildSensor(file: LooseSensor, parameter: Parameter, station: string, p
     parameter,
     number,
     everyMs,
+    statistic: file.statistic ?? null,
     from,
     perTip: perTip ?? null,
     modulus: modulus ?? null,

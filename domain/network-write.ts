@@ -48,6 +48,7 @@ function writeSensor(sensor: Sensor): SensorFile {
     parameter: sensor.parameter.key,
     ...(sensor.number !== 1 && { number: sensor.number }),
     ...(sensor.everyMs !== null && { every: formatDuration(sensor.everyMs) }),
+    ...(sensor.statistic !== null && { statistic: sensor.statistic }),
     ...(sensor.stages.size > 0 && { stages: Object.fromEntries(sensor.stages) }),
     ...((fail || suspect) && { range: { ...(fail && { fail: [...fail] }), ...(suspect && { suspect: [...suspect] }) } }),
     ...(sensor.from === 'counter' && { from: sensor.from }),
@@ -64,6 +65,9 @@ function writeDevice(device: Device): DeviceFile {
     protocol: device.protocol,
     stations: [...device.stations],
     ...(device.channels.size > 0 && { channels: Object.fromEntries(device.channels) }),
+    ...(device.units.size > 0 && { units: Object.fromEntries(device.units) }),
+    ...(device.addresses.length > 0 && { addresses: [...device.addresses] }),
+    ...(device.hj212 && { hj212: { mn: device.hj212.mn, crc: device.hj212.crc, ...(device.hj212.sm4 && { sm4: device.hj212.sm4 }) } }),
     ...((zone !== null || none) && { clock: { ...(zone !== null && { zone }), none } }),
   }
 }

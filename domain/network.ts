@@ -1,5 +1,6 @@
 import type { DeviceId, ParameterKey, RuleId, RunId, SensorId, StationId } from './ids.ts'
 import type { Parameter } from './parameter.ts'
+import type { Statistic } from './sampling.ts'
 import type { Flag } from './flag.ts'
 import type { Level, RuleKind, Words } from './warning.ts'
 
@@ -35,6 +36,8 @@ export interface Sensor {
   number: number
   /** Expected interval between readings, ms; null = irregular. */
   everyMs: number | null
+  /** What its values stand for; null = not said: see `fits` in sampling.ts. */
+  statistic: Statistic | null
   /** `counter`: the device sends a growing count, the increment is derived. */
   from: 'value' | 'counter'
   /** mm (or the parameter's unit) for each tip of a counter. */
@@ -90,6 +93,16 @@ export interface DeviceClock {
   none: boolean
 }
 
+/** How a device speaks HJ 212. Its password and its SM4 keys are no part of it. */
+export interface Hj212Settings {
+  /** The MN of its frames, as it sends it. */
+  mn: string
+  /** `modbus`: its frames carry that CRC, against the standard. */
+  crc: 'hj212' | 'modbus'
+  /** How the encrypted data area of the 2025 edition stands on its wire (unverified, hj212.md); null = it sends plain text. */
+  sm4: 'bytes' | 'hex' | 'braces' | null
+}
+
 export interface Device {
   id: DeviceId
   protocol: 'mqtt' | 'hj212' | 'sl651'
@@ -97,6 +110,12 @@ export interface Device {
   /** The device's own names -> series. */
   channels: ReadonlyMap<string, SensorId>
   clock: DeviceClock
+  /** Parameter key -> unit in which the device sends it (UCUM), where it is another than its field protocol's. */
+  units: ReadonlyMap<string, string>
+  /** Addresses and networks (CIDR) that it may speak from; empty = any. For field protocols. */
+  addresses: readonly string[]
+  /** Null for devices of other protocols. */
+  hj212: Hj212Settings | null
   /** The simulation or replay that made it; null = a real device. */
   run: RunId | null
   network: string

@@ -1,3 +1,5 @@
+import type { Sampling } from './sampling.ts'
+
 /** A longitude and latitude in degrees, WGS 84. */
 export type Position = readonly [lon: number, lat: number]
 
@@ -15,6 +17,10 @@ export interface Reading {
   unit: string | null
   /** The device's quality word (`q`), as sent. */
   sourceQuality: string | null
+  /** What the value stands for, where the protocol says so; absent = whatever its series is. */
+  sampling?: Sampling
+  /** What the codec knows of a name that is no parameter, as the end of a sentence; absent = nothing. */
+  hint?: string
 }
 
 /** The atom: readings with one time, stored whole or quarantined whole. */

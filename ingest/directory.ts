@@ -3,6 +3,7 @@ import { hint } from '../domain/nearest.ts'
 import type { Device, Sensor } from '../domain/network.ts'
 import { findParameter, nearestParameter } from '../domain/parameters.ts'
 import type { Reading } from '../domain/reading.ts'
+import { fits, type Sampling } from '../domain/sampling.ts'
 import { converter, isKnownUnit, type Converter, type UnitProblem } from '../domain/units.ts'
 import { quoted, type Misread } from '../domain/codec.ts'
 import type { CountingFleet } from './counters.ts'
@@ -11,6 +12,8 @@ import type { CountingFleet } from './counters.ts'
 export interface Target {
   series: SensorId
   sensor: Sensor
+  /** The unit that the device's entry declares; null = as the reading says. */
+  unit: string | null
   /** Group that named it last: two names for one series in one group contradict each other. */
   group: number
   /** Conversions from the units the device has sent, worked out once; units that are none are among them. */
@@ -20,8 +23,8 @@ export interface Target {
 /** A device with the names it has used so far. */
 export interface DeviceEntry {
   device: Device
-  /** The series that a reading means, or why it means none. */
-  resolve(reading: Reading): Target | Misread
+  /** The series that a reading means, or why it means none; null = a statistic of a known parameter that no series asks for. */
+  resolve(reading: Reading): Target | Misread | null
   /** The same for what the device says of itself; null when no series takes it. */
   resolveHousekeeping(reading: Reading): Target | null
 }
@@ -72,25 +75,40 @@ function createEntry(device: Device, fleet: CountingFleet, hints: Hints): Device
   /** Where housekeeping goes; null = nowhere. */
   const kept = new Map<string, Target | null>()
   const targets = new Map<SensorId, Target>()
+  /** The same as `plain` for readings that say how they came about; null = left out. */
+  const sampled = new Map<Sampling, Map<string, Target | null>>()
   const targetOf = (sensor: Sensor): Target => {
     const known = targets.get(sensor.id)
     if (known !== undefined) return known
-    const target: Target = { series: sensor.id, sensor, group: 0, units: new Map() }
+    const unit = sensor.statistic === 'total' ? null : (device.units.get(sensor.parameter.key) ?? null)
+    const target: Target = { series: sensor.id, sensor, unit, group: 0, units: new Map() }
     targets.set(sensor.id, target)
     return target
   }
-  const search = (reading: Reading): Target | Misread => {
+  const search = (reading: Reading): Target | Misread | null => {
     const found = findSensor(reading, device, fleet, hints)
-    return 'reason' in found ? found : targetOf(fleet.counts.get(found.id) ?? found)
+    return found === null || 'reason' in found ? found : targetOf(fleet.counts.get(found.id) ?? found)
+  }
+  const resolveSampled = (reading: Reading, sampling: Sampling): Target | Misread | null => {
+    if (reading.station !== null || reading.number !== null) return search(reading)
+    let names = sampled.get(sampling)
+    const known = names?.get(reading.name)
+    if (known !== undefined) return known
+    const found = search(reading)
+    if (found !== null && 'reason' in found) return found
+    if (names === undefined) remember(sampled, sampling, (names = new Map()))
+    remember(names, reading.name, found)
+    return found
   }
   return {
     device,
     resolve(reading) {
+      if (reading.sampling !== undefined) return resolveSampled(reading, reading.sampling)
       const isPlain = reading.station === null && reading.number === null
       const known = isPlain ? plain.get(reading.name) : undefined
       if (known !== undefined) return known
       const found = search(reading)
-      if (!isPlain || 'reason' in found) return found
+      if (!isPlain || found === null || 'reason' in found) return found
       remember(plain, reading.name, found)
       return found
     },
@@ -106,7 +124,7 @@ function createEntry(device: Device, fleet: CountingFleet, hints: Hints): Device
   }
 }
 
-function remember<Value>(known: Map<string, Value>, name: string, value: Value): void {
+function remember<Name, Value>(known: Map<Name, Value>, name: Name, value: Value): void {
   if (known.size >= mostRemembered) known.clear()
   known.set(name, value)
 }
@@ -141,18 +159,33 @@ function createHints(): Hints {
   }
 }
 
-function findSensor(reading: Reading, device: Device, fleet: CountingFleet, hints: Hints): Sensor | Misread {
+function findSensor(reading: Reading, device: Device, fleet: CountingFleet, hints: Hints): Sensor | Misread | null {
   const channel = device.channels.get(reading.name)
-  if (channel !== undefined) return behindChannel(reading, channel, fleet)
+  if (channel !== undefined) return whereItFits(behindChannel(reading, channel, fleet), reading)
   const { name, station } = reading
   const serves = device.stations
   const whose = station ?? (serves.length === 1 ? serves[0] : undefined)
   const at = serves.find((id) => id === whose)
   if (at === undefined) return station === null ? noStation(device) : unknownStation(station, device, hints)
   const parameter = findParameter(name)
-  if (parameter === null) return unknownParameter(name, device, hints)
+  if (parameter === null) return unknownParameter(reading, device, hints)
   const id = sensorId(at, parameter.key, reading.number ?? 1)
-  return fleet.sensors.get(id) ?? unknownSeries(id, fleet)
+  if (reading.sampling === undefined || reading.number !== null)
+    return whereItFits(fleet.sensors.get(id) ?? unknownSeries(id, fleet), reading)
+  const all = fleet.stations.get(at)?.sensors.filter((sensor) => sensor.parameter.key === parameter.key) ?? []
+  return all.length === 0 ? unknownSeries(id, fleet) : bestFit(all, reading.sampling)
+}
+
+/** A reading that says how it came about is left out where its series wants another statistic. */
+function whereItFits(found: Sensor | Misread, { sampling }: Reading): Sensor | Misread | null {
+  if ('reason' in found || sampling === undefined || fits(found, sampling)) return found
+  return null
+}
+
+/** The first series that takes a statistic; one that asks for it by name comes before one that says nothing. */
+function bestFit(sensors: readonly Sensor[], sampling: Sampling): Sensor | null {
+  const fitting = sensors.filter((sensor) => fits(sensor, sampling))
+  return fitting.find(({ statistic }) => statistic !== null) ?? fitting[0] ?? null
 }
 
 /** A channel says which station and sensor; a station that the reading names must be that one. */
@@ -179,8 +212,9 @@ function unknownStation(station: string, { id, stations }: Device, hints: Hints)
   return refused('unknown-station', detail)
 }
 
-function unknownParameter(name: string, { id, channels }: Device, hints: Hints): Misread {
+function unknownParameter({ name, hint: known }: Reading, { id, channels }: Device, hints: Hints): Misread {
   const meant = hints(name, () => {
+    if (known !== undefined) return known
     const near = nearestParameter(name)?.key
     return near === undefined ? hint(name, channels.keys()) : `; did you mean ${near}?`
   })

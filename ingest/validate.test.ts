@@ -4,6 +4,7 @@ import { createFleet, type Fleet } from '../domain/fleet.ts'
 import { deviceId, runId, sensorId, stationId, parameterKey } from '../domain/ids.ts'
 import { testsIn } from '../domain/quality-tests.ts'
 import type { Rejection } from '../domain/rejection.ts'
+import type { Sampling } from '../domain/sampling.ts'
 import { nativeJson } from './codecs/native-json.ts'
 import { withCounts } from './counters.ts'
 import { createDirectory } from './directory.ts'
@@ -196,6 +197,42 @@ test('a run is judged by its own clock, never by ours, and a reading without a t
   expect(clocks.moved()).toEqual([{ run: 'r1', at: late }])
 })
 
+test('a statistic goes to the series that asks for it, and is left out where none does', () => {
+  const hour = 3_600_000
+  const works = stationOf('works', [
+    sensorOf('works', 'cod', { everyMs: 600_000 }),
+    sensorOf('works', 'cod', { number: 2, everyMs: hour, statistic: 'maximum' }),
+    sensorOf('works', 'cod', { number: 3, everyMs: hour }),
+    sensorOf('works', 'ph', { everyMs: hour }),
+    sensorOf('works', 'pm2_5'),
+  ])
+  const device = deviceOf('logger', ['works'], { units: new Map([['pm2_5', 'mg/m3']]), channels: new Map([['x', channel('works', 'ph')]]) })
+  const entry = createDirectory(() => withCounts(createFleet([networkOf('n', [works], [device])]))).device(deviceId('logger'))
+  const moment = { statistic: 'value', shortestMs: 0, longestMs: 0 } as const
+  const hourly = { shortestMs: hour, longestMs: hour } as const
+  const leads = (name: string, sampling: Sampling, to: string | null): void => {
+    const reading = { name, number: null, station: null, value: 1, unit: null, sourceQuality: null, sampling }
+    for (let turn = 0; turn < 2; turn++) {
+      const found = entry?.resolve(reading)
+      expect(found && 'series' in found ? found.series : found).toBe(to)
+    }
+  }
+  leads('cod', moment, 'works/cod/1')
+  leads('cod', { statistic: 'maximum', ...hourly }, 'works/cod/2')
+  leads('cod', { statistic: 'mean', ...hourly }, 'works/cod/3')
+  leads('cod', { statistic: 'minimum', ...hourly }, null)
+  leads('cod', { statistic: 'converted', shortestMs: 0, longestMs: 0 }, null)
+  leads('ph', moment, null)
+  leads('x', { statistic: 'mean', ...hourly }, 'works/ph/1')
+  leads('x', moment, null)
+  const nowhere = { name: 'codmn', number: null, station: null, value: 1, unit: null, sourceQuality: null, sampling: moment }
+  expect(entry?.resolve(nowhere)).toMatchObject({ reason: 'unknown-series' })
+  expect(entry?.resolve({ ...nowhere, name: 'w01', hint: '; this is w01' })).toMatchObject({
+    detail: '"w01" is neither a parameter nor a channel of device logger; this is w01',
+  })
+  expect(entry?.resolve({ ...nowhere, name: 'pm2_5' })).toMatchObject({ unit: 'mg/m3' })
+})
+
 test('a new fleet is seen at once', () => {
   let current = withCounts(createFleet([networkOf('n', [weir], [deviceOf('d', ['weir'])])]))
   const directory = createDirectory(() => current)
@@ -211,7 +248,7 @@ test('thousands of names that nobody knows are refused without a search for each
   const entry = directory.device(deviceId('single'))
   const reading = { number: null, station: null, value: 1, unit: null, sourceQuality: null }
   const details = Array.from({ length: 5000 }, (_, i) => entry?.resolve({ ...reading, name: `water_levle_${i}` })).map((found) =>
-    found !== undefined && 'reason' in found ? found.detail : '',
+    found != null && 'reason' in found ? found.detail : '',
   )
   expect(details.every((detail) => detail.includes('neither a parameter'))).toBe(true)
   expect(details.filter((detail) => detail.includes('did you mean')).length).toBeLessThanOrEqual(40)

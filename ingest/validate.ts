@@ -62,6 +62,7 @@ export function createValidate(clocks: RunClocks): Validate {
     groupCount += 1
     for (const reading of group.readings) {
       const target = entry.resolve(reading)
+      if (target === null) continue
       if ('reason' in target) return target
       if (target.group === groupCount) return saidTwice(reading, target)
       const wrong = take(reading, target, when, into)
@@ -82,7 +83,8 @@ export function createValidate(clocks: RunClocks): Validate {
 
   function take(reading: Reading, target: Target, when: When, into: ValidatedRows): Misread | null {
     target.group = groupCount
-    const value = reading.unit === null || reading.value === null ? reading.value : toCanonical(target, reading.unit, reading.value)
+    const unit = target.unit ?? reading.unit
+    const value = unit === null || reading.value === null ? reading.value : toCanonical(target, unit, reading.value)
     if (value !== null && typeof value !== 'number') return value
     if (value !== null && !Number.isFinite(value)) return tooLarge(reading)
     into.rows.push(rowOf(target, value, reading.sourceQuality === null ? when.marks : when.marks | sourceMark(reading.sourceQuality), when))

@@ -30,6 +30,7 @@ export function sensorAt(station: string, key: string, content: Partial<Sensor> 
     modulus: null,
     stages: new Map(),
     range: { fail: null, suspect: null },
+    statistic: null,
     latenessMs: 24 * hour,
     ...content,
   }

@@ -24,6 +24,7 @@ function sensor(parameter: string, more: Partial<Sensor> = {}): Sensor {
     modulus: null,
     stages: new Map(),
     range: { fail: null, suspect: null },
+    statistic: null,
     latenessMs: 86_400_000,
     ...more,
   }
