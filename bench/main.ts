@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { endToEnd, pubackLatency } from './end-to-end.ts'
+import { guardBench } from './guard.ts'
 import { load, type LoadOrder } from './load.ts'
 import { runPeer, type PeerOrder } from './peer.ts'
 import { storeBench } from './store.ts'
@@ -16,7 +17,7 @@ function newFolder(): string {
 }
 
 /**
- * `npm run bench [-- throughput [--readings N] | latency [connections rate] | store]`: each benchmark beside its peer, in one run; prints Markdown tables.
+ * `npm run bench [-- throughput [--readings N] | latency [connections rate] | store | guard]`: each benchmark beside its peer, in one run; prints Markdown tables.
  * `load` and `peer` are its own parts in processes of their own.
  */
 export async function main(args: readonly string[]): Promise<void> {
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
     say(`${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`)
     if (part === 'all' || part === 'throughput') await throughput(readings)
     if (part === 'all' || part === 'latency') await latency(Number(args[1]) > 0 ? [[Number(args[1]), Number(args[2])]] : usualRates)
+    if (part === 'all' || part === 'guard') await guardBench(say)
     if (part === 'all' || part === 'store') await storeBench(newFolder, say)
   } finally {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })

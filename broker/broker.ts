@@ -11,10 +11,10 @@ import { createAcknowledger } from './acknowledge.ts'
 import type { BrokerConfig } from './config.ts'
 import { Connections, type Connection } from './connections.ts'
 import { ListenFailed } from './errors.ts'
-import { createFrameGuard } from './frame-guard.ts'
+import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse } from './hooks.ts'
 import { createRefusalCounter, RefusedError, type Refusal, type Refused } from './refusals.ts'
-import { insideOf, Router } from './router.ts'
+import { heldBack, insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
 import { boundQueues, openSessions, type Sessions } from './sessions.ts'
 import { createSubscribers } from './subscribers.ts'
@@ -185,6 +185,7 @@ class MqttBroker implements Broker {
     const late = session.identity === null && this.#parts.now() - session.openedAt >= this.#connectWithinMs
     if (late) this.#end(client, 'connect-late', '')
     else if (session.wire.blocked()) this.#end(client, 'not-draining', '')
+    else if (heldBack(client) >= this.#parts.config.maxInFlight) this.#end(client, 'in-flight-full', '')
     else this.#end(client, 'malformed-packet', error.message)
   }
 
@@ -229,8 +230,8 @@ class MqttBroker implements Broker {
 
   #serve(wire: Duplex, connection: Connection): void {
     if (wire.destroyed) return
-    const guard = createFrameGuard(this.#parts.config)
-    const prepared = prepareWire(wire, guard, (fault) => refuse({ refusals: this.#refusals }, session, fault, ''))
+    const guard = new FrameGuard(this.#parts.config)
+    const prepared = prepareWire(wire, guard, ({ reason, detail }) => refuse({ refusals: this.#refusals }, session, reason, detail))
     const session = createSession(connection, guard, prepared, this.#parts.now())
     this.#sessions.set(this.#router.handle(wire), session)
   }

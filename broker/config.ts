@@ -17,6 +17,7 @@ export const BrokerConfig = Type.Object(
     maxTopicLevels: Type.Integer({ minimum: 5, maximum: 100, default: 16, description: 'Most levels of a topic or filter.' }),
     maxClientIdBytes: count(64, 'Longest client id; the id is replaced by the login in any case.'),
     maxSubscriptions: count(16, 'Most filters that one client may hold; more are answered with a refusal.'),
+    maxFilters: count(8, 'Most filters of one SUBSCRIBE or UNSUBSCRIBE; more close the connection.'),
     maxInFlight: count(20, 'Most QoS 2 messages of one client that wait for their release; more close its connection.'),
     connectWithin: duration('5s', 'How long a new connection may take to log in.'),
     keepAliveAtLeast: duration('10s', 'Shorter keep-alive times are taken as this.'),

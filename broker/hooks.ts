@@ -4,7 +4,7 @@ import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { Done } from './acknowledge.ts'
 import { checkLogin } from './login.ts'
-import { RefusedError, type Refusal, type RefusalCounter } from './refusals.ts'
+import { RefusedError, returnCodes, type Refusal, type RefusalCounter } from './refusals.ts'
 import type { Session } from './session.ts'
 import type { Subscribers } from './subscribers.ts'
 import { statusTopic, topicRules } from './topics.ts'
@@ -26,9 +26,6 @@ export interface HookParts {
 export type Hooks = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'>
 >
-
-/** MQTT 3.1.1, table 3.1. */
-const returnCodes = { identifierRejected: 2, badLogin: 4, notAuthorized: 5, unavailable: 3 } as const
 
 /** The decisions that Aedes asks for: who may come in, publish, subscribe and receive. */
 export function createHooks(parts: HookParts): Hooks {
@@ -52,11 +49,6 @@ export function createHooks(parts: HookParts): Hooks {
 async function admit(parts: HookParts, client: Client, packet: ConnectPacket): Promise<boolean> {
   const session = parts.sessions.get(client)
   if (!session) return false
-  if ((packet.protocolVersion ?? 4) > 4) {
-    // Aedes answers it with return code 1.
-    refuse(parts, session, 'unsupported-protocol', `version ${packet.protocolVersion}`)
-    return true
-  }
   if (!(await logIn(parts, session, packet))) packet.clientId = ''
   const { keepAliveAtLeastS, keepAliveAtMostS } = parts.limits
   packet.keepalive = Math.min(Math.max(packet.keepalive || keepAliveAtMostS, keepAliveAtLeastS), keepAliveAtMostS)
@@ -85,8 +77,8 @@ async function logIn(parts: HookParts, session: Session, packet: ConnectPacket):
   return true
 }
 
-function mayWill(device: DeviceId, role: string, will: { topic: string; qos?: number }): boolean {
-  return role === 'device' && will.topic === statusTopic(device) && (will.qos ?? 0) <= 2
+function mayWill(device: DeviceId, role: string, will: { topic: string }): boolean {
+  return role === 'device' && will.topic === statusTopic(device)
 }
 
 function answerLogin(parts: HookParts, client: Client, callback: (error: AuthenticateError | null, success: boolean | null) => void): void {
@@ -99,13 +91,7 @@ function answerLogin(parts: HookParts, client: Client, callback: (error: Authent
   }
   const reason = session?.refusal ?? 'login-refused'
   if (session) refuse(parts, session, reason, '')
-  callback(Object.assign(new RefusedError(reason), { returnCode: returnCode(reason) }) as AuthenticateError, null)
-}
-
-function returnCode(reason: Refusal): number {
-  if (reason === 'client-id-too-long') return returnCodes.identifierRejected
-  if (reason === 'login-unavailable') return returnCodes.unavailable
-  return reason === 'will-forbidden' ? returnCodes.notAuthorized : returnCodes.badLogin
+  callback(Object.assign(new RefusedError(reason), { returnCode: returnCodes[reason] }) as AuthenticateError, null)
 }
 
 // Publishing

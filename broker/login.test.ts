@@ -15,9 +15,8 @@ test('devices log in with their secret in any of the known ways, and with nothin
   await answers({ password: '' }, 4)
   await answers({ username: '', password: '' }, 4)
   await answers({ username: 'rtu-1:secret-of-rtu-2', password: '' }, 4)
-  await answers({ username: 'rtu-1\0', password: 'secret-of-rtu-1' }, 4)
   await answers({ username: 'x'.repeat(600), password: '' }, 4)
-  expect(reasons()).toEqual(['login-refused', 'login-refused', 'login-missing', 'login-refused', 'login-refused', 'login-refused'])
+  expect(reasons()).toEqual(['login-refused', 'login-refused', 'login-missing', 'login-refused', 'login-refused'])
 })
 
 test('a login that cannot be checked is told to come again', async () => {

@@ -3,14 +3,35 @@ export const refusals = {
   'too-many-connections': 'the broker has as many connections as it may have',
   'too-many-strangers': 'the address has too many connections that have not logged in',
   'packet-too-large': 'a packet is larger than allowed',
-  'malformed-packet': 'the bytes are not MQTT',
-  'unsupported-protocol': 'the protocol is not MQTT 3.1 or 3.1.1',
+  'length-malformed': 'the remaining length takes more than four bytes, or more than it needs',
+  'length-mismatch': 'the fields of a packet do not fit its length',
+  'packet-type': 'a packet of a type that is reserved or that only a server sends',
+  'packet-flags': 'reserved bits of a packet are not as they must be',
+  'qos-3': 'a QoS of 3',
+  'dup-qos-0': 'a message of QoS 0 is marked as sent again',
+  'packet-id-zero': 'a packet identifier of 0',
+  'text-malformed': 'a text is not UTF-8, or holds NUL, a control character, a surrogate or a non-character',
+  'topic-empty': 'a topic or filter is empty',
+  'topic-levels': 'a topic or filter has more levels than allowed',
+  'filter-malformed': '+ or # stands where it may not',
+  'filters-missing': 'a SUBSCRIBE or UNSUBSCRIBE without a filter',
+  'filters-too-many': 'a SUBSCRIBE or UNSUBSCRIBE with more filters than allowed',
+  'connect-missing': 'the first packet is not a CONNECT',
+  'connect-again': 'a second CONNECT',
+  'protocol-name': 'the protocol is not called MQTT',
+  'unsupported-protocol': 'the protocol is not MQTT 3.1.1, nor 3.1',
+  'connect-flags': 'the reserved flag of a CONNECT is set, or it brings a password without a user name',
+  'will-malformed': 'a will of QoS 3, a will to a wildcard or to no topic, or parts of a will without one',
+  'client-id-missing': 'an empty client id asks for a session that lasts',
+  'too-early': 'more packets came before the login was answered than are kept',
+  'malformed-packet': 'the packet is wrong in a way that has no name of its own',
+  'in-flight-full': 'more QoS 2 messages wait for their release than allowed',
   'connect-late': 'no CONNECT came in time',
   'client-id-too-long': 'the client id is longer than allowed',
   'login-missing': 'there is no user name',
   'login-refused': 'name and secret do not fit, or the secret was revoked',
   'login-unavailable': 'the login could not be checked',
-  'will-forbidden': 'a will may only go to the own status topic, with QoS 0, 1 or 2',
+  'will-forbidden': 'a will may only go to the own status topic',
   'publish-reserved-topic': 'topics that begin with $ are reserved',
   'publish-wildcard': 'a topic to publish to holds a wildcard',
   'publish-foreign-topic': 'the topic is not one of the own ones',
@@ -28,6 +49,17 @@ export const refusals = {
 } as const satisfies Record<string, string>
 
 export type Refusal = keyof typeof refusals
+
+/** What a refused CONNECT is answered with (MQTT 3.1.1, table 3.1); other reasons close the connection without a word. */
+export const returnCodes: Partial<Record<Refusal, number>> = {
+  'unsupported-protocol': 1,
+  'client-id-missing': 2,
+  'client-id-too-long': 2,
+  'login-unavailable': 3,
+  'login-missing': 4,
+  'login-refused': 4,
+  'will-forbidden': 5,
+}
 
 /** One refusal, for the audit log. */
 export interface Refused {

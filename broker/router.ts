@@ -23,3 +23,6 @@ export interface RouterInside {
 }
 
 export const insideOf = (router: Router): RouterInside => router as unknown as RouterInside
+
+/** QoS 2 messages of a client that wait for their release. */
+export const heldBack = (client: Client): number => (client as unknown as { _inboundInflight: ReadonlySet<number> })._inboundInflight.size

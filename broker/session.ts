@@ -1,6 +1,6 @@
 import type { Identity } from '../domain/identity.ts'
 import type { Connection } from './connections.ts'
-import type { FrameGuard } from './frame-guard.ts'
+import type { FrameGuard } from './guard/frame-guard.ts'
 import type { Refusal } from './refusals.ts'
 import type { TopicRules } from './topics.ts'
 import type { Wire } from './wire.ts'

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { FrameFault, FrameGuard } from './frame-guard.ts'
+import type { FrameFault, FrameGuard } from './guard/frame-guard.ts'
+import { returnCodes } from './refusals.ts'
 
 /** What is known of a prepared connection. */
 export interface Wire {
@@ -27,13 +28,21 @@ function guardReads(wire: Duplex, guard: FrameGuard, onFault: (fault: FrameFault
   const read = wire.read.bind(wire)
   wire.read = (size?: number): unknown => {
     const bytes = read(size) as Buffer | null
-    if (bytes === null) return null
-    const fault = guard.inspect(bytes)
-    if (fault === null) return bytes
-    onFault(fault)
-    wire.destroy()
-    return null
+    if (bytes === null || guard.fault !== null) return null
+    const packets = guard.pass(bytes)
+    if (guard.fault !== null) {
+      onFault(guard.fault)
+      endFor(guard.fault, wire)
+    }
+    return packets
   }
+}
+
+/** Ends a connection; one whose CONNECT is wrong in a way that MQTT has a code for is told so first. */
+function endFor({ reason }: FrameFault, wire: Duplex): void {
+  const returnCode = returnCodes[reason]
+  if (returnCode === undefined) wire.destroy()
+  else wire.end(Buffer.from([0x20, 2, 0, returnCode]), () => wire.destroy())
 }
 
 type Written = (error: Error | null | undefined) => void
