@@ -11,6 +11,9 @@ export const testNames = [
   'arrival_time', // the payload had no time: observedAt = receivedAt, and "once" is not promised
   'source_suspect', // the source itself called the value suspect
   'source_fail', // the source itself called the value wrong
+  'corrected', // a person changed the value; its versions tell what it was, who and why
+  'clock_corrected', // the device's time was set right by a declared clock correction
+  'moved', // the reading moved to another moment; what is left here is missing
 ] as const
 
 export type TestName = (typeof testNames)[number]

@@ -35,6 +35,8 @@ export interface Rejection {
   values: number
   /** Index of the item in an array payload; null = the whole delivery. */
   item: number | null
+  /** All the items it stands for, when it stands for several. */
+  items?: readonly number[]
 }
 
 /** A rejection with the delivery it came from, as it is stored. */

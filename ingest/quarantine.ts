@@ -29,5 +29,6 @@ function joined(alike: readonly Rejection[]): Rejection {
   if (first === undefined) throw new Error('no rejection to join')
   if (others.length === 0) return first
   const values = alike.reduce((sum, rejection) => sum + rejection.values, 0)
-  return { ...first, values, detail: `${first.detail} (and ${others.length} more items for this reason)` }
+  const items = alike.flatMap(({ item }) => item ?? [])
+  return { ...first, values, items, detail: `${first.detail} (and ${others.length} more items for this reason)` }
 }

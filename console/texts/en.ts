@@ -105,6 +105,9 @@ export const en = {
     arrival_time: 'time of arrival',
     source_suspect: 'source calls it suspect',
     source_fail: 'source calls it wrong',
+    corrected: 'corrected by a person',
+    clock_corrected: 'clock set right',
+    moved: 'moved to its right time',
   },
   stage: {
     warning: 'warning level',

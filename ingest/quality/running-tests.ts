@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 /** Marks of how a value came in; they stay when it is judged again. */
-export const marksOf = testBits(['late', 'arrival_time', 'source_suspect', 'source_fail'])
+export const marksOf = testBits(['late', 'arrival_time', 'source_suspect', 'source_fail', 'corrected', 'clock_corrected', 'moved'])
 const sourceSuspect = testBit('source_suspect')
 const sourceFail = testBit('source_fail')
 

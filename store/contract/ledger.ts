@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Ledger } from '../ports/ledger.ts'
+import type { CarriedAmendment } from '../../domain/amendment.ts'
 import { deviceId, runId } from '../../domain/ids.ts'
 import { commitOf, countOf, day, hour, quarantinedOf, rowsOf, seriesOf, start, storedRow } from '../testing/rows.ts'
 import { opener } from './opened.ts'
@@ -17,6 +18,7 @@ export function describeLedger(name: string, open: () => Promise<WithLedger>): v
     describePages(opener(open))
     describeCounts(opener(open))
     describeQuarantine(opener(open))
+    describeAmendments(opener(open))
   })
 }
 
@@ -184,14 +186,74 @@ function describeQuarantine(open: () => Promise<WithLedger>): void {
       [2, 2],
       [1, 1],
     ])
-    expect(all[0]).toEqual({ id: 3, ...last })
-    expect(all[2]).toEqual({ id: 1, ...quarantinedOf() })
+    expect(all[0]).toEqual({ id: 3, ...last, repaired: null })
+    expect(all[2]).toEqual({ id: 1, ...quarantinedOf(), repaired: null })
     const ids = async (query: object): Promise<number[]> => (await ledger.quarantine({ limit: 10, ...query })).map(({ id }) => id)
     expect(await ids({ device })).toEqual([2])
     expect(await ids({ reason: 'not-json' })).toEqual([2, 1])
     expect(await ids({ before: 3, limit: 1 })).toEqual([2])
     expect(await ids({ device: deviceId('nobody') })).toEqual([])
-    expect(await ledger.quarantineEntry(2)).toEqual({ id: 2, ...quarantinedOf({ device, item: 3, values: 2, delivery: 2 }) })
+    expect(await ledger.quarantineEntry(2)).toEqual({
+      id: 2,
+      ...quarantinedOf({ device, item: 3, values: 2, delivery: 2 }),
+      repaired: null,
+    })
     expect(await ledger.quarantineEntry(99)).toBeNull()
+  })
+}
+
+function describeAmendments(open: () => Promise<WithLedger>): void {
+  test('an entry that was run again says so, and its group is smaller', async () => {
+    const { ledger } = await open()
+    const more = quarantinedOf({ item: 0, items: [0, 7, 8], values: 5, receivedAt: start + hour })
+    await ledger.commit(commitOf([], { quarantined: [quarantinedOf(), more, quarantinedOf({ reason: 'bad-time' })] }))
+    const { device } = more
+    const group = (reason: string, entries: number, values: number, newest: number) => ({ device, reason, entries, values, newest })
+    expect(await ledger.quarantineGroups()).toEqual(
+      expect.arrayContaining([group('not-json', 2, 6, start + hour), group('bad-time', 1, 1, start)]),
+    )
+    const outcome = { stored: 4, versions: 0, duplicate: 1, quarantined: 0 }
+    const repaired = { id: 'r-1', by: 'lin', reason: '通道', entry: 2, delivery: 9, at: start + day, outcome }
+    await ledger.commit(commitOf([], { repaired: [repaired] }))
+    expect(await ledger.quarantineEntry(2)).toEqual({ id: 2, ...more, repaired })
+    const ids = async (state: 'open' | 'repaired') => (await ledger.quarantine({ state, limit: 9 })).map(({ id }) => id)
+    expect([await ids('open'), await ids('repaired')]).toEqual([[3, 1], [2]])
+    expect(await ledger.quarantineGroups()).toEqual(
+      expect.arrayContaining([group('not-json', 1, 1, start), group('bad-time', 1, 1, start)]),
+    )
+  })
+
+  test('amendments are kept with their commit and found by what they concern', async () => {
+    const { ledger } = await open()
+    const head = { by: 'lin', reason: 'gauge board read' }
+    const outcome = { stored: 0, versions: 3, duplicate: 0, quarantined: 0 }
+    const series = seriesOf('a')
+    const values: CarriedAmendment = {
+      amendment: {
+        ...head,
+        id: 'c-1',
+        kind: 'values',
+        series,
+        from: start,
+        to: start + hour,
+        at: null,
+        change: { factor: 1, offset: 0.2 },
+      },
+      ...{ delivery: 4, at: start + day, outcome },
+    }
+    const device = deviceId('rtu-1')
+    const clock: CarriedAmendment = {
+      amendment: { ...head, id: 'c-2', kind: 'clock', device, from: start, to: null, offsetMs: 60_000, driftMsPerDay: -10 },
+      ...{ delivery: 5, at: start + day, outcome },
+    }
+    await ledger.commit(commitOf([], { cursor: 4, amendments: [values] }))
+    await ledger.commit(commitOf([], { cursor: 5, amendments: [clock] }))
+    expect(await ledger.amendments({})).toEqual([clock, values])
+    expect(await ledger.amendments({ limit: 1 })).toEqual([clock])
+    expect(await ledger.amendments({ kind: 'values' })).toEqual([values])
+    expect(await ledger.amendments({ series })).toEqual([values])
+    expect(await ledger.amendments({ device })).toEqual([clock])
+    expect(await ledger.amendments({ device: deviceId('other') })).toEqual([])
+    expect(await ledger.amendments({ deliveries: [4, 99] })).toEqual([values])
   })
 }

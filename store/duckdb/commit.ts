@@ -1,10 +1,11 @@
 import { StoreUnavailable } from '../errors.ts'
 import { inSeriesOrder } from '../committed.ts'
 import type { Commit, StoredRow } from '../ports/ledger.ts'
+import { keepAmendments } from './amendments.ts'
 import { CommitUnknown } from './engine.ts'
 import type { Live, Opened } from './live.ts'
 import { appendPositions } from './positions.ts'
-import { keepQuarantined } from './quarantine.ts'
+import { keepQuarantined, markRepaired } from './quarantine.ts'
 import { rowsFeed } from './rows.ts'
 import { shapes } from './schema.ts'
 import type { Session } from './session.ts'
@@ -52,6 +53,8 @@ function commitTo({ engine, state }: Opened, batch: Commit, numbered: (commit: n
       numbered(commit)
       await keepRows(session, state, batch.rows, commit)
       await keepQuarantined(session, state.quarantined, batch.quarantined)
+      await markRepaired(session, batch.repaired ?? [])
+      await keepAmendments(session, batch.amendments ?? [])
       await state.totals.write(session, commit, batch.counts)
       const log = [commit, batch.cursor, batch.rows.length, watermarkText(batch.watermarks)]
       await session.again('INSERT INTO commit_log VALUES ($1, $2, $3, $4)', log)

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ports/ledger.ts'
+import { createAmendments } from './amendments.ts'
 import { createCommit } from './commit.ts'
 import { readCommitted } from './committed.ts'
 import type { Live } from './live.ts'
@@ -34,6 +35,7 @@ export function createLedger(live: Live): Ledger {
     moveReader,
     counts: async () => (await live.opened()).state.totals.list(),
     ...createQuarantine(live),
+    ...createAmendments(live),
     watermarks: async () => [...(await live.opened()).state.watermarks].map(([run, at]) => ({ run, at })),
   }
 }

@@ -1,6 +1,7 @@
+import type { CarriedRepair } from '../../domain/amendment.ts'
 import { deviceId } from '../../domain/ids.ts'
 import type { Quarantined, RejectionReason } from '../../domain/rejection.ts'
-import type { Ledger, QuarantineEntry } from '../ports/ledger.ts'
+import type { Ledger, QuarantineEntry, QuarantineGroup } from '../ports/ledger.ts'
 import type { Live } from './live.ts'
 import { shapes } from './schema.ts'
 import type { Cell, Session } from './session.ts'
@@ -20,30 +21,56 @@ export async function keepQuarantined(session: Session, last: number, entries: r
     column((entry) => entry.item),
     column((entry) => entry.topic),
     column((entry) => entry.payload),
+    column((entry) => (entry.items === undefined ? null : JSON.stringify(entry.items))),
+    column(() => null),
   ])
 }
 
-const fields = 'id, device, delivery, received_at, reason, detail, value_count, item, topic, payload'
+/** Marks entries that were run again, inside the commit's transaction. */
+export async function markRepaired(session: Session, repaired: readonly CarriedRepair[]): Promise<void> {
+  for (const repair of repaired)
+    await session.run('UPDATE quarantine SET repaired = $2 WHERE id = $1', [repair.entry, JSON.stringify(repair)])
+}
+
+const fields = 'id, device, delivery, received_at, reason, detail, value_count, item, topic, payload, items, repaired'
 
 /** Reading what was refused: see Ledger. */
-export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quarantineEntry'> {
+export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups'> {
   const entries = async (sql: string, parameters: (string | number | null)[]): Promise<QuarantineEntry[]> => {
     const { engine } = await live.opened()
     return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(entryOf)
   }
   return {
-    quarantine: ({ device, reason, before, limit }) =>
+    quarantine: ({ device, reason, state, before, limit }) =>
       entries(
         `SELECT ${fields} FROM quarantine
          WHERE ($1::VARCHAR IS NULL OR device = $1) AND ($2::VARCHAR IS NULL OR reason = $2) AND ($3::INTEGER IS NULL OR id < $3)
+           AND ($5::VARCHAR IS NULL OR ($5 = 'open') = (repaired IS NULL))
          ORDER BY id DESC LIMIT $4::INTEGER`,
-        [device ?? null, reason ?? null, before ?? null, limit],
+        [device ?? null, reason ?? null, before ?? null, limit, state ?? null],
       ),
     quarantineEntry: async (id) => (await entries(`SELECT ${fields} FROM quarantine WHERE id = $1`, [id]))[0] ?? null,
+    quarantineGroups: async () => {
+      const { engine } = await live.opened()
+      const groups = `SELECT device, reason, count(*)::INTEGER, sum(value_count)::DOUBLE, max(received_at) FROM quarantine
+        WHERE repaired IS NULL GROUP BY device, reason ORDER BY device, reason`
+      return (await engine.read('counting the quarantine', (session) => session.rows(groups))).map(groupOf)
+    },
   }
 }
 
-function entryOf([id, device, delivery, receivedAt, reason, detail, values, item, topic, payload]: Cell[]): QuarantineEntry {
+function groupOf([device, reason, entries, values, newest]: Cell[]): QuarantineGroup {
+  return {
+    device: deviceId(String(device)),
+    reason: String(reason) as RejectionReason,
+    entries: Number(entries),
+    values: Number(values),
+    newest: Number(newest),
+  }
+}
+
+function entryOf(cells: Cell[]): QuarantineEntry {
+  const [id, device, delivery, receivedAt, reason, detail, values, item, topic, payload, items, repaired] = cells
   return {
     id: Number(id),
     device: deviceId(String(device)),
@@ -55,5 +82,7 @@ function entryOf([id, device, delivery, receivedAt, reason, detail, values, item
     item: item === null ? null : Number(item),
     topic: String(topic),
     payload: payload instanceof Uint8Array ? new Uint8Array(payload) : new Uint8Array(),
+    ...(items != null && { items: JSON.parse(String(items)) as number[] }),
+    repaired: repaired == null ? null : (JSON.parse(String(repaired)) as CarriedRepair),
   }
 }

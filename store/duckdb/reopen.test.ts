@@ -1,4 +1,4 @@
-import { writeFile, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from '@jest/globals'
@@ -132,4 +132,30 @@ test('a store that is closed refuses further work', async () => {
   await expect(made).resolves.toBe(1)
   await expect(store.ledger.commit(commitOf([]))).rejects.toMatchObject({ code: 'store-unavailable' })
   await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+})
+
+test('a file of the first format is brought up to date when it is opened', async () => {
+  const folder = await newFolder()
+  const store = await open(folder)
+  await fill(store)
+  const before = await answers(store)
+  await store.close()
+  const [file = ''] = (await readdir(folder)).filter((name) => name.endsWith('.duckdb'))
+  const instance = await DuckDBInstance.create(path.join(folder, file))
+  const connection = await instance.connect()
+  for (const sql of [
+    'ALTER TABLE quarantine DROP COLUMN items',
+    'ALTER TABLE quarantine DROP COLUMN repaired',
+    'DROP TABLE amendment',
+    'UPDATE format SET version = 1',
+  ])
+    await connection.run(sql)
+  connection.closeSync()
+  instance.closeSync()
+  const again = await open(folder)
+  expect(await answers(again)).toEqual(before)
+  await again.ledger.commit(commitOf([], { cursor: 10, quarantined: [quarantinedOf()] }))
+  expect((await again.ledger.quarantine({ limit: 9 })).map(({ id }) => id)).toEqual([2, 1])
+  expect(await again.ledger.amendments({})).toEqual([])
+  await again.close()
 })

@@ -3,8 +3,8 @@ import { newerFormat } from './failures.ts'
 import type { TableShape } from './feed.ts'
 import type { Session } from './session.ts'
 
-/** Version of the tables below. A file of a higher one is refused; of a lower one is brought up to date when there is one. */
-const format = 1
+/** Version of the tables below. A file of a higher one is refused, of a lower one is brought up to date (`upgrades`). */
+const format = 2
 
 /**
  * One observation. No key and no index: they cost nine times the disk.
@@ -32,13 +32,23 @@ const tables = [
   'CREATE TABLE sorted_day (day INTEGER, "commit" INTEGER)',
   'CREATE TABLE sorted_through ("commit" INTEGER)',
   `CREATE TABLE quarantine (id INTEGER, device VARCHAR, delivery BIGINT, received_at BIGINT, reason VARCHAR, detail VARCHAR,
-     value_count INTEGER, item INTEGER, topic VARCHAR, payload BLOB)`,
+     value_count INTEGER, item INTEGER, topic VARCHAR, payload BLOB, items VARCHAR, repaired VARCHAR)`,
+  'CREATE TABLE amendment (kind VARCHAR, subject VARCHAR, delivery BIGINT, body VARCHAR)',
   `CREATE TABLE rollup (series INTEGER, size VARCHAR, starts BIGINT, ends BIGINT, n INTEGER, minimum DOUBLE, mean DOUBLE,
      maximum DOUBLE, total DOUBLE, completeness DOUBLE)`,
   'CREATE TABLE warning_version (id VARCHAR, version INTEGER, body VARCHAR)',
   `CREATE TABLE warning (id VARCHAR, state VARCHAR, station VARCHAR, onset BIGINT, changed_at BIGINT, acknowledged BOOLEAN,
      body VARCHAR)`,
   'CREATE TABLE document (collection VARCHAR, key VARCHAR, body VARCHAR, updated_at BIGINT)',
+]
+
+/** What brings a file of each format to the next one: the first entry, those of format 1. */
+const upgrades: readonly (readonly string[])[] = [
+  [
+    'ALTER TABLE quarantine ADD COLUMN items VARCHAR',
+    'ALTER TABLE quarantine ADD COLUMN repaired VARCHAR',
+    'CREATE TABLE amendment (kind VARCHAR, subject VARCHAR, delivery BIGINT, body VARCHAR)',
+  ],
 ]
 
 /** All of them by name. */
@@ -52,10 +62,15 @@ export async function createTables(session: Session): Promise<void> {
   await session.run('COMMIT')
 }
 
-/** Refuses a file that a newer release has written: rejects with `store-format`. */
+/** Brings a file of an older release up to date, in one transaction; refuses one of a newer release: rejects with `store-format`. */
 export async function checkFormat(session: Session, file: string): Promise<void> {
   const [[version] = []] = await session.rows('SELECT version FROM format')
   if (typeof version !== 'number' || version > format) throw newerFormat(file)
+  if (version === format) return
+  await session.run('BEGIN')
+  for (const step of upgrades.slice(version - 1).flat()) await session.run(step)
+  await session.run('UPDATE format SET version = $1', [format])
+  await session.run('COMMIT')
 }
 
 const row = [INTEGER, INTEGER, INTEGER, INTEGER, USMALLINT, BIGINT, INTEGER, BIGINT, DOUBLE, BIGINT]
@@ -76,8 +91,9 @@ export const shapes = {
   watermark: { table: 'watermark', types: [VARCHAR, BIGINT] },
   quarantine: {
     table: 'quarantine',
-    types: [INTEGER, VARCHAR, BIGINT, BIGINT, VARCHAR, VARCHAR, INTEGER, INTEGER, VARCHAR, BLOB],
+    types: [INTEGER, VARCHAR, BIGINT, BIGINT, VARCHAR, VARCHAR, INTEGER, INTEGER, VARCHAR, BLOB, VARCHAR, VARCHAR],
   },
+  amendment: { table: 'amendment', types: [VARCHAR, VARCHAR, BIGINT, VARCHAR] },
   rollup: { table: 'rollup', types: [INTEGER, VARCHAR, BIGINT, BIGINT, INTEGER, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE] },
   warningVersion: { table: 'warning_version', types: [VARCHAR, INTEGER, VARCHAR] },
   warning: { table: 'warning', types: [VARCHAR, VARCHAR, VARCHAR, BIGINT, BIGINT, BOOLEAN, VARCHAR] },

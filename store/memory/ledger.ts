@@ -1,5 +1,6 @@
+import type { CarriedAmendment } from '../../domain/amendment.ts'
 import type { DeviceId, RunId } from '../../domain/ids.ts'
-import type { Commit, Committed, DeviceTotals, Ledger, QuarantineEntry } from '../ports/ledger.ts'
+import type { AmendmentQuery, Commit, Committed, DeviceTotals, Ledger, QuarantineEntry, QuarantineGroup } from '../ports/ledger.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { inSeriesOrder, readableWithin } from '../committed.ts'
 import type { MemoryTelemetry } from './telemetry.ts'
@@ -12,12 +13,18 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
   const totals = new Map<DeviceId, DeviceTotals>()
   const clocks = new Map<RunId | null, number>()
   const quarantine: QuarantineEntry[] = []
+  const amendments: CarriedAmendment[] = []
 
   async function commit(batch: Commit): Promise<number> {
     if (telemetry.count() + batch.rows.length > maxRows)
       throw new StoreUnavailable(`committing ${batch.rows.length} rows to memory: its bound is ${maxRows} rows; use store: duckdb`)
     telemetry.write(batch.rows)
-    for (const entry of batch.quarantined) quarantine.push({ ...entry, id: quarantine.length + 1 })
+    for (const entry of batch.quarantined) quarantine.push({ ...entry, id: quarantine.length + 1, repaired: null })
+    for (const repaired of batch.repaired ?? []) {
+      const entry = quarantine[repaired.entry - 1]
+      if (entry !== undefined) quarantine[repaired.entry - 1] = { ...entry, repaired }
+    }
+    amendments.push(...(batch.amendments ?? []))
     for (const count of batch.counts) add(totals, count)
     for (const { run, at } of batch.watermarks) clocks.set(run, at)
     cursor = batch.cursor
@@ -45,12 +52,19 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
       commits = commits.filter((made) => made.commit > passed)
     },
     counts: async () => [...totals.values()].map((total) => ({ ...total })),
-    quarantine: async ({ device, reason, before = Infinity, limit }) =>
+    quarantine: async ({ device, reason, state, before = Infinity, limit }) =>
       quarantine
         .filter((entry) => entry.id < before && (!device || entry.device === device) && (!reason || entry.reason === reason))
+        .filter(({ repaired }) => state === undefined || (state === 'open') === (repaired === null))
         .reverse()
         .slice(0, limit),
     quarantineEntry: async (id) => quarantine[id - 1] ?? null,
+    quarantineGroups: async () => groupsOf(quarantine.filter(({ repaired }) => repaired === null)),
+    amendments: async (query) =>
+      amendments
+        .filter((one) => concerns(one, query))
+        .reverse()
+        .slice(0, query.limit),
     watermarks: async () => [...clocks].map(([run, at]) => ({ run, at })),
   }
 }
@@ -69,4 +83,23 @@ function add(totals: Map<DeviceId, DeviceTotals>, count: Commit['counts'][number
   total.quarantined += count.quarantined
   total.late += count.late
   total.lastReceivedAt = Math.max(total.lastReceivedAt, count.lastReceivedAt)
+}
+
+function groupsOf(entries: readonly QuarantineEntry[]): QuarantineGroup[] {
+  const groups = new Map<string, QuarantineGroup>()
+  for (const { device, reason, values, receivedAt } of entries) {
+    const group = groups.get(`${reason} ${device}`) ?? { device, reason, entries: 0, values: 0, newest: receivedAt }
+    group.entries += 1
+    group.values += values
+    group.newest = Math.max(group.newest, receivedAt)
+    groups.set(`${reason} ${device}`, group)
+  }
+  return [...groups.values()]
+}
+
+function concerns({ amendment, delivery }: CarriedAmendment, { kind, device, series, deliveries }: AmendmentQuery): boolean {
+  if (kind !== undefined && amendment.kind !== kind) return false
+  if (device !== undefined && !('device' in amendment && amendment.device === device)) return false
+  if (series !== undefined && !('series' in amendment && amendment.series === series)) return false
+  return deliveries === undefined || deliveries.includes(delivery)
 }

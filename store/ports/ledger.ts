@@ -1,6 +1,7 @@
-import type { DeviceId, RunId } from '../../domain/ids.ts'
+import type { Amendment, CarriedAmendment, CarriedRepair } from '../../domain/amendment.ts'
+import type { DeviceId, RunId, SensorId } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
-import type { Quarantined } from '../../domain/rejection.ts'
+import type { Quarantined, RejectionReason } from '../../domain/rejection.ts'
 
 /** How an observation came to its place in its series. */
 export type Arrival =
@@ -45,6 +46,10 @@ export interface Commit {
   counts: readonly DeviceCount[]
   /** Watermarks as they stand after the batch, only those that moved. */
   watermarks: readonly Watermark[]
+  /** What people changed with this batch; its rows are among `rows`. */
+  amendments?: readonly CarriedAmendment[]
+  /** Entries of the quarantine that were run again with this batch; what is refused once more stands in `quarantined`. */
+  repaired?: readonly CarriedRepair[]
 }
 
 /** A commit as its readers see it. Numbers grow by one; never reused. */
@@ -80,12 +85,47 @@ export interface Ledger {
   /** Totals since the beginning, by device. */
   counts(): Promise<DeviceTotals[]>
   /** Newest first; `before` is an id, to page on. */
-  quarantine(query: { device?: DeviceId; reason?: string; before?: number; limit: number }): Promise<QuarantineEntry[]>
+  quarantine(query: QuarantineQuery): Promise<QuarantineEntry[]>
   quarantineEntry(id: number): Promise<QuarantineEntry | null>
+  /** Open entries by device and reason. */
+  quarantineGroups(): Promise<QuarantineGroup[]>
+  /** Newest first; without a limit all of them. */
+  amendments(query: AmendmentQuery): Promise<CarriedAmendment[]>
   watermarks(): Promise<Watermark[]>
+}
+
+export interface QuarantineQuery {
+  device?: DeviceId
+  reason?: string
+  /** Absent = both. */
+  state?: 'open' | 'repaired'
+  before?: number
+  limit: number
 }
 
 export interface QuarantineEntry extends Quarantined {
   /** Counts from 1. */
   id: number
+  /** By whom and when it was run again, and what became of its values; null = open. */
+  repaired: CarriedRepair | null
+}
+
+export interface QuarantineGroup {
+  device: DeviceId
+  reason: RejectionReason
+  entries: number
+  values: number
+  /** Newest receivedAt. */
+  newest: number
+}
+
+export interface AmendmentQuery {
+  kind?: Amendment['kind']
+  /** Of clock corrections. */
+  device?: DeviceId
+  /** Of value corrections. */
+  series?: SensorId
+  /** Carried by one of these deliveries. */
+  deliveries?: readonly number[]
+  limit?: number
 }
