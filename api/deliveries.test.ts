@@ -40,6 +40,7 @@ test('every form of login and payload finds its topic', async () => {
   }
   await topics(right, '', 'devices/rtu-0017/readings')
   await topics('Bearer rtu-0017:secret-of-0017', '?format=native', 'devices/rtu-0017/readings')
+  await topics('Bearer rtu-0017:secret-of-0017', '?format=senml', 'devices/rtu-0017/senml')
   await topics('Bearer secret-of-0017', '?format=telemetry', 'v1/devices/me/telemetry')
   await house.app.close()
 })

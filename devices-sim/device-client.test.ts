@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { afterwards, openBroker, until } from '../broker/testing/brokers.ts'
+import { unknownDevice } from '../domain/codec.ts'
 import { deviceId } from '../domain/ids.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { nativeJson } from '../ingest/codecs/native-json.ts'
@@ -32,7 +33,7 @@ test('readings go out in the native format and are counted when acknowledged', a
   expect(client.figures()).toEqual({ acknowledged: 62, waiting: 0, dropped: 0 })
   const sent = deliveries
     .filter((each) => each.topic === 'devices/rtu-1/readings')
-    .map((each) => nativeJson.decode(each.payload, { zone: null, none: false }))
+    .map((each) => nativeJson.decode(each.payload, unknownDevice, 0))
   expect(sent.flatMap((each) => each.rejections)).toEqual([])
   expect(sent.flatMap((each) => each.groups)).toEqual(groups(62).map((each, i) => ({ ...each, seq: i + 1 })))
   expect(sent.map((each) => each.groups.length)).toEqual([1, 60, 1])
@@ -86,7 +87,7 @@ test('what was not acknowledged comes again when the broker is back', async () =
   await client.settled()
   expect(client.figures()).toEqual({ acknowledged: 5, waiting: 0, dropped: 0 })
   const times = second.deliveries.flatMap((each) =>
-    each.topic.endsWith('/readings') ? nativeJson.decode(each.payload, { zone: null, none: false }).groups : [],
+    each.topic.endsWith('/readings') ? nativeJson.decode(each.payload, unknownDevice, 0).groups : [],
   )
   expect(new Set(times.map((each) => each.at)).size).toBe(5)
 })

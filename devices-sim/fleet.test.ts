@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { afterwards, openBroker, until, type TestBroker } from '../broker/testing/brokers.ts'
+import { unknownDevice } from '../domain/codec.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import type { Network } from '../domain/network.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
@@ -59,9 +60,7 @@ function run(broker: TestBroker, time: ReturnType<typeof fakeTime>, more: Partia
 
 const sent = (broker: TestBroker) =>
   broker.deliveries.flatMap(({ device, topic, payload }) =>
-    topic.endsWith('/readings')
-      ? nativeJson.decode(payload, { zone: null, none: false }).groups.map((group) => ({ device, ...group }))
-      : [],
+    topic.endsWith('/readings') ? nativeJson.decode(payload, unknownDevice, 0).groups.map((group) => ({ device, ...group })) : [],
   )
 const values = (groups: readonly ReadingGroup[]) => groups.reduce((sum, group) => sum + group.readings.length, 0)
 

@@ -1,4 +1,4 @@
-import type { DeviceClock } from './network.ts'
+import type { Device } from './network.ts'
 import type { ReadingGroup } from './reading.ts'
 import type { Rejection, RejectionReason } from './rejection.ts'
 
@@ -10,12 +10,19 @@ export interface Decoded {
   rejections: Rejection[]
 }
 
+/** What a codec may know of the device that sent the bytes. */
+export type CodecDevice = Pick<Device, 'clock' | 'channels'>
+
+/** A device that nobody knows: no channels, times with an offset only. */
+export const unknownDevice: CodecDevice = { clock: { zone: null, none: false }, channels: new Map() }
+
 /** One payload format. Pure: bytes in, readings out; never throws. */
 export interface Codec {
   name: string
   /** True for the topics whose payload it reads. */
   reads(topic: string): boolean
-  decode(payload: Uint8Array, clock: DeviceClock): Decoded
+  /** @param receivedAt epoch ms, for times that are told relative to it */
+  decode(payload: Uint8Array, device: CodecDevice, receivedAt: number): Decoded
 }
 
 /** Why something could not be read, before it is known how many values it stands for. */

@@ -22,4 +22,8 @@ export interface JournalledDelivery extends Delivery {
 export type Accept = (delivery: Delivery) => Promise<void>
 
 /** The topics on which a device may send readings; what else it publishes is journalled but holds no values. */
-export const readingTopics = { native: /^devices\/[^/]+\/readings$/, telemetry: 'v1/devices/me/telemetry' } as const
+export const readingTopics = {
+  native: /^devices\/[^/]+\/readings$/,
+  senml: /^devices\/[^/]+\/senml$/,
+  telemetry: 'v1/devices/me/telemetry',
+} as const

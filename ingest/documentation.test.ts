@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parameterKinds } from '../domain/parameter-kinds.ts'
+import { unknownDevice } from '../domain/codec.ts'
 import { codecs } from './codecs/registry.ts'
 import { kindLimits, type KindLimits } from './quality/limits-table.ts'
 
 const read = (file: string): string => readFileSync(new URL(`../docs/${file}`, import.meta.url), 'utf8')
+
+const receivedAt = Date.UTC(2026, 10, 19, 4)
 
 test('every example of docs/payloads.md is decoded whole', () => {
   const examples = [...read('payloads.md').matchAll(/^```json (\w+)\n([\s\S]+?)^```$/gm)]
   expect(examples.length).toBeGreaterThan(3)
   for (const [, format, text = ''] of examples) {
     const codec = codecs.find(({ name }) => name.startsWith(format ?? '?'))
-    const decoded = codec?.decode(Buffer.from(text), { zone: null, none: false })
+    const decoded = codec?.decode(Buffer.from(text), unknownDevice, receivedAt)
     expect(decoded?.rejections).toEqual([])
     expect(decoded?.groups.length).toBeGreaterThan(0)
   }

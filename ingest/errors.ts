@@ -9,7 +9,8 @@ export const ingestErrors = [
   },
   {
     code: 'not-encodable',
-    meaning: 'A group of readings does not fit into one native JSON object: two values of one name, or two stations. Send it as several.',
+    meaning:
+      'A group of readings cannot be written in the format asked for: two values of one name or two stations in a native JSON object, a missing value in SenML.',
   },
   {
     code: 'delivery-failed',
@@ -43,10 +44,10 @@ export class LimitsInvalid extends GaugekeeperError {
   }
 }
 
-/** Readings that one native JSON object cannot hold. */
+/** Readings that a payload format cannot hold. */
 export class NotEncodable extends GaugekeeperError {
   constructor(why: string) {
-    super('not-encodable', `writing readings as native JSON: ${why}; send them as several groups`)
+    super('not-encodable', `writing readings: ${why}; send them as several groups, or as native JSON`)
   }
 }
 

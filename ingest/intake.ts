@@ -1,8 +1,7 @@
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { runId } from '../domain/ids.ts'
-import type { DeviceClock } from '../domain/network.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
-import { quoted, refusedWhole, rejection } from '../domain/codec.ts'
+import { quoted, refusedWhole, rejection, unknownDevice } from '../domain/codec.ts'
 import { readJson } from './codecs/json-text.ts'
 import type { CodecOf } from './codecs/registry.ts'
 import type { Directory } from './directory.ts'
@@ -30,9 +29,6 @@ interface IntakeParts {
   onFailed: (delivery: JournalledDelivery, error: unknown) => void
 }
 
-/** The clock of a device that nobody knows. */
-const noClock: DeviceClock = { zone: null, none: false }
-
 export function createIntake({ codecOf, directory, clocks, onFailed }: IntakeParts): Intake {
   const validate = createValidate(clocks)
 
@@ -40,7 +36,10 @@ export function createIntake({ codecOf, directory, clocks, onFailed }: IntakePar
     const codec = codecOf(delivery.topic)
     if (codec === 'message') return
     const entry = directory.device(delivery.device)
-    const decoded = codec === null ? refusedWhole(unknownTopic(delivery)) : codec.decode(delivery.payload, entry?.device.clock ?? noClock)
+    const decoded =
+      codec === null
+        ? refusedWhole(unknownTopic(delivery))
+        : codec.decode(delivery.payload, entry?.device ?? unknownDevice, delivery.receivedAt)
     const refused = validate(delivery, decoded, entry, into)
     if (refused.length === 0 && decoded.rejections.length === 0) return
     for (const entry of quarantined(delivery, [...decoded.rejections, ...refused])) into.quarantined.push(entry)

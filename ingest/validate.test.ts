@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { unknownDevice } from '../domain/codec.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { createFleet, type Fleet } from '../domain/fleet.ts'
 import { deviceId, runId, sensorId, stationId, parameterKey } from '../domain/ids.ts'
@@ -59,7 +60,7 @@ function taking(clocks = createRunClocks([])) {
     }
     const entry = directory.device(delivery.device)
     const raw: ValidatedRows = { rows: [], clocks: [] }
-    const decoded = nativeJson.decode(delivery.payload, entry?.device.clock ?? { zone: null, none: false })
+    const decoded = nativeJson.decode(delivery.payload, entry?.device ?? unknownDevice, delivery.receivedAt)
     const refused = [...decoded.rejections, ...validate(delivery, decoded, entry, raw)]
     return { rows: raw.rows.map((row) => [row.series, row.value, testsIn(row.tests).join(' ')]), refused, raw }
   }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { readingTopics } from '../../domain/delivery.ts'
 import type { DeviceId } from '../../domain/ids.ts'
 import { addressKey, createAttempts } from '../attempts.ts'
 import type { Resource } from '../context.ts'
@@ -21,14 +22,15 @@ const route = {
     '/devices (counters) and /quarantine. The same delivery sent again is stored once.',
   security: security.device,
   querystring: strict({
-    format: Type.Enum(['native', 'telemetry'], {
+    format: Type.Enum(['native', 'senml', 'telemetry'], {
       default: 'native',
-      description: 'native: the JSON of devices/{device}/readings; telemetry: that of v1/devices/me/telemetry',
+      description:
+        'native: the JSON of devices/{device}/readings; senml: a SenML pack, JSON or CBOR; telemetry: that of v1/devices/me/telemetry',
       examples: ['native'],
     }),
   }),
   body: Type.Unsafe<Buffer>({
-    description: 'Readings as JSON, at most 256 kB',
+    description: 'Readings as JSON (SenML: or CBOR), at most 256 kB',
     examples: [{ seq: 1042, at: '2026-03-01T02:15:00+08:00', values: { water_level: 3.42, rainfall: 0.2 } }],
   }),
   response: answers(202, DeliveryReceipt, 'The bytes are on disk'),
@@ -40,7 +42,7 @@ export const deliveries: Resource =
   async (app) => {
     const attempts = createAttempts({ now: parts.now, allowed: badLogins, windowMs: 60_000 })
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
+    app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?(?:json|cbor)\b/, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
       done(null, body),
     )
 
@@ -62,12 +64,19 @@ export const deliveries: Resource =
       if (device === undefined) throw refused('A device login is needed.')
       const payload = request.body
       if (payload.length === 0) throw new ApiProblem('invalid-request', 'The body is empty; send readings as JSON.')
-      const topic = request.query.format === 'native' ? `devices/${device}/readings` : 'v1/devices/me/telemetry'
+      const topic = topicOf[request.query.format](device)
       const receivedAt = parts.now()
       await parts.accept({ device, source: 'http', topic, payload, receivedAt })
       return reply.code(202).send({ accepted: true as const, receivedAt, bytes: payload.length })
     })
   }
+
+/** The MQTT topic that carries the same payload. */
+const topicOf = {
+  native: (device: DeviceId) => `devices/${device}/readings`,
+  senml: (device: DeviceId) => `devices/${device}/senml`,
+  telemetry: () => readingTopics.telemetry,
+}
 
 /** Basic (RFC 7617) or Bearer `device:secret`; a Bearer without a colon is a secret alone. */
 function credentialOf(header: string | undefined): { name: string; secret: string } {

@@ -4,12 +4,13 @@ import fc from 'fast-check'
 import { readingTopics } from '../../domain/delivery.ts'
 import type { DeviceClock } from '../../domain/network.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
-import { mostValues, type Codec, type Decoded } from '../../domain/codec.ts'
+import { mostValues, unknownDevice, type Codec, type CodecDevice, type Decoded } from '../../domain/codec.ts'
 import { readJson } from './json-text.ts'
 import { encodeNative, encodeNativeArray } from './native-encode.ts'
 import { nativeJson } from './native-json.ts'
 import { createCodecOf, codecs } from './registry.ts'
 import { parseStrict } from './strict-json.ts'
+import { senml } from './senml.ts'
 import { thingsboard } from './thingsboard.ts'
 
 interface Fixture {
@@ -20,6 +21,8 @@ interface Fixture {
 }
 
 const wall: DeviceClock = { zone: null, none: false }
+const deviceWith = (clock: DeviceClock): CodecDevice => ({ ...unknownDevice, clock })
+const receivedAt = Date.UTC(2026, 10, 19, 4)
 const fixtures = (file: string): Fixture[] => JSON.parse(readFileSync(new URL(`../testdata/${file}`, import.meta.url), 'utf8')) as Fixture[]
 
 function bytesOf(payload: Fixture['payload']): Uint8Array {
@@ -29,22 +32,23 @@ function bytesOf(payload: Fixture['payload']): Uint8Array {
   return Buffer.from(head.repeat(heads) + tail.repeat(tails))
 }
 
-const decode = (text: string, clock = wall): Decoded => nativeJson.decode(Buffer.from(text), clock)
+const decode = (text: string, clock = wall): Decoded => nativeJson.decode(Buffer.from(text), deviceWith(clock), receivedAt)
 
 for (const [codec, file] of [
   [nativeJson, 'native-json.json'],
   [thingsboard, 'thingsboard.json'],
 ] as const)
   for (const { name, payload, clock, expected } of fixtures(file))
-    test(`${codec.name}: ${name}`, () => expect(codec.decode(bytesOf(payload), clock ?? wall)).toEqual(expected))
+    test(`${codec.name}: ${name}`, () => expect(codec.decode(bytesOf(payload), deviceWith(clock ?? wall), receivedAt)).toEqual(expected))
 
 test('a topic leads to its codec, a known message, or nothing', () => {
   const leads = (topic: string, to: Codec | 'message' | null): void => expect(createCodecOf([])(topic)).toBe(to)
   leads('devices/rtu-17/readings', nativeJson)
+  leads('devices/rtu-17/senml', senml)
   leads('v1/devices/me/telemetry', thingsboard)
   leads('devices/rtu-17/status', 'message')
   leads('devices/rtu-17/commands/c1/reply', 'message')
-  for (const topic of ['devices//readings', 'devices/a/b/readings', 'devices/readings', 'devices/rtu-17/senml', '', 'v1/devices/me'])
+  for (const topic of ['devices//readings', 'devices/a/b/readings', 'devices/readings', 'devices/a/b/senml', '', 'v1/devices/me'])
     leads(topic, null)
 })
 
@@ -116,7 +120,7 @@ test('decode of an encoded array is the same groups', () => {
 test('what one object cannot hold is not written', () => {
   const reading: Reading = { name: 'ph', number: null, station: null, value: 7, unit: null, sourceQuality: null }
   const refused = (readings: Reading[], housekeeping: Reading[] = []): void =>
-    expect(() => encodeNative({ at: 0, seq: null, position: null, readings, housekeeping })).toThrow('native JSON')
+    expect(() => encodeNative({ at: 0, seq: null, position: null, readings, housekeeping })).toThrow('writing readings')
   refused([])
   refused([reading, { ...reading, number: 2 }])
   refused([reading, { ...reading, name: 'orp', station: 'qingxi' }])
@@ -175,7 +179,7 @@ test('no bytes make a codec throw, and every delivery is at least one value', ()
   )
   fc.assert(
     fc.property(payload, fc.constantFrom(...codecs), (bytes, codec) => {
-      const { groups, rejections } = codec.decode(bytes, wall)
+      const { groups, rejections } = codec.decode(bytes, deviceWith(wall), receivedAt)
       const values = groups.reduce((sum, { readings, housekeeping = [] }) => sum + readings.length + housekeeping.length, 0)
       expect(values + rejections.reduce((sum, { values }) => sum + values, 0)).toBeGreaterThan(0)
       for (const { readings } of groups) for (const { value } of readings) expect(value === null || Number.isFinite(value)).toBe(true)

@@ -11,6 +11,7 @@ import {
   refusedWhole,
   rejection,
   type Codec,
+  type CodecDevice,
   type Decoded,
   type Members,
   type Misread,
@@ -36,7 +37,7 @@ function isReadingsTopic(topic: string): boolean {
   return end > prefix.length && topic.startsWith(prefix) && topic.indexOf('/', prefix.length) === end && topic.endsWith(suffix)
 }
 
-function decodeNative(payload: Uint8Array, clock: DeviceClock): Decoded {
+function decodeNative(payload: Uint8Array, { clock }: CodecDevice): Decoded {
   const plain = readPlainObject(payload, clock)
   if (plain !== null) return { groups: [plain], items: null, rejections: [] }
   const json = readJson(payload)

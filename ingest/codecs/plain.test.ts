@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { unknownDevice } from '../../domain/codec.ts'
 import type { DeviceClock } from '../../domain/network.ts'
 import { nativeJson } from './native-json.ts'
 import { readPlainObject } from './native-plain.ts'
@@ -8,11 +9,11 @@ const wall: DeviceClock = { zone: null, none: false }
 const zoned: DeviceClock = { zone: 'Asia/Shanghai', none: true }
 
 /** The full reader alone: a byte order mark keeps the quick way out. */
-const fully = (text: string, clock: DeviceClock) => nativeJson.decode(Buffer.from(`\uFEFF${text}`), clock)
+const fully = (text: string, clock: DeviceClock) => nativeJson.decode(Buffer.from(`\uFEFF${text}`), { ...unknownDevice, clock }, 0)
 
 function same(text: string, clock = wall): void {
   const quick = readPlainObject(Buffer.from(text), clock)
-  expect(nativeJson.decode(Buffer.from(text), clock)).toEqual(fully(text, clock))
+  expect(nativeJson.decode(Buffer.from(text), { ...unknownDevice, clock }, 0)).toEqual(fully(text, clock))
   if (quick !== null) expect(fully(text, clock)).toEqual({ groups: [quick], items: null, rejections: [] })
 }
 

@@ -1,9 +1,10 @@
 import type { Codec } from '../../domain/codec.ts'
 import { nativeJson } from './native-json.ts'
+import { senml } from './senml.ts'
 import { thingsboard } from './thingsboard.ts'
 
 /** The payload formats of MQTT and HTTP. To add one: its file and one line here. */
-export const codecs: readonly Codec[] = [nativeJson, thingsboard]
+export const codecs: readonly Codec[] = [nativeJson, senml, thingsboard]
 
 /** What a topic carries: a codec reads it; a `message` (status, a reply) holds no values; null is a topic nobody knows. */
 export type CodecOf = (topic: string) => Codec | 'message' | null

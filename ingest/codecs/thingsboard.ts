@@ -12,6 +12,7 @@ import {
   refusedWhole,
   rejection,
   type Codec,
+  type CodecDevice,
   type Decoded,
   type Members,
   type Misread,
@@ -27,7 +28,7 @@ import { decodeArray, tooMany } from './native-json.ts'
  */
 export const thingsboard: Codec = { name: 'thingsboard', reads: (topic) => topic === readingTopics.telemetry, decode: decodeTelemetry }
 
-function decodeTelemetry(payload: Uint8Array, clock: DeviceClock): Decoded {
+function decodeTelemetry(payload: Uint8Array, { clock }: CodecDevice): Decoded {
   const json = readJson(payload)
   if (json.refused !== undefined) return refusedWhole(json.refused)
   if (Array.isArray(json.root)) return decodeArray(json.root, (item, i) => readItem(item, clock, json, i), countOf)
