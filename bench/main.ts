@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { endToEnd, pubackLatency } from './end-to-end.ts'
 import { guardBench } from './guard.ts'
+import { ingestMicro } from './ingest-micro.ts'
 import { load, type LoadOrder } from './load.ts'
 import { runPeer, type PeerOrder } from './peer.ts'
 import { storeBench } from './store.ts'
@@ -17,7 +18,8 @@ function newFolder(): string {
 }
 
 /**
- * `npm run bench [-- throughput [--readings N] | latency [connections rate] | store | guard]`: each benchmark beside its peer, in one run; prints Markdown tables.
+ * `npm run bench [-- throughput [--readings N] | latency [connections rate] | store | guard | ingest]`: each benchmark beside its peer, in one
+ * run; prints Markdown tables.
  * `load` and `peer` are its own parts in processes of their own.
  */
 export async function main(args: readonly string[]): Promise<void> {
@@ -31,6 +33,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (part === 'all' || part === 'latency') await latency(Number(args[1]) > 0 ? [[Number(args[1]), Number(args[2])]] : usualRates)
     if (part === 'all' || part === 'guard') await guardBench(say)
     if (part === 'all' || part === 'store') await storeBench(newFolder, say)
+    if (part === 'all' || part === 'ingest') say((await ingestMicro()).join('\n'))
   } finally {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   }

@@ -3,8 +3,8 @@ import type { Aggregate, Window, WindowQuery } from './ports/telemetry.ts'
 
 /** Values with their times, in time order, as two lists of one length. */
 export interface Samples {
-  times: readonly number[]
-  values: readonly number[]
+  times: Float64Array
+  values: Float64Array
 }
 
 /** Windows of one series' values, which are those that count. */
@@ -14,7 +14,7 @@ export function windowsOf(series: SensorId, { times, values }: Samples, query: W
     const start = windowStart(times[from] ?? NaN, query.everyMs, query.offsetMs ?? 0)
     let to = from + 1
     while (to < times.length && (times[to] ?? NaN) < start + query.everyMs) to += 1
-    const within = values.slice(from, to)
+    const within = values.subarray(from, to)
     windows.push({ series, start, n: within.length, ...figures(within, query.aggregates) })
     from = to
   }
@@ -26,7 +26,7 @@ function windowStart(at: number, everyMs: number, offsetMs: number): number {
   return Math.floor((at - offsetMs) / everyMs) * everyMs + offsetMs
 }
 
-const figure: Record<Exclude<Aggregate, 'n'>, (values: readonly number[]) => number> = {
+const figure: Record<Exclude<Aggregate, 'n'>, (values: Float64Array) => number> = {
   min: (values) => values.reduce((a, b) => Math.min(a, b)),
   max: (values) => values.reduce((a, b) => Math.max(a, b)),
   sum: (values) => values.reduce((a, b) => a + b, 0),
@@ -34,14 +34,14 @@ const figure: Record<Exclude<Aggregate, 'n'>, (values: readonly number[]) => num
   first: (values) => values[0] ?? NaN,
   last: (values) => values.at(-1) ?? NaN,
   median: (values) => {
-    const sorted = [...values].sort((a, b) => a - b)
+    const sorted = values.slice().sort()
     const half = sorted.length >> 1
     const upper = sorted[half] ?? NaN
     return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? NaN) + upper) / 2
   },
 }
 
-function figures(values: readonly number[], aggregates: readonly Aggregate[]): Partial<Window> {
+function figures(values: Float64Array, aggregates: readonly Aggregate[]): Partial<Window> {
   const window: Partial<Window> = {}
   for (const name of aggregates) if (name !== 'n') window[name] = figure[name](values)
   return window

@@ -5,7 +5,7 @@ import type { Arrival, StoredRow } from '../ports/ledger.ts'
 import type { Dictionary, SeriesEntry } from './dictionary.ts'
 import type { Feed, TableShape } from './feed.ts'
 import { minuteMs } from './times.ts'
-import { doublesOf, flushColumns, halvesOf, integersOf, numbersOf, setLong, setNull, smallIntegersOf } from './vectors.ts'
+import { doublesOf, flushColumns, halvesOf, integersOf, numbersOf, setLong, setNull, smallIntegersOf, type Numbers } from './vectors.ts'
 
 /** Append only: the place in this list is stored. */
 const arrivals: readonly Arrival[] = ['next', 'inserted', 'revised', 'judged', 'late']
@@ -28,8 +28,8 @@ export const flagSet = (flags: readonly number[]): number => flags.reduce((set, 
 /** Places of the columns in a row, for filling and reading; as in schema.ts. */
 const place = { series: 0, source: 1, commit: 2, marks: 3, ms: 4, seq: 5, minute: 6, delay: 7, value: 8, behind: 9 } as const
 
-/** What to select for `readRows`: the columns in their order, as numbers without nulls. */
-export const rowFields = `series, source, "commit", marks, ms::INTEGER, seq::DOUBLE, minute, delay::DOUBLE, ifnull(value, 'NaN'::DOUBLE), behind::DOUBLE`
+/** What to select for `readRows`: the columns in their order, without nulls. As they lie in the file: a cast here costs DuckDB's planner more. */
+export const rowFields = `series, source, "commit", marks, ms, seq, minute, delay, ifnull(value, 'NaN'::DOUBLE), behind`
 
 /** Rows of a commit as they lie in the file. Words they hold for the first time are added to the dictionary as they are fed. */
 export function rowsFeed(shape: TableShape, words: Dictionary, rows: readonly StoredRow[], commit: number): Feed {
@@ -94,10 +94,10 @@ export function readRows(result: DuckDBMaterializedResult, words: Dictionary): R
 }
 
 function readChunk(chunk: DuckDBDataChunk, words: Dictionary, read: ReadRow[]): void {
-  const numbers = (name: keyof typeof place): Int32Array | Float64Array => numbersOf(chunk, place[name])
+  const numbers = (name: keyof typeof place): Numbers => numbersOf(chunk, place[name])
   const [series, minute, ms, delay, value] = [numbers('series'), numbers('minute'), numbers('ms'), numbers('delay'), numbers('value')]
   const [marks, source, behind, seq, commit] = [numbers('marks'), numbers('source'), numbers('behind'), numbers('seq'), numbers('commit')]
-  const at = (column: Int32Array | Float64Array, i: number): number => column[i] ?? NaN
+  const at = (column: Numbers, i: number): number => column[i] ?? NaN
   for (let i = 0; i < chunk.rowCount; i += 1) {
     const entry = words.series.byId(at(series, i))
     const { device, run } = words.sources.byId(at(source, i))

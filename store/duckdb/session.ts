@@ -30,8 +30,8 @@ export interface Session {
   again(sql: string, parameters?: readonly Parameter[]): Promise<void>
   /** The rows of a small result, numbers as numbers. */
   rows(sql: string, parameters?: readonly Parameter[]): Promise<Cell[][]>
-  /** The rows of a large result whose columns are INTEGER or DOUBLE without nulls, one array a column. */
-  numbers(sql: string, parameters?: readonly Parameter[]): Promise<number[][]>
+  /** The rows of a large result whose columns are INTEGER, USMALLINT or DOUBLE without nulls, one array a column. */
+  numbers(sql: string, parameters?: readonly Parameter[]): Promise<Float64Array[]>
   /**
    * Appends the rows of a feed to the table of its shape, on the main thread: 0.3 us a row and half a millisecond a time. (A table function
    * would leave most of that to another thread, but a process that ends while one is read never ends.)
@@ -129,13 +129,13 @@ function bindNumber(statement: DuckDBPreparedStatement, place: number, value: nu
   else statement.bindDouble(place, value)
 }
 
-function columnsOf(result: DuckDBMaterializedResult): number[][] {
-  const columns: number[][] = Array.from({ length: result.columnCount }, () => [])
+function columnsOf(result: DuckDBMaterializedResult): Float64Array[] {
+  const columns = Array.from({ length: result.columnCount }, () => new Float64Array(result.rowCount))
+  let filled = 0
   for (let i = 0; i < result.chunkCount; i += 1) {
     const chunk = result.getChunk(i)
-    columns.forEach((column, k) => {
-      for (const value of numbersOf(chunk, k)) column.push(value)
-    })
+    columns.forEach((column, k) => column.set(numbersOf(chunk, k), filled))
+    filled += chunk.rowCount
   }
   return columns
 }

@@ -1,17 +1,23 @@
 import {
+  DuckDBBigIntVector,
   DuckDBDoubleVector,
-  type DuckDBBigIntVector,
+  DuckDBUSmallIntVector,
   type DuckDBDataChunk,
   type DuckDBIntegerVector,
-  type DuckDBUSmallIntVector,
 } from '@duckdb/node-api'
 
 // The memory of a vector has no public name in the library; going through it value by value takes ten times as long.
 
-/** The numbers of a column of INTEGER or DOUBLE; what stands for a null is whatever was there. */
-export function numbersOf(chunk: DuckDBDataChunk, column: number): Int32Array | Float64Array {
+/** Numbers of a column. */
+export type Numbers = Int32Array | Uint16Array | Float64Array
+
+/** The numbers of a column of INTEGER, USMALLINT, DOUBLE or BIGINT (safe ones); what stands for a null is whatever was there. */
+export function numbersOf(chunk: DuckDBDataChunk, column: number): Numbers {
   const vector = chunk.getColumnVector(column)
-  return vector instanceof DuckDBDoubleVector ? vector['items'] : (vector as DuckDBIntegerVector)['items']
+  if (vector instanceof DuckDBDoubleVector) return vector['items']
+  if (vector instanceof DuckDBUSmallIntVector) return vector['items']
+  if (vector instanceof DuckDBBigIntVector) return longsOf(halvesOf(chunk, column))
+  return (vector as DuckDBIntegerVector)['items']
 }
 
 export const integersOf = (chunk: DuckDBDataChunk, column: number): Int32Array =>
@@ -30,6 +36,13 @@ export function halvesOf(chunk: DuckDBDataChunk, column: number): Int32Array {
 }
 
 const upperHalf = 4_294_967_296
+
+/** 64-bit integers, safe ones, without making BigInts. */
+function longsOf(halves: Int32Array): Float64Array {
+  const longs = new Float64Array(halves.length / 2)
+  for (let i = 0; i < longs.length; i += 1) longs[i] = ((halves[2 * i] ?? 0) >>> 0) + (halves[2 * i + 1] ?? 0) * upperHalf
+  return longs
+}
 
 /** Sets a 64-bit integer, a safe one, without making a BigInt. */
 export function setLong(halves: Int32Array, i: number, value: number): void {

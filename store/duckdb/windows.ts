@@ -41,13 +41,17 @@ function counted(selection: Selection, query: WindowQuery, parameters: Parameter
 /** The values of one series that count, in time order; null when they are more than a few. */
 async function readFew(session: Session, selection: Selection, query: WindowQuery): Promise<Samples | null> {
   const parameters = createParameters()
-  const sql = `SELECT minute, ms::INTEGER, value FROM observation WHERE ${counted(selection, query, parameters)} LIMIT ${fewValues + 1}`
-  const [minutes = [], ms = [], values = []] = await session.numbers(sql, parameters.values)
-  if (minutes.length > fewValues) return null
-  const times = minutes.map((minute, i) => minute * minuteMs + (ms[i] ?? 0))
-  if (times.every((time, i) => i === 0 || (times[i - 1] ?? 0) <= time)) return { times, values }
-  const order = times.map((_, i) => i).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0))
-  return { times: order.map((i) => times[i] ?? NaN), values: order.map((i) => values[i] ?? NaN) }
+  const sql = `SELECT minute, ms, value FROM observation WHERE ${counted(selection, query, parameters)} LIMIT ${fewValues + 1}`
+  const [times = new Float64Array(), ms = times, values = times] = await session.numbers(sql, parameters.values)
+  if (times.length > fewValues) return null
+  let sorted = true
+  for (let i = 0; i < times.length; i += 1) {
+    times[i] = (times[i] ?? NaN) * minuteMs + (ms[i] ?? NaN)
+    sorted &&= i === 0 || (times[i - 1] ?? NaN) <= (times[i] ?? NaN)
+  }
+  if (sorted) return { times, values }
+  const order = Array.from(times.keys()).sort((a, b) => (times[a] ?? NaN) - (times[b] ?? NaN))
+  return { times: Float64Array.from(order, (i) => times[i] ?? NaN), values: Float64Array.from(order, (i) => values[i] ?? NaN) }
 }
 
 async function readGrouped(
@@ -64,7 +68,7 @@ async function readGrouped(
      FROM observation WHERE ${counted(selection, query, parameters)} GROUP BY ALL ORDER BY 1, 2`,
     parameters.values,
   )
-  return ids.map((id, row) => {
+  return Array.from(ids, (id, row) => {
     const entry = words.series.byId(id)
     const window: Window = { series: entry.name, start: startOf(places[row] ?? NaN), n: counts[row] ?? 0 }
     names.forEach((name, i) => (window[name] = figures[i]?.[row] ?? NaN))

@@ -62,7 +62,10 @@ export function createMemoryTelemetry(): MemoryTelemetry {
 /** The values that count, with their times. */
 function counted(rows: readonly Observation[], { flags = [1, 2] }: WindowQuery): Samples {
   const those = rows.filter(({ value, flag }) => value !== null && flags.includes(flag))
-  return { times: those.map(({ observedAt }) => observedAt), values: those.map(({ value }) => value ?? NaN) }
+  return {
+    times: Float64Array.from(those, ({ observedAt }) => observedAt),
+    values: Float64Array.from(those, ({ value }) => value ?? NaN),
+  }
 }
 
 const rollupKey = (rollup: Rollup): string => `${rollup.size} ${rollup.start} ${rollup.series}`
