@@ -27,8 +27,9 @@ export const logChannel: ChannelKind<typeof schema> = {
       fingerprint: 'log',
       async deliver({ id, message: { type, data } }) {
         const mark = data.simulated ? `${data.status.toUpperCase()} (simulated) ` : ''
-        const { warning, version, station, why } = data
-        log(`${mark}${type} ${data.level} at ${station.id}: ${why.en}`, { channel: name, message: id, warning, version })
+        const { warning, version, station, why, clears } = data
+        const words = type === 'warning.ended' ? clears : why
+        log(`${mark}${type} ${data.level} at ${station.id}: ${words.en}`, { channel: name, message: id, warning, version })
         return { kind: 'accepted', detail: 'written to the log' }
       },
     }

@@ -11,6 +11,8 @@ export interface Message {
   timestamp: string
   data: {
     warning: string
+    /** The id under which the receiver may know it: late readings moved its onset. */
+    replaces: string | null
     version: number
     /** Exercise for simulations, replays and drills, as in CAP 1.2. */
     status: 'Actual' | 'Exercise'
@@ -40,6 +42,7 @@ export function messageOf(warning: Warning, occasion: Occasion, fleet: Fleet): M
     timestamp: iso(warning.changedAt),
     data: {
       warning: warning.id,
+      replaces: warning.replaces ?? null,
       version: warning.version,
       status: exercise ? 'Exercise' : 'Actual',
       simulated: exercise,

@@ -1,4 +1,5 @@
 import type { CurrentFleet } from '../domain/fleet.ts'
+import type { WarningId } from '../domain/ids.ts'
 import type { Warning } from '../domain/warning.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import type { WarningStore } from '../store/ports/warnings.ts'
@@ -39,13 +40,21 @@ const lookedAtMost = 10_000
 export function createTelling(parts: TellingParts): Telling {
   const { open, outbox, warnings, now, fleet, send } = parts
 
-  const tell = async (versions: readonly Warning[], version: number, told: Iterable<Channel>): Promise<void> => {
-    const occasion = occasionOf(versions, version)
-    const warning = versions.find((one) => one.version === version)
+  /** All versions of a warning, after those of the warnings it goes on from. */
+  const storyOf = async (id: WarningId): Promise<Warning[]> => {
+    const versions = await warnings.warningVersions(id)
+    const replaces = versions.at(-1)?.replaces
+    return replaces === undefined ? versions : [...(await storyOf(replaces)), ...versions]
+  }
+
+  const tell = async (whole: readonly Warning[], { id, version }: Hint, told: Iterable<Channel>): Promise<void> => {
+    const place = whole.findIndex((one) => one.id === id && one.version === version)
+    const story = whole.slice(0, place + 1)
+    const [occasion, warning] = [occasionOf(story), story.at(-1)]
     if (!occasion || !warning) return
     for (const channel of told) {
-      const key = keyOf({ warning: warning.id, version, channel: channel.name })
-      if (!isFor(channel, versions, version) || (await outbox.has(key))) continue
+      const key = keyOf({ warning: id, version, channel: channel.name })
+      if (!isFor(channel, story) || (await outbox.has(key))) continue
       const entry = newEntry(messageOf(warning, occasion, fleet()), channel.name, now())
       await outbox.save(entry)
       send(entry)
@@ -53,16 +62,16 @@ export function createTelling(parts: TellingParts): Telling {
   }
 
   return {
-    note: async ({ id, version }) => tell(await warnings.warningVersions(id), version, open.values()),
+    note: async (hint) => tell(await storyOf(hint.id), hint, open.values()),
     async catchUp() {
       const since = await knownSince(parts)
       const oldest = now() - lookBackMs
       for (const { id, run } of await warnings.warnings({ since: oldest, limit: lookedAtMost })) {
         if (run !== null) continue
-        const versions = await warnings.warningVersions(id)
-        for (const { version, changedAt } of versions) {
+        const story = await storyOf(id)
+        for (const { version, changedAt } of story.filter((one) => one.id === id)) {
           const told = [...open.values()].filter(({ name }) => changedAt >= Math.max(oldest, since.get(name) ?? Infinity))
-          await tell(versions, version, told)
+          await tell(story, { id, version }, told)
         }
       }
     },
