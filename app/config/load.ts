@@ -78,8 +78,12 @@ function* fileValues(file: string | null, known: ReadonlyMap<string, Field>): Ge
   yield* leaves(content, '', known)
 }
 
-/** Dotted paths of what a file says; a path that is a known field is a leaf even when its value is a list or an object. */
+/**
+ * Dotted paths of what a file says; a path that is a known field is a leaf even when its value is a list or an object. A section of which
+ * every line is a comment says nothing.
+ */
 function* leaves(value: unknown, path: string, known: ReadonlyMap<string, Field>): Generator<[string, unknown]> {
+  if (value === null && [...known.keys()].some((field) => field.startsWith(`${path}.`))) return
   const isSection = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (path !== '' && (known.has(path) || !isSection)) yield [path, value]
   else if (isSection) for (const [key, child] of Object.entries(value)) yield* leaves(child, path === '' ? key : `${path}.${key}`, known)
