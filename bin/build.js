@@ -23,14 +23,6 @@ const sources = [
 ]
 const stamp = path.join(root, 'dist', 'built')
 
-const consoleFiles = {
-  entryPoints: [
-    { in: 'console/browser/main.ts', out: 'main' },
-    { in: 'console/style.css', out: 'main' },
-  ],
-  outdir: 'dist/console',
-}
-
 function* filesIn(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const place = path.join(folder, entry.name)
@@ -49,7 +41,7 @@ function isStale() {
 }
 
 export async function build() {
-  const { build: bundle } = await import('esbuild')
+  const { build: bundle, stop } = await import('esbuild')
   const shared = { bundle: true, sourcemap: true, logLevel: 'warning', jsx: 'automatic', jsxImportSource: 'preact', absWorkingDir: root }
   const server = { ...shared, platform: 'node', format: 'esm', target: 'node20', packages: 'external' }
   await Promise.all([
@@ -57,7 +49,11 @@ export async function build() {
     existsSync(path.join(root, 'bench/main.ts')) && bundle({ ...server, entryPoints: { bench: 'bench/main.ts' }, outdir: 'dist' }),
     bundle({
       ...shared,
-      ...consoleFiles,
+      entryPoints: [
+        { in: 'console/browser/main.ts', out: 'main' },
+        { in: 'console/style.css', out: 'main' },
+      ],
+      outdir: 'dist/console',
       platform: 'browser',
       format: 'esm',
       target: ['es2022', 'safari16'],
@@ -65,6 +61,8 @@ export async function build() {
       charset: 'utf8',
     }),
   ])
+  // its process would stay as long as the server that was built
+  await stop()
   writeFileSync(stamp, String(sources.flatMap((folder) => [...filesIn(path.join(root, folder))]).length))
 }
 

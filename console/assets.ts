@@ -12,7 +12,7 @@ export interface Assets {
   hash: string
 }
 
-/** Reads what `consoleBuild` wrote into a folder. Rejects when it is not there: `npm run build` makes it. */
+/** Reads what `npm run build` wrote into a folder. Rejects when it is not there. */
 export async function readAssets(folder: string): Promise<Assets> {
   const [js, css] = await Promise.all([readFile(path.join(folder, 'main.js'), 'utf8'), readFile(path.join(folder, 'main.css'), 'utf8')])
   return { js, css, hash: createHash('sha256').update(js).digest('hex').slice(0, 16) }

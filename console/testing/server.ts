@@ -1,25 +1,17 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import * as esbuild from 'esbuild'
-import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import type { SessionNote } from '../../api/schemas/session.ts'
 import type { ApiAnswer, ConsoleApi } from '../api-client.ts'
-import type { Assets } from '../assets.ts'
-import { consoleBuild } from '../build.ts'
+import { readAssets, type Assets } from '../assets.ts'
 import { consolePlugin } from '../plugin.ts'
 import * as devices from './sample-devices.ts'
 import * as sample from './sample.ts'
 import { warningDetail, warnings } from './sample-warnings.ts'
 import { sampleNow } from './sketches.ts'
 
-/** Builds the script and the style as `npm run build` does, into memory. */
-export async function builtAssets(): Promise<Assets> {
-  const { outputFiles } = await esbuild.build({ ...consoleBuild('dist/console'), write: false, logLevel: 'silent' })
-  await esbuild.stop() // its process would outlive the test
-  const text = (end: string): string => outputFiles?.find((file) => file.path.endsWith(end))?.text ?? ''
-  const js = text('.js')
-  return { js, css: text('.css'), hash: createHash('sha256').update(js).digest('hex').slice(0, 16) }
-}
+/** The script and the style as the product has them; `npm test` builds them first. */
+export const builtAssets = (): Promise<Assets> => readAssets(fileURLToPath(new URL('../../dist/console', import.meta.url)))
 
 export interface SampleOptions {
   assets: Assets
