@@ -41,6 +41,8 @@ export interface People {
   person(name: string): Promise<Person | null>
   /** Rejects with login-refused when `current` is wrong, and with invalid-request when `next` will not do. */
   changePassword(name: string, current: string, next: string): Promise<void>
+  /** Sets a password without asking for the one before; false when there is no such person. Rejects with invalid-request when it will not do. */
+  setPassword(name: string, next: string): Promise<boolean>
   /** A new one-time password for somebody; null when there is no such person. */
   reset(name: string): Promise<{ user: string; password: string } | null>
 }
@@ -90,9 +92,14 @@ export function createPeople({ documents, randomBytes, now }: PeopleParts): Peop
     async changePassword(name, current, next) {
       const body = await read(name)
       if (!(await fits(body, current)) || !body) throw new ApiProblem('login-refused', 'The current password is not right.')
-      const problem = unfit(name, current, next)
-      if (problem) throw new ApiProblem('invalid-request', problem, { places: [{ path: 'body.next', message: problem }] })
+      refuseUnfit(name, current, next)
       await keep(name, next, body.role, false)
+    },
+    async setPassword(name, next) {
+      const body = await read(name)
+      refuseUnfit(name, null, next)
+      if (body) await keep(name, next, body.role, false)
+      return body !== null
     },
     async reset(name) {
       const body = await read(name)
@@ -108,9 +115,14 @@ const personOf = (name: string, { role, mustChangePassword, passwordVersion }: P
   passwordVersion,
 })
 
-function unfit(name: string, current: string, next: string): string | null {
+function refuseUnfit(name: string, current: string | null, next: string): void {
+  const problem = unfit(name, current, next)
+  if (problem) throw new ApiProblem('invalid-request', problem, { places: [{ path: 'body.next', message: problem }] })
+}
+
+function unfit(name: string, current: string | null, next: string): string | null {
   if ([...next].length < 10) return 'The new password needs at least ten characters.'
-  if (next.normalize('NFKC') === current.normalize('NFKC')) return 'The new password is the current one; choose another.'
+  if (next.normalize('NFKC') === current?.normalize('NFKC')) return 'The new password is the current one; choose another.'
   if (next.toLowerCase().includes(name.toLowerCase())) return 'The new password contains the user name; choose another.'
   return null
 }

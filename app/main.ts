@@ -6,6 +6,11 @@ import { version } from './version.ts'
 
 /** Runs one command line; sets the exit code of the process. Data goes to stdout, talk to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Whoever reads our output may have seen enough (| head): no fault of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   const program = new Command('gaugekeeper')
     .description('Keeps the gauges of a catchment: takes in every reading, loses none, and warns before a limit is passed.')
     .version(version)

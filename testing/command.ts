@@ -11,8 +11,14 @@ export interface Finished {
 }
 
 /** Runs `gaugekeeper …` to its end. */
-export function gaugekeeper(...args: readonly string[]): Promise<Finished> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export const gaugekeeper = (...args: readonly string[]): Promise<Finished> => gaugekeeperTold('', ...args)
+
+/** The same with a text on its standard input. */
+export function gaugekeeperTold(input: string, ...args: readonly string[]): Promise<Finished> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  // a command that reads nothing may be gone before it is told
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))

@@ -10,7 +10,7 @@ export async function privateOrLocalServer(settings: Settings): Promise<{ client
   if (running) return { client: clientOf(running), close: () => Promise.resolve() }
   const quiet: Settings = {
     ...settings,
-    server: { ...settings.server, port: 0, mqttPort: 0, logLevel: 'warn' },
+    server: { ...settings.server, host: '127.0.0.1', port: 0, mqttPort: 0, logLevel: 'warn' },
     demo: { ...settings.demo, enabled: false },
   }
   const system = await startSystem(quiet, realWorld)

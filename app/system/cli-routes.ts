@@ -8,7 +8,7 @@ import { exportCapture } from '../../ingest/journal/capture.ts'
 import type { Journal } from '../../ingest/ports.ts'
 
 interface CliRouteParts {
-  people: Pick<People, 'reset'>
+  people: Pick<People, 'reset' | 'setPassword'>
   journal: Pick<Journal, 'read' | 'figures'>
   backup: BackupParts
   cliToken: string
@@ -19,7 +19,7 @@ export type BackupStep = { step: string } | { manifest: Manifest } | { failed: s
 
 /**
  * What only the command line of this machine may ask of a running server (it shows a token that stands in a 0600 file of the data
- * folder): a new one-time password, the journal as a capture, a backup.
+ * folder): a new one-time password or one that is given, the journal as a capture, a backup.
  */
 export function addCliRoutes(app: FastifyInstance, { people, journal, backup, cliToken }: CliRouteParts): void {
   const refused = { type: 'about:blank', title: 'Refused', status: 401, detail: 'Only the command line of this machine may ask this.' }
@@ -27,8 +27,14 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, backup, cl
   app.post('/cli/users/:name/reset', async (request, reply) => {
     if (!isCli(request, cliToken)) return reply.code(401).send(refused)
     const { name } = request.params as { name: string }
-    const made = await people.reset(name)
-    return made ?? reply.code(404).send({ type: 'about:blank', title: 'No such user', status: 404, detail: `There is no user ${name}.` })
+    return (await people.reset(name)) ?? reply.code(404).send(nobody(name))
+  })
+
+  app.post('/cli/users/:name/password', async (request, reply) => {
+    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
+    const { name } = request.params as { name: string }
+    const { password } = request.body as { password: string }
+    return (await people.setPassword(name, password)) ? reply.code(204).send() : reply.code(404).send(nobody(name))
   })
 
   app.get('/cli/backup', async (request, reply) => {
@@ -57,6 +63,13 @@ async function* backupLines(parts: BackupParts, to: string): AsyncGenerator<stri
     yield line({ failed: error instanceof Error ? error.message : String(error) })
   }
 }
+
+const nobody = (name: string): object => ({
+  type: 'about:blank',
+  title: 'No such user',
+  status: 404,
+  detail: `There is no user ${name}.`,
+})
 
 function isCli(request: FastifyRequest, token: string): boolean {
   const given = Buffer.from(request.headers.authorization?.replace(/^Bearer /, '') ?? '')
