@@ -13,10 +13,11 @@ import { Connections, type Connection } from './connections.ts'
 import { ListenFailed } from './errors.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse } from './hooks.ts'
+import { profiles, type Profile } from './profiles.ts'
 import { createRefusalCounter, RefusedError, type Refusal, type Refused } from './refusals.ts'
 import { heldBack, insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
-import { boundQueues, openSessions, type Sessions } from './sessions.ts'
+import { boundQueues, markRepeats, openSessions, type Sessions } from './sessions.ts'
 import { createSubscribers } from './subscribers.ts'
 import { acceptWebSockets } from './websocket.ts'
 import { prepareWire } from './wire.ts'
@@ -91,6 +92,7 @@ export async function createBroker(parts: BrokerParts): Promise<Broker> {
 class MqttBroker implements Broker {
   readonly #parts: BrokerParts
   readonly #stored: Sessions | null
+  readonly #profile: Profile
   readonly #router: Router
   readonly #sessions = new WeakMap<object, Session>()
   readonly #wires = new Set<Duplex>()
@@ -111,10 +113,11 @@ class MqttBroker implements Broker {
     const { config } = parts
     this.#parts = parts
     this.#stored = stored
+    this.#profile = profiles[config.profile]
     this.#refusals = createRefusalCounter(parts.onRefused)
     this.#connectWithinMs = msOf(config.connectWithin)
     this.#connections = new Connections({ ...config, waitMs: this.#connectWithinMs }, this.#refusals)
-    this.#router = new Router({
+    const options = {
       ...this.#hooks(),
       ...(stored ? { persistence: stored.persistence } : {}),
       connectTimeout: this.#connectWithinMs,
@@ -123,7 +126,8 @@ class MqttBroker implements Broker {
       maxInflightInbound: config.maxInFlight,
       maxClientsIdLength: 65_535,
       concurrency: 1_000,
-    })
+    }
+    this.#router = new Router(options, this.#profile.passesOn)
   }
 
   #hooks() {
@@ -141,6 +145,7 @@ class MqttBroker implements Broker {
       identify,
       keep,
       now,
+      profile: this.#profile,
       limits: {
         maxClientIdBytes: config.maxClientIdBytes,
         maxSubscriptions: config.maxSubscriptions,
@@ -148,8 +153,8 @@ class MqttBroker implements Broker {
         keepAliveAtMostS: msOf(config.keepAliveAtMost) / 1_000,
       },
       onReplaced: () => this.#replacedIds++,
-      onLogin: (device) => {
-        if (insideOf(this.#router).clients[device]) this.#takeovers++
+      onLogin: (id) => {
+        if (insideOf(this.#router).clients[id]) this.#takeovers++
       },
     })
   }
@@ -157,6 +162,7 @@ class MqttBroker implements Broker {
   async start(): Promise<void> {
     await this.#router.listen()
     const { persistence } = insideOf(this.#router)
+    markRepeats(persistence)
     boundQueues(persistence, {
       waiting: this.#stored?.waiting ?? new Map(),
       most: this.#parts.config.offlineQueue,
@@ -253,7 +259,10 @@ class MqttBroker implements Broker {
   }
 
   kick(device: DeviceId): void {
-    insideOf(this.#router).clients[device]?.close()
+    const { clients } = insideOf(this.#router)
+    // With the login as client id the one is found at once; a fleet of thousands may be put out together.
+    const held = this.#profile.keepsClientIds ? Object.values(clients) : [clients[device]]
+    for (const client of held) if (client && this.#sessions.get(client)?.identity?.device === device) client.close()
   }
 
   async copySessions(folder: string): Promise<void> {

@@ -7,6 +7,11 @@ const count = (fallback: number, description: string, minimum = 1) => Type.Integ
 /** Limits of the MQTT broker. Address and port belong to the process (`server`). */
 export const BrokerConfig = Type.Object(
   {
+    profile: Type.Union([Type.Literal('strict'), Type.Literal('interop')], {
+      default: 'strict',
+      description:
+        'What clients are held to. strict: own topics, the login as client id; interop: open topics, client ids and keep-alive times as asked, for interoperability tests, on loopback only.',
+    }),
     maxConnections: count(20_000, 'Most connections in all; more are closed at once.'),
     maxStrangers: count(
       20,

@@ -3,6 +3,7 @@ import type { PublishPacket } from 'aedes'
 import type { Delivery } from '../domain/delivery.ts'
 import { createAcknowledger } from './acknowledge.ts'
 import { createHooks } from './hooks.ts'
+import { profiles } from './profiles.ts'
 import { createRefusalCounter } from './refusals.ts'
 import { createSubscribers } from './subscribers.ts'
 
@@ -20,6 +21,7 @@ function willOf(clientId: string, topic: string) {
       done(null)
     },
     now: () => 7,
+    profile: profiles.strict,
     limits: { maxClientIdBytes: 64, maxSubscriptions: 16, keepAliveAtLeastS: 10, keepAliveAtMostS: 600 },
     onReplaced: () => undefined,
     onLogin: () => undefined,

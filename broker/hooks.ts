@@ -1,13 +1,14 @@
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
 import type { Delivery } from '../domain/delivery.ts'
-import { deviceId, type DeviceId } from '../domain/ids.ts'
+import { deviceId } from '../domain/ids.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { Done } from './acknowledge.ts'
 import { checkLogin } from './login.ts'
 import { RefusedError, returnCodes, type Refusal, type RefusalCounter } from './refusals.ts'
+import type { KeepAliveLimits, Profile } from './profiles.ts'
 import type { Session } from './session.ts'
 import type { Subscribers } from './subscribers.ts'
-import { statusTopic, topicRules } from './topics.ts'
+import { statusTopic } from './topics.ts'
 
 export interface HookParts {
   sessions: WeakMap<object, Session>
@@ -16,11 +17,12 @@ export interface HookParts {
   identify: Identify
   keep: (delivery: Delivery, done: Done) => void
   now: () => number
-  limits: { maxClientIdBytes: number; maxSubscriptions: number; keepAliveAtLeastS: number; keepAliveAtMostS: number }
+  profile: Profile
+  limits: { maxClientIdBytes: number; maxSubscriptions: number } & KeepAliveLimits
   /** The client id of a CONNECT was another than the login. */
   onReplaced(): void
-  /** A login whose device has a connection already. */
-  onLogin(device: DeviceId): void
+  /** A client logs in under this id. */
+  onLogin(clientId: string): void
 }
 
 export type Hooks = Required<
@@ -50,8 +52,7 @@ async function admit(parts: HookParts, client: Client, packet: ConnectPacket): P
   const session = parts.sessions.get(client)
   if (!session) return false
   if (!(await logIn(parts, session, packet))) packet.clientId = ''
-  const { keepAliveAtLeastS, keepAliveAtMostS } = parts.limits
-  packet.keepalive = Math.min(Math.max(packet.keepalive || keepAliveAtMostS, keepAliveAtLeastS), keepAliveAtMostS)
+  packet.keepalive = parts.profile.keepAliveS(packet.keepalive ?? 0, parts.limits)
   return true
 }
 
@@ -66,25 +67,23 @@ async function logIn(parts: HookParts, session: Session, packet: ConnectPacket):
     return false
   }
   const { identity } = outcome
-  if (packet.will && !mayWill(identity.device, identity.role, packet.will)) {
+  const rules = parts.profile.rules(identity)
+  if (packet.will && !rules.will(packet.will.topic)) {
     session.refusal = 'will-forbidden'
     return false
   }
-  if (packet.clientId !== identity.device) parts.onReplaced()
-  packet.clientId = identity.device
+  const id = parts.profile.keepsClientIds ? packet.clientId : identity.device
+  if (packet.clientId !== id) parts.onReplaced()
+  packet.clientId = id
   session.identity = identity
-  session.rules = topicRules(identity)
+  session.rules = rules
   return true
-}
-
-function mayWill(device: DeviceId, role: string, will: { topic: string }): boolean {
-  return role === 'device' && will.topic === statusTopic(device)
 }
 
 function answerLogin(parts: HookParts, client: Client, callback: (error: AuthenticateError | null, success: boolean | null) => void): void {
   const session = parts.sessions.get(client)
   if (session?.identity) {
-    parts.onLogin(session.identity.device)
+    parts.onLogin(client.id)
     session.connection.known()
     session.guard.loggedIn()
     return callback(null, true)

@@ -1,4 +1,4 @@
-import { Aedes, type Client, type PublishPacket } from 'aedes'
+import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes'
 
 type Done = (error?: Error) => void
 type Route = (packet: PublishPacket, client: Client | null, done?: Done) => void
@@ -6,12 +6,20 @@ type Route = (packet: PublishPacket, client: Client | null, done?: Done) => void
 /**
  * Aedes without the routing of what nobody may subscribe to. A device's message has done its work when it is journalled: only what is
  * retained (its status) is stored and passed on. That spares the packet copy, the look-up of subscribers and the emitter for each reading.
+ * With `passesOn` it routes like any broker.
  */
 export class Router extends Aedes {
+  readonly #passesOn: boolean
+
+  constructor(options: AedesOptions, passesOn: boolean) {
+    super(options)
+    this.#passesOn = passesOn
+  }
+
   override publish(packet: PublishPacket, client: Client | Done | null, done?: Done): void {
     const route = super.publish as unknown as Route
     if (typeof client === 'function') route.call(this, packet, null, client)
-    else if (client && !packet.retain) done?.()
+    else if (client && !packet.retain && !this.#passesOn) done?.()
     else route.call(this, packet, client, done)
   }
 }

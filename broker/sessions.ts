@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
 import { ClassicLevel } from 'classic-level'
 import { SessionsUnavailable } from './errors.ts'
 
@@ -8,6 +9,7 @@ interface Persistence {
   addSubscriptions(client: { id: string }, subscriptions: { topic: string }[]): Promise<unknown>
   outgoingEnqueueCombi(subscriptions: { clientId: string }[], packet: unknown): Promise<unknown>
   outgoingClearMessageId(client: { id: string }, packet: unknown): Promise<unknown>
+  outgoingStream(client: { id: string }): Readable
 }
 
 /** Sessions, queued and retained messages in a folder. */
@@ -100,4 +102,24 @@ export function boundQueues(persistence: object, { waiting, most, onDropped, may
     else if (cleared !== undefined) waiting.delete(client.id)
     return cleared
   }
+}
+
+interface Queued {
+  cmd?: string
+  messageId?: number
+  dup?: boolean
+}
+
+/** Marks what a client was sent and did not acknowledge as sent again when it comes back (MQTT 3.1.1, 3.3.1.1). In place. */
+export function markRepeats(persistence: object): void {
+  const kept = persistence as Persistence
+  const stream = kept.outgoingStream.bind(kept)
+  // Only what was sent once has its packet identifier.
+  const marked = (packet: Queued): Queued =>
+    packet.cmd === 'publish' && packet.messageId !== undefined ? { ...packet, dup: true } : packet
+  kept.outgoingStream = (client) => Readable.from(mapped(stream(client), marked))
+}
+
+async function* mapped(packets: Readable, change: (packet: Queued) => Queued): AsyncGenerator<Queued> {
+  for await (const packet of packets) yield change(packet as Queued)
 }

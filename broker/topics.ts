@@ -7,6 +7,8 @@ import type { Refusal } from './refusals.ts'
 export interface TopicRules {
   /** Null = allowed. */
   publish(topic: string): Refusal | null
+  /** Whether a will may go there. */
+  will(topic: string): boolean
   /** Whether the last message of the topic is kept for later subscribers. */
   retains(topic: string): boolean
   subscribe(filter: string): Refusal | null
@@ -33,6 +35,7 @@ function deviceRules(device: DeviceId): TopicRules {
       if (upward.has(topic) || isReply(topic, commands)) return null
       return refusedTopic(topic)
     },
+    will: (topic) => topic === status,
     retains: (topic) => topic === status,
     subscribe(filter) {
       if (filter === receipts || filter === commands || filter.startsWith(`${commands}/`)) return null
@@ -44,6 +47,7 @@ function deviceRules(device: DeviceId): TopicRules {
 
 const serviceRules: TopicRules = {
   publish: () => 'publish-not-allowed',
+  will: () => false,
   retains: () => false,
   subscribe(filter) {
     if (judged(filter)) return null
@@ -51,6 +55,17 @@ const serviceRules: TopicRules = {
   },
   receives: judged,
 }
+
+/** Everything but what is reserved: for interoperability tests. */
+export const openRules: TopicRules = {
+  publish: (topic) => (reserved(topic) ? 'publish-reserved-topic' : null),
+  will: (topic) => !reserved(topic),
+  retains: () => true,
+  subscribe: (filter) => (reserved(filter) ? 'subscribe-reserved-topic' : null),
+  receives: () => true,
+}
+
+const reserved = (topic: string): boolean => /^\$(SYS|share)(\/|$)/.test(topic)
 
 function judged(topic: string): boolean {
   return topic.startsWith('observations/') || topic.startsWith('warnings/')

@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../api/app.ts'
 import type { RunDesk, WarningDesk } from '../../api/parts.ts'
 import { createBroker, type Broker } from '../../broker/broker.ts'
+import { profiles } from '../../broker/profiles.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
-import { CommandError } from '../errors.ts'
+import { CommandError, ConfigInvalid } from '../errors.ts'
 import { version } from '../version.ts'
 import { addCliRoutes } from './cli-routes.ts'
 import type { Foundation } from './foundation.ts'
@@ -46,7 +47,12 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   return { url: `http://${shown}:${httpPort}`, mqtt: `mqtt://${shown}:${brokerPort}`, broker }
 }
 
-async function mayListen({ people }: Foundation, host: string): Promise<void> {
+async function mayListen({ people, settings }: Foundation, host: string): Promise<void> {
+  const { profile } = settings.broker
+  if (profiles[profile].loopbackOnly && !isLoopback(host)) {
+    const how = 'every login may then read and write every topic; set it to strict, or listen on 127.0.0.1'
+    throw new ConfigInvalid([`broker.profile: ${profile} is for this machine only, not for ${host}: ${how}`])
+  }
   if (isLoopback(host) || (await people.passwordSet())) return
   const how = 'log in at the console on this machine and change the one-time password first, then start with --host again'
   throw new CommandError('password-not-set', `listening on ${host}: the administrator still has a one-time password; ${how}`, 3)
