@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Decoded } from '../../domain/codec.ts'
 import type { DeviceClock } from '../../domain/network.ts'
 import { parameters } from '../../domain/parameters.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
@@ -22,7 +23,8 @@ interface Fixture {
 
 const beijing: DeviceClock = { zone: null, none: false }
 const fixtures = JSON.parse(readFileSync(new URL('testdata/frames.json', import.meta.url), 'utf8')) as Fixture[]
-const lines = (text: string, clock = beijing): string[] => readingLines(hj212.decode(Buffer.from(text), clock))
+const decode = (bytes: Buffer, clock = beijing): Decoded => hj212.decode(bytes, { clock, channels: new Map() }, 0)
+const lines = (text: string, clock = beijing): string[] => readingLines(decode(Buffer.from(text), clock))
 
 for (const { name, frame, cn, readings, ...expected } of fixtures)
   test(`${name}: CN ${cn}`, () => {
@@ -46,7 +48,7 @@ test('what is no frame is refused as a whole, and nothing makes it throw', () =>
     .map(([at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut))
   fc.assert(
     fc.property(fc.oneof(broken, fc.string()), (given) => {
-      const { groups, rejections } = hj212.decode(Buffer.from(given), beijing)
+      const { groups, rejections } = decode(Buffer.from(given))
       for (const { readings } of groups) for (const { value } of readings) expect(value === null || Number.isFinite(value)).toBe(true)
       for (const { detail } of rejections) expect(detail.length).toBeLessThan(300)
     }),
@@ -66,7 +68,7 @@ test('a device may have another zone, or no clock', () => {
 
 test('an unknown factor says what was meant, or what it is', () => {
   const hint = (code: string): string | undefined =>
-    hj212.decode(Buffer.from(`##0000CN=2011;CP=&&DataTime=20260801085857;${code}-Rtd=1&&`), beijing).groups[0]?.readings[0]?.hint
+    decode(Buffer.from(`##0000CN=2011;CP=&&DataTime=20260801085857;${code}-Rtd=1&&`)).groups[0]?.readings[0]?.hint
   expect(hint('w01O18')).toContain('did you mean w01018 (cod)?')
   expect(hint('a21018')).toContain('it is 氟化物')
   expect(hint('cpm')).toBeDefined()
@@ -159,7 +161,7 @@ for (const [edition, version] of [
         const [raw] = createScanner().push(bytes)
         const judged = raw === undefined || raw.fault !== undefined ? null : judge(raw)
         expect(judged).toMatchObject({ frame: { ...head, cn, flag, edition, wantsAnswer: answer === 1 } })
-        const decoded = hj212.decode(bytes, beijing)
+        const decoded = decode(bytes)
         for (const { readings } of decoded.groups) for (const one of readings) delete one.hint
         expect(decoded).toEqual({ groups, items: groups.map((_, i) => i), rejections: [] })
       }),

@@ -18,7 +18,7 @@ const prefix = 'hj212/'
 export const hj212: Codec = {
   name: 'hj212',
   reads: (topic) => topic.startsWith(prefix),
-  decode(payload, clock) {
+  decode(payload, { clock }) {
     const frame = readPayload(payload)
     if (frame !== null) return decodeFrame(frame, clock)
     return refusedWhole(rejection('wrong-shape', 'not a frame of HJ 212: ##, four digits, fields with CN, CP=&&…&&, CRC'))

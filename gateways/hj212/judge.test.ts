@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { unknownDevice } from '../../domain/codec.ts'
 import { needing, sharedFolder } from '../../testing/needing.ts'
 import { hj212 } from './codec.ts'
 import { crc212, crcModbus, isPossibleCrc } from './crc.ts'
@@ -65,7 +66,7 @@ needing([captures], 'frames of the field: the valid ones are read to the last va
     const expected = refused[id] ?? (rule === 'modbus' ? 'modbus-crc' : 'ok')
     expect(`${id} ${verdict(frame)}`).toBe(`${id} ${expected}`)
     if (rule === 'modbus') expect(verdict(frame, modbus)).toBe('ok')
-    const { groups } = hj212.decode(Buffer.from(frame), { zone: null, none: false })
+    const { groups } = hj212.decode(Buffer.from(frame), unknownDevice, 0)
     const values = frame.match(/-(?:Zs)?(?:Rtd|Avg|Min|Max|Cou)=/g)?.length ?? 0
     if (expected === 'ok') expect(groups.reduce((sum, { readings }) => sum + readings.length, 0)).toBe(values)
   }

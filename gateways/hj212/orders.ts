@@ -1,0 +1,66 @@
+import type { Command } from '../../domain/command.ts'
+import { formatDuration } from '../../domain/time.ts'
+import { writeTime } from './frame.ts'
+import type { Order } from './requests.ts'
+
+const [second, hour, day] = [1_000, 3_600_000, 86_400_000]
+
+/** What a request needs to know of its station. */
+export interface OrderContext {
+  /** Epoch ms. */
+  now: number
+  /** Codes of what the station measures. */
+  codes: readonly string[]
+}
+
+/**
+ * The requests that carry out a command, in order; or why the protocol cannot. A range is asked for as minute (2051), hour (2061) or day data
+ * (2031), by the interval of the series; both ends of it are inclusive on the wire, to the second.
+ */
+export function ordersFor(command: Command, { now, codes }: OrderContext): Order[] | string {
+  if (command.kind === 'sync-clock') return [{ cn: '1012', area: `SystemTime=${writeTime(now)}` }]
+  if (command.kind === 'sample-now')
+    return codes.length === 0
+      ? 'the station measures nothing that the standard has a code for'
+      : codes.map((code) => ({ cn: '3012', area: `PolId=${code}` }))
+  if (command.kind === 'set-interval') return intervalOrder(command.everyMs)
+  const last = Math.floor((command.to - 1) / second) * second
+  if (last < command.from) return 'the range is empty'
+  return [{ cn: historyOf(command.everyMs), area: `BeginTime=${writeTime(command.from)};EndTime=${writeTime(last)}` }]
+}
+
+function historyOf(everyMs: number | null): string {
+  if (everyMs === null) return '2061'
+  if (everyMs >= day) return '2031'
+  return everyMs >= hour ? '2061' : '2051'
+}
+
+/** RtdInterval, 30 to 3600 s (2017 table 9). */
+function intervalOrder(everyMs: number): Order[] | string {
+  const fits = everyMs >= 30 * second && everyMs <= hour && everyMs % second === 0
+  if (!fits) return `an interval of ${formatDuration(everyMs)} is none of HJ 212: whole seconds, 30 s to 1 h`
+  return [{ cn: '1062', area: `RtdInterval=${everyMs / second}` }]
+}
+
+/** The other requests of the standard that only ask or set, by CN, with the fields that they may carry. */
+export const otherRequests: ReadonlyMap<string, readonly string[]> = new Map([
+  ['1000', ['OverTime', 'ReCount']],
+  ['1011', ['PolId']],
+  ['1061', []],
+  ['1063', []],
+  ['1064', ['MinInterval']],
+  ['1072', ['NewPW']],
+  ['2011', []],
+  ['2021', []],
+  ['2041', ['BeginTime', 'EndTime']],
+  ['3011', ['PolId', 'CalibrationType']],
+  ['3012', ['PolId']],
+  ['3013', ['PolId']],
+  ['3014', ['PolId']],
+  ['3015', ['PolId']],
+  ['3016', ['PolId', 'CstartTime', 'Ctime']],
+  ['3017', ['PolId']],
+  ['3018', ['PolId']],
+  ['3019', ['PolId']],
+  ['3020', ['PolId', 'InfoId', 'BeginTime', 'EndTime']],
+])
