@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { GaugekeeperError } from '../domain/errors.ts'
+import type { Receipt } from '../domain/receipt.ts'
+import type { ReceiptDesk } from './parts.ts'
 import { testHouse } from './testing/house.ts'
 
 const basic = (name: string, secret: string): string => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
@@ -15,7 +17,7 @@ const post = (authorization: string, payload: string | Buffer = body, query = ''
 
 test('the bytes go to the journal as they came, before the answer', async () => {
   let kept = (): void => undefined
-  const journalled = new Promise<void>((resolve) => (kept = resolve))
+  const journalled = new Promise<number>((resolve) => (kept = () => resolve(7)))
   let waiting = false
   const house = await testHouse({ parts: { accept: () => ((waiting = true), journalled) } })
   let answered = false
@@ -26,7 +28,31 @@ test('the bytes go to the journal as they came, before the answer', async () => 
   kept()
   const { statusCode, json } = await answer
   expect(statusCode).toBe(202)
-  expect(json()).toEqual({ accepted: true, receivedAt: house.clock.now, bytes: body.length })
+  expect(json()).toEqual({ accepted: true, delivery: 7, receivedAt: house.clock.now, bytes: body.length })
+  await house.app.close()
+})
+
+test('who waits for the receipt gets it as the answer, or asks for it later', async () => {
+  const receipt: Receipt = {
+    ...{ delivery: 1, receivedAt: 0, seq: { from: 1, to: 1 }, contiguousSeq: 1 },
+    ...{ accepted: 1, late: 0, duplicate: 0, quarantined: 0, items: [] },
+  }
+  const told: string[] = []
+  const receipts: ReceiptDesk = {
+    expect: (device) => void told.push(device),
+    wait: async (delivery) => (delivery === 1 ? receipt : null),
+    find: (device, delivery) => (device === 'rtu-0017' && delivery === 1 ? receipt : null),
+  }
+  const house = await testHouse({ parts: { receipts } })
+  const waited = await house.anyone(post(right, body, '?wait=receipt'))
+  expect([waited.statusCode, waited.json()]).toEqual([200, receipt])
+  const late = await house.anyone(post(right, body, '?wait=receipt'))
+  expect([late.statusCode, late.json<{ delivery: number }>().delivery]).toEqual([202, 2])
+  expect(told).toEqual(['rtu-0017', 'rtu-0017'])
+  const ask = (delivery: number) => house.anyone({ url: `/api/v1/deliveries/${delivery}/receipt`, headers: { authorization: right } })
+  expect((await ask(1)).json()).toEqual(receipt)
+  expect((await ask(2)).statusCode).toBe(404)
+  expect((await house.anyone('/api/v1/deliveries/1/receipt')).statusCode).toBe(401)
   await house.app.close()
 })
 

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import type { Accept } from '../domain/delivery.ts'
+import type { Delivery } from '../domain/delivery.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { DeviceCredentials } from '../domain/identity.ts'
 import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
 import type { LiveHub } from '../domain/events.ts'
 import type { Warning } from '../domain/warning.ts'
+import type { Receipt } from '../domain/receipt.ts'
 import type { Store } from '../store/ports/store.ts'
 import type { People } from './people.ts'
 
@@ -12,6 +13,16 @@ import type { People } from './people.ts'
 export interface WarningDesk {
   /** Null when there is no such warning. Twice is once: an acknowledged warning stays as it is. */
   acknowledge(id: WarningId, by: string, note: string | null, at: number): Promise<Warning | null>
+}
+
+/** What became of the deliveries that came over HTTP. */
+export interface ReceiptDesk {
+  /** Called before a delivery is accepted, so that its receipt is made. */
+  expect(device: DeviceId): void
+  /** Null when it is not there in time. Never rejects. */
+  wait(delivery: number, ms: number): Promise<Receipt | null>
+  /** The receipt of a delivery of this device, while it is kept. */
+  find(device: DeviceId, delivery: number): Receipt | null
 }
 
 /** A simulation or replay with its own network, devices and clock. */
@@ -52,9 +63,11 @@ export interface HealthCheck {
 export interface ApiParts {
   fleet: CurrentFleet
   store: Store
-  accept: Accept
+  /** As the journal's accept; resolves with the number of the delivery. */
+  accept: (delivery: Delivery) => Promise<number>
   live: LiveHub
   warningDesk: WarningDesk
+  receipts: ReceiptDesk
   runs: RunDesk
   credentials: DeviceCredentials
   /** One for the process: app/ asks it for the first password before the api is made. */

@@ -28,6 +28,7 @@ export type Need = Permission | 'person' | 'device' | 'anyone'
 /** What every route of the api asks for, by its operationId. A route that is not here cannot be registered. */
 export const operations: Readonly<Record<string, Need>> = {
   deliver: 'device',
+  deliveryReceipt: 'device',
   stations: 'read',
   station: 'read',
   seriesList: 'read',

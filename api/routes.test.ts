@@ -52,7 +52,7 @@ function requestOf(path: string, method: string, operation: Operation): InjectOp
   const media = operation.requestBody?.content['application/json']
   const payload = media && (media.example ?? media.schema.example ?? media.schema.examples?.[0])
   const device = { authorization: `Basic ${Buffer.from('rtu-0017:secret-of-0017').toString('base64')}` }
-  const headers = operation.operationId === 'deliver' ? device : undefined
+  const headers = operation.operationId.startsWith('deliver') ? device : undefined
   const url = `${filled}${query.size > 0 ? `?${query.toString()}` : ''}`
   return {
     method: method.toUpperCase() as 'GET',

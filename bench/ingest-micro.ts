@@ -64,6 +64,7 @@ function pipelineOverNothing(): Promise<Pipeline> {
     timers: { wait: async () => undefined, breathe: () => new Promise((done) => setImmediate(done)), monotonic: cpuMs, random: () => 0.5 },
     settings: { batch: batchSize, gather: '0s', retryFrom: '1s', retryTo: '10s' },
     onCommitted: () => undefined,
+    onCarried: () => undefined,
     onError: (error) => {
       throw error
     },

@@ -72,6 +72,8 @@ export interface Broker {
   attach(server: HttpServer, path: string): void
   /** Sends to whoever subscribed. Returns at once; what nobody listens to costs a look-up. */
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
+  /** Whether anybody who is connected may hear of this topic; a look-up. */
+  listens(topic: string): boolean
   /** Ends the connection of a device, as after its secret was revoked. */
   kick(device: DeviceId): void
   /** Copies sessions, queued and retained messages into another folder. Nothing to do when they are in memory. */
@@ -256,6 +258,10 @@ class MqttBroker implements Broker {
       this.#outgoing--
       if (err && !this.#closed) this.#parts.log.warn({ err, topic }, 'publishing to subscribers')
     })
+  }
+
+  listens(topic: string): boolean {
+    return !this.#closed && this.#subscribers.listen(topic)
   }
 
   kick(device: DeviceId): void {

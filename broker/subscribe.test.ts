@@ -59,6 +59,7 @@ test('a refused filter does not end the connection, nor spoil the others of its 
   const client = await login(port, 'rtu-1')
   const messages = inbox(client)
   await client.subscribeAsync(['devices/rtu-2/receipts', 'devices/rtu-1/receipts']).catch(() => undefined)
+  expect(['rtu-1', 'rtu-2'].map((device) => broker.listens(`devices/${device}/receipts`))).toEqual([true, false])
   broker.publish('devices/rtu-2/receipts', 'not for you')
   broker.publish('devices/rtu-1/receipts', 'for you')
   await until(() => messages.length > 0)

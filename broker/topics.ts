@@ -1,5 +1,5 @@
 import type { Identity } from '../domain/identity.ts'
-import { readingTopics } from '../domain/delivery.ts'
+import { readingTopics, receiptsTopic } from '../domain/delivery.ts'
 import type { DeviceId } from '../domain/ids.ts'
 import type { Refusal } from './refusals.ts'
 
@@ -27,7 +27,7 @@ export const statusTopic = (device: DeviceId): string => `devices/${device}/stat
 function deviceRules(device: DeviceId): TopicRules {
   const own = `devices/${device}/`
   const status = statusTopic(device)
-  const receipts = `${own}receipts`
+  const receipts = receiptsTopic(device)
   const commands = `${own}commands`
   const upward = new Set<string>([`${own}readings`, `${own}senml`, status, readingTopics.telemetry])
   return {

@@ -21,6 +21,9 @@ export interface JournalledDelivery extends Delivery {
 /** Resolves when the raw bytes are on disk (one fdatasync serves all that wait). Rejects with JournalFull: then nobody is acknowledged. */
 export type Accept = (delivery: Delivery) => Promise<void>
 
+/** Where a device hears what became of its deliveries. */
+export const receiptsTopic = (device: DeviceId): string => `devices/${device}/receipts`
+
 /** The topics on which a device may send readings; what else it publishes is journalled but holds no values. */
 export const readingTopics = {
   native: /^devices\/[^/]+\/readings$/,

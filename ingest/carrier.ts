@@ -6,6 +6,7 @@ import { JournalDamaged, PipelineFailed } from './errors.ts'
 import type { Intake, Taken } from './intake.ts'
 import type { JournalBatch } from './ports.ts'
 import type { Judge } from './quality/judge.ts'
+import type { Carried } from './receipts/drafts.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { BatchClocks } from './run-clocks.ts'
 import type { SeriesBook } from './series-book.ts'
@@ -23,10 +24,18 @@ export interface CarrierParts {
   ledger: Pick<Ledger, 'cursor' | 'newest' | 'commit'>
   /** Called after each commit, in order; should not throw. */
   onCommitted: (committed: Committed) => void
+  /** Called behind it, with what became of each value that was sent; should not throw. */
+  onCarried: (carried: Carried) => void
   onError: (error: GaugekeeperError) => void
   /** Lets others run between two slices of a batch. */
   breathe: () => Promise<void>
   tally: Tally
+}
+
+/** A batch that waits for its commit, and what is told of it afterwards. */
+interface Prepared {
+  commit: Commit
+  carried: Carried
 }
 
 /** Deliveries between two breaths: about a millisecond. */
@@ -37,7 +46,7 @@ export class Carrier {
   readonly #parts: CarrierParts
   #batchNumber = 0
   /** Prepared, but the store went away: the book knows its readings, so it is committed before anything else is prepared. */
-  #unfinished: Commit | null = null
+  #unfinished: Prepared | null = null
 
   constructor(parts: CarrierParts) {
     this.#parts = parts
@@ -89,7 +98,7 @@ export class Carrier {
   async #takeAll({ deliveries }: JournalBatch): Promise<Taken> {
     const { begin, intake, tally, breathe } = this.#parts
     begin()
-    const taken: Taken = { rows: [], clocks: [], quarantined: [] }
+    const taken = nothingTaken()
     const done = tally.begin('decode')
     for (let i = 0; i < deliveries.length; i++) {
       const delivery = deliveries[i]
@@ -101,7 +110,7 @@ export class Carrier {
   }
 
   /** From rows to a commit. */
-  async #settle(batch: JournalBatch, taken: Taken): Promise<Commit> {
+  async #settle(batch: JournalBatch, taken: Taken): Promise<Prepared> {
     const { reconcile, derive, judge, clocks, ledger, tally, breathe } = this.#parts
     const [number, cursor] = [++this.#batchNumber, ledger.cursor()]
     const reconciled = tally.begin('reconcile')
@@ -119,13 +128,19 @@ export class Carrier {
     for (const { device, receivedAt, values } of taken.quarantined) accounts.add(device, receivedAt, 'quarantined', values)
     await breathe()
     const rows = judged.length + derived.length === 0 ? kept : [...kept, ...derived, ...judged]
-    return { cursor: batch.cursor, rows, quarantined: taken.quarantined, counts: accounts.counts(), watermarks: clocks.moved() }
+    const { quarantined, asideNumbers } = taken
+    const counts = accounts.counts()
+    return {
+      commit: { cursor: batch.cursor, rows, quarantined, counts, watermarks: clocks.moved() },
+      carried: { kept, duplicates, quarantined, asideNumbers, counts },
+    }
   }
 
   /** Commits once: a commit whose answer was lost may have been made. */
-  async #commit(prepared: Commit): Promise<void> {
+  async #commit(unfinished: Prepared): Promise<void> {
     const { ledger, clocks, tally } = this.#parts
-    this.#unfinished = prepared
+    const { commit: prepared, carried } = unfinished
+    this.#unfinished = unfinished
     const done = tally.begin('commit')
     const isMade = ledger.cursor() >= prepared.cursor
     const commit = isMade ? ledger.newest() : await ledger.commit(prepared)
@@ -133,13 +148,14 @@ export class Carrier {
     this.#unfinished = null
     clocks.keep()
     tally.add(prepared)
-    this.#tell({ commit, rows: prepared.rows, watermarks: prepared.watermarks })
+    this.#tell({ commit, rows: prepared.rows, watermarks: prepared.watermarks }, carried)
   }
 
   /** A listener that throws has its own cursor to catch up by; the commit stands. */
-  #tell(committed: Committed): void {
+  #tell(committed: Committed, carried: Carried): void {
     try {
       this.#parts.onCommitted(committed)
+      this.#parts.onCarried(carried)
     } catch (error) {
       this.#parts.onError(new PipelineFailed(`telling of commit ${committed.commit}`, error))
     }
@@ -147,7 +163,7 @@ export class Carrier {
 
   /** The delivery that cannot be carried goes into quarantine. When even that fails, it was not the delivery's fault. */
   async #carryAside(batch: JournalBatch, cause: unknown): Promise<void> {
-    const taken: Taken = { rows: [], clocks: [], quarantined: [] }
+    const taken = nothingTaken()
     for (const delivery of batch.deliveries) this.#parts.intake.putAside(delivery, cause, taken)
     try {
       await this.#commit(await this.#settle(batch, taken))
@@ -164,6 +180,8 @@ export class Carrier {
     this.#parts.clocks.reset()
   }
 }
+
+const nothingTaken = (): Taken => ({ rows: [], clocks: [], quarantined: [], asideNumbers: [] })
 
 function countRows(rows: readonly StoredRow[], accounts: Accounts): void {
   for (const { device, receivedAt, arrival } of rows) {

@@ -15,6 +15,7 @@ import { createIntake } from './intake.ts'
 import { Pipeline, type Timers } from './pipeline.ts'
 import type { Journal } from './ports.ts'
 import { createJudge } from './quality/judge.ts'
+import type { Carried } from './receipts/drafts.ts'
 import { createReconcile } from './reconcile.ts'
 import { createRunClocks } from './run-clocks.ts'
 import { createSeriesBook } from './series-book.ts'
@@ -30,6 +31,8 @@ export interface IngestParts {
   fieldCodecs: readonly Codec[]
   /** Called after each commit, in commit order, before the next batch is read; must return at once and not throw. */
   onCommitted: (committed: Committed) => void
+  /** Called after it with what became of each value that was sent; must return at once and not throw. */
+  onCarried: (carried: Carried) => void
   onError: (error: GaugekeeperError) => void
 }
 
@@ -38,7 +41,7 @@ export interface IngestParts {
  * `start` begins. Reads the clocks of the runs from the ledger once, so it rejects with StoreUnavailable when the store is away.
  */
 export async function createIngest(parts: IngestParts): Promise<Pipeline> {
-  const { journal, store, fleet, timers, settings, fieldCodecs, onCommitted, onError } = parts
+  const { journal, store, fleet, timers, settings, fieldCodecs, onCommitted, onCarried, onError } = parts
   const tally = createTally(timers.monotonic)
   const clocks = createRunClocks(await store.ledger.watermarks())
   const onTestFailed = reportOnce(tally.totals, onError)
@@ -70,6 +73,7 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
     clocks,
     ledger: store.ledger,
     onCommitted,
+    onCarried,
     onError,
     breathe: timers.breathe,
     tally,

@@ -1,10 +1,11 @@
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { runId } from '../domain/ids.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
-import { quoted, refusedWhole, rejection, unknownDevice } from '../domain/codec.ts'
+import { quoted, refusedWhole, rejection, unknownDevice, type Decoded } from '../domain/codec.ts'
 import { readJson } from './codecs/json-text.ts'
 import type { CodecOf } from './codecs/registry.ts'
 import type { Directory } from './directory.ts'
+import type { AsideNumber } from './receipts/drafts.ts'
 import { quarantined } from './quarantine.ts'
 import type { BatchClocks } from './run-clocks.ts'
 import { createValidate, type ValidatedRows } from './validate.ts'
@@ -12,6 +13,8 @@ import { createValidate, type ValidatedRows } from './validate.ts'
 /** What a batch of deliveries holds: rows to be judged, and what was put aside. */
 export interface Taken extends ValidatedRows {
   quarantined: Quarantined[]
+  /** The device's own numbers of groups that were put aside. */
+  asideNumbers: AsideNumber[]
 }
 
 /** Takes deliveries one by one, in journal order. */
@@ -43,6 +46,7 @@ export function createIntake({ codecOf, directory, clocks, onFailed }: IntakePar
     const refused = validate(delivery, decoded, entry, into)
     if (refused.length === 0 && decoded.rejections.length === 0) return
     for (const entry of quarantined(delivery, [...decoded.rejections, ...refused])) into.quarantined.push(entry)
+    for (const { item } of refused) noteNumber(delivery, decoded, item, into)
   }
 
   function putAside(delivery: JournalledDelivery, error: unknown, into: Taken): void {
@@ -55,18 +59,30 @@ export function createIntake({ codecOf, directory, clocks, onFailed }: IntakePar
   return {
     take(delivery, into) {
       if (delivery.source === 'tick') return tick(delivery, clocks)
-      const [rows, aside] = [into.rows.length, into.quarantined.length]
+      const [rows, aside, numbers] = [into.rows.length, into.quarantined.length, into.asideNumbers.length]
       try {
         takeReadings(delivery, into)
       } catch (error) {
         into.rows.length = rows
         into.clocks.length = rows
         into.quarantined.length = aside
+        into.asideNumbers.length = numbers
         putAside(delivery, error, into)
       }
     },
     putAside,
   }
+}
+
+/** A group that was put aside has come all the same: its number is not missing. */
+function noteNumber(
+  { device, number, receivedAt }: JournalledDelivery,
+  { groups, items }: Decoded,
+  item: number | null,
+  into: Taken,
+): void {
+  const group = groups[item === null ? 0 : (items?.indexOf(item) ?? 0)]
+  if (group?.seq != null) into.asideNumbers.push({ device, delivery: number, seq: group.seq, at: group.at ?? receivedAt })
 }
 
 /** A reading of a clock: `wall` for the real fleet, `run/<id>` for a run, payload `{ "at": epoch ms }`. */

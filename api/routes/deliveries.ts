@@ -6,20 +6,24 @@ import { addressKey, createAttempts } from '../attempts.ts'
 import type { Resource } from '../context.ts'
 import { answers, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
+import { Receipt } from '../../domain/receipt.ts'
 import { DeliveryReceipt } from '../schemas/delivery.ts'
 
 /** As over MQTT: 256 kB a packet. */
 const bodyLimit = 262_144
 /** Bad logins a minute of one name from one address: a whole fleet may stand behind one carrier address. */
 const badLogins = 5
+/** As long as an answer may wait for its receipt. */
+const patienceMs = 10_000
 
 const route = {
   operationId: 'deliver',
   tags: ['deliveries'],
   summary: 'Send readings with a device login (Basic device:secret, or Bearer device:secret); the same payloads as over MQTT',
   description:
-    'Answered after the bytes are in the journal and on disk. They are decoded and judged afterwards: what became of each value shows in ' +
-    '/devices (counters) and /quarantine. The same delivery sent again is stored once.',
+    'Answered with 202 after the bytes are in the journal and on disk. They are decoded and judged afterwards: with wait=receipt the answer ' +
+    'is the receipt (200), which says what became of each value; when it is not there within 10 s, it is 202 all the same. The same ' +
+    'delivery sent again is stored once.',
   security: security.device,
   querystring: strict({
     format: Type.Enum(['native', 'senml', 'telemetry'], {
@@ -28,15 +32,28 @@ const route = {
         'native: the JSON of devices/{device}/readings; senml: a SenML pack, JSON or CBOR; telemetry: that of v1/devices/me/telemetry',
       examples: ['native'],
     }),
+    wait: Type.Optional(Type.Enum(['receipt'], { description: 'Answer with the receipt, within 10 s', examples: ['receipt'] })),
   }),
   body: Type.Unsafe<Buffer>({
     description: 'Readings as JSON (SenML: or CBOR), at most 256 kB',
     examples: [{ seq: 1042, at: '2026-03-01T02:15:00+08:00', values: { water_level: 3.42, rainfall: 0.2 } }],
   }),
-  response: answers(202, DeliveryReceipt, 'The bytes are on disk'),
+  response: {
+    ...answers(200, Receipt, 'What became of it (wait=receipt)'),
+    ...answers(202, DeliveryReceipt, 'The bytes are on disk'),
+  },
 }
 
-/** Readings of devices that speak HTTP. */
+const receiptRoute = {
+  operationId: 'deliveryReceipt',
+  tags: ['deliveries'],
+  summary: 'What became of a delivery that this device sent over HTTP; the last 2,000 of all devices are kept, until a restart',
+  security: security.device,
+  params: strict({ delivery: Type.Integer({ minimum: 1, description: 'The number that the answer to it gave', examples: [90412] }) }),
+  response: answers(200, Receipt, 'The receipt'),
+}
+
+/** Readings of devices that speak HTTP, and their receipts. */
 export const deliveries: Resource =
   ({ parts }) =>
   async (app) => {
@@ -66,8 +83,20 @@ export const deliveries: Resource =
       if (payload.length === 0) throw new ApiProblem('invalid-request', 'The body is empty; send readings as JSON.')
       const topic = topicOf[request.query.format](device)
       const receivedAt = parts.now()
-      await parts.accept({ device, source: 'http', topic, payload, receivedAt })
-      return reply.code(202).send({ accepted: true as const, receivedAt, bytes: payload.length })
+      parts.receipts.expect(device)
+      const delivery = await parts.accept({ device, source: 'http', topic, payload, receivedAt })
+      const receipt = request.query.wait === 'receipt' ? await parts.receipts.wait(delivery, patienceMs) : null
+      if (receipt !== null) return reply.code(200).send(receipt)
+      return reply.code(202).send({ accepted: true as const, delivery, receivedAt, bytes: payload.length })
+    })
+
+    app.get('/deliveries/:delivery/receipt', { schema: receiptRoute }, (request) => {
+      const device = senders.get(request)
+      const { delivery } = request.params
+      const found = device === undefined ? null : parts.receipts.find(device, delivery)
+      if (found === null)
+        throw new ApiProblem('not-found', `There is no receipt of delivery ${delivery} of this device (any more, or yet).`)
+      return found
     })
   }
 

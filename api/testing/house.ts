@@ -6,6 +6,7 @@ import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { createFleet } from '../../domain/fleet.ts'
 import { deviceId, runId, type RunId } from '../../domain/ids.ts'
 import { readNetwork } from '../../domain/network-load.ts'
+import type { Receipt } from '../../domain/receipt.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import { commitOf, countOf, hour, minute, quarantinedOf, seriesOf, start, storedRow, warningOf } from '../../store/testing/rows.ts'
 import type { StoredRow } from '../../store/ports/ledger.ts'
@@ -100,8 +101,9 @@ export async function testHouse({
     people,
     now,
     randomBytes,
-    accept: async (delivery) => void deliveries.push(delivery),
+    accept: async (delivery) => deliveries.push(delivery),
     warningDesk: deskOn(store),
+    receipts: receiptsOf(empty),
     runs: runsOf(ticks, empty),
     credentials: credentialsOf(),
     health: async () => [{ name: 'store', ok: true, detail: 'answers' }],
@@ -173,6 +175,15 @@ function deskOn(store: Store): WarningDesk {
       return next
     },
   }
+}
+
+function receiptsOf(empty: boolean): ApiParts['receipts'] {
+  const receiptOf = (delivery: number): Receipt => ({
+    ...{ delivery, receivedAt: start, seq: { from: 1042, to: 1042 }, contiguousSeq: 1042 },
+    ...{ accepted: 1, late: 0, duplicate: 0, quarantined: 1, items: [{ item: null, reason: 'not-json', detail: 'not JSON', values: 1 }] },
+  })
+  const found = (delivery: number): Receipt | null => (empty ? null : receiptOf(delivery))
+  return { expect: () => undefined, wait: async (delivery) => found(delivery), find: (_device, delivery) => found(delivery) }
 }
 
 function runsOf(ticks: TestHouse['ticks'], empty: boolean): RunDesk {

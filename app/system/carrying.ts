@@ -3,14 +3,19 @@ import type { LiveHub } from '../../domain/events.ts'
 import { fieldCodecs } from '../../gateways/registry.ts'
 import { createIngest } from '../../ingest/ingest.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
+import type { Receipts } from '../../ingest/receipts/receipts.ts'
 import type { Committed } from '../../store/ports/ledger.ts'
 import type { Foundation } from './foundation.ts'
 
 /**
  * The way from the journal to the store. After each commit, in this order: those who listen live are told, and `followers` (analytics, the
- * second sink) are woken. They have their own cursors: what they miss they read from the ledger.
+ * second sink) are woken, and devices get their receipts. They have their own cursors: what they miss they read from the ledger.
  */
-export async function startPipeline(foundation: Foundation, followers: readonly ((committed: Committed) => void)[]): Promise<Pipeline> {
+export async function startPipeline(
+  foundation: Foundation,
+  followers: readonly ((committed: Committed) => void)[],
+  receipts: Receipts,
+): Promise<Pipeline> {
   const { journal, store, networks, settings, world, log, live, life } = foundation
   const pipeline = await createIngest({
     journal,
@@ -23,6 +28,7 @@ export async function startPipeline(foundation: Foundation, followers: readonly 
       tell(live, committed)
       for (const follow of followers) follow(committed)
     },
+    onCarried: receipts.carried,
     onError: (error) => log.error({ err: error, code: error.code }, error.message),
   })
   life.onStop('pipeline', () => pipeline.stop())

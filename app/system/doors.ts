@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../api/app.ts'
-import type { RunDesk, WarningDesk } from '../../api/parts.ts'
+import type { ReceiptDesk, RunDesk, WarningDesk } from '../../api/parts.ts'
 import { createBroker, type Broker } from '../../broker/broker.ts'
 import { profiles } from '../../broker/profiles.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
@@ -17,6 +17,7 @@ import { addPages } from './pages.ts'
 export interface DoorParts {
   foundation: Foundation
   warningDesk: WarningDesk
+  receiptDesk: ReceiptDesk
   runs: RunDesk
   pipeline: Pipeline
   cliToken: string
@@ -72,7 +73,10 @@ async function openBroker({ settings, journal, credentials, world, log, life }: 
   return broker
 }
 
-function openApi({ foundation, warningDesk, runs, pipeline, cliToken, figures }: DoorParts, broker: Broker): Promise<FastifyInstance> {
+function openApi(
+  { foundation, warningDesk, receiptDesk, runs, pipeline, cliToken, figures }: DoorParts,
+  broker: Broker,
+): Promise<FastifyInstance> {
   const { settings, store, networks, journal, credentials, people, live, world, log } = foundation
   const health = createHealth({
     store,
@@ -85,9 +89,10 @@ function openApi({ foundation, warningDesk, runs, pipeline, cliToken, figures }:
     {
       fleet: networks.fleet,
       store,
-      accept: journal.accept,
+      accept: journal.acceptNumbered,
       live,
       warningDesk,
+      receipts: receiptDesk,
       runs,
       credentials,
       people,

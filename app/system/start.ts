@@ -18,6 +18,7 @@ import { createLife } from './life.ts'
 import { createLog } from './log.ts'
 import { startMaintenance } from './maintenance.ts'
 import { startNotifying } from './notifying.ts'
+import { connectReceipts } from './receipts.ts'
 
 /** A running system. */
 export interface System {
@@ -58,11 +59,12 @@ async function build(foundation: Foundation): Promise<System> {
   })
   await startNotifying(foundation)
   const analytics = await startAnalytics(foundation, influx)
-  const pipeline = await startPipeline(foundation, [analytics.consume, () => influx?.wake()])
+  const { receipts, desk } = connectReceipts(foundation, () => broker)
+  const pipeline = await startPipeline(foundation, [analytics.consume, () => influx?.wake()], receipts)
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
   const figures = systemFiguresOf({ foundation, pipeline, analytics, influx })
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
-  const doors = await openDoors({ foundation, warningDesk: analytics.desk, runs, pipeline, cliToken, figures })
+  const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk: desk, runs, pipeline, cliToken, figures })
   broker = doors.broker
 
   const wallRuns: RunId[] = []

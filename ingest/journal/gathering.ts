@@ -6,6 +6,8 @@ import { JournalClosed, JournalFull } from './errors.ts'
 export interface Group {
   writer: BlockWriter
   deliveries: Delivery[]
+  /** Number of its first delivery, once it is on disk. */
+  first: number
   /** What it counts for among the waiting. */
   bytes: number
 }
@@ -81,6 +83,15 @@ export class Gathering {
     this.waiting++
     if (this.#look === null && this.#writing === null && this.#hold === null) this.#lookLater()
     return group.done
+  }
+
+  /** As `accept`; resolves with the number of the delivery. */
+  async acceptNumbered(delivery: Delivery): Promise<number> {
+    const done = this.accept(delivery)
+    const group = this.#filling
+    const place = (group?.deliveries.length ?? 0) - 1
+    await done
+    return (group?.first ?? 0) + place
   }
 
   /** Tries again after an obstacle may have gone. */
@@ -195,5 +206,5 @@ function open(writer: BlockWriter): Waiting {
   })
   // Each sender hears of it through its own chain; without senders left there is nobody to tell.
   done.catch(() => undefined)
-  return { writer, deliveries: [], bytes: 0, done, resolve, reject }
+  return { writer, deliveries: [], first: 0, bytes: 0, done, resolve, reject }
 }

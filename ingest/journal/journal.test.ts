@@ -31,6 +31,21 @@ test('deliveries come out in the order they were accepted, numbered from 1 witho
   expect(damaged).toEqual([])
 })
 
+test('who asks for the number of a delivery gets that under which it is read', async () => {
+  const journal = await opened(await freshFolder())
+  const numbers: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const waiting = Array.from({ length: 20 }, (_, i) => journal.acceptNumbered(delivery(`${round * 20 + i}`)))
+    numbers.push(...(await Promise.all(waiting)))
+  }
+  const { deliveries } = await everything(journal, 100)
+  expect(deliveries.map((one) => [one.number, Number(Buffer.from(one.payload).toString())])).toEqual(
+    numbers.map((number, i) => [number, i]),
+  )
+  await journal.close()
+  await expect(journal.acceptNumbered(delivery('late'))).rejects.toThrow(JournalClosed)
+})
+
 test('deliveries that wait together share one commit', async () => {
   const journal = await opened(await freshFolder())
   await Promise.all(Array.from({ length: 400 }, (_, i) => journal.accept(delivery(`${i}`))))

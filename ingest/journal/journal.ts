@@ -1,6 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { parseDuration } from '../../domain/time.ts'
+import type { Delivery } from '../../domain/delivery.ts'
 import type { Journal, JournalBatch, JournalFigures } from '../ports.ts'
 import { readHeader } from './block.ts'
 import type { JournalConfig } from './config.ts'
@@ -27,6 +28,8 @@ export interface JournalParts {
 
 /** What the journal says beside what its port asks for. */
 export interface DiskJournal extends Journal {
+  /** As `accept`; resolves with the number of the delivery. */
+  acceptNumbered(delivery: Delivery): Promise<number>
   /** Deliveries that wait for the disk now. */
   waiting(): number
   /** Why nothing is accepted now, in words; null while all is well. */
@@ -133,9 +136,11 @@ class LevelJournal implements DiskJournal {
       windowMs: msOf(config.window),
     })
     this.accept = (delivery) => this.#gathering.accept(delivery)
+    this.acceptNumbered = (delivery) => this.#gathering.acceptNumbered(delivery)
   }
 
   readonly accept: Journal['accept']
+  readonly acceptNumbered: DiskJournal['acceptNumbered']
 
   async start(): Promise<void> {
     // On a full disk the journal opens and reads; the first write asks again.
@@ -247,6 +252,7 @@ class LevelJournal implements DiskJournal {
       deliveries: group.deliveries,
       bytes: block.length + objectBytes * group.deliveries.length,
     })
+    group.first = first
     this.#newest = last
     this.#segments.add(first, last, block.length, newestReceivedAt)
     this.#commits++

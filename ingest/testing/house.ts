@@ -7,6 +7,7 @@ import type { Commit, Committed } from '../../store/ports/ledger.ts'
 import type { Store } from '../../store/ports/store.ts'
 import { createIngest } from '../ingest.ts'
 import type { Pipeline } from '../pipeline.ts'
+import type { Carried } from '../receipts/drafts.ts'
 import { createMemoryJournal, type MemoryJournal } from './memory-journal.ts'
 
 /** The moment at which deliveries come in unless a test says otherwise: 2026-11-22T04:00Z. */
@@ -34,6 +35,7 @@ export interface HouseOptions {
   commit?: (commit: Commit, real: Store['ledger']['commit']) => Promise<number>
   telemetry?: Partial<Store['telemetry']>
   onCommitted?: (committed: Committed) => void
+  onCarried?: (carried: Carried) => void
   /** In place of the fleet given. */
   fleet?: () => Fleet
   batch?: number
@@ -68,6 +70,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
       story.push('commit')
       options.onCommitted?.(one)
     },
+    onCarried: (one) => options.onCarried?.(one),
     onError: (error) => void errors.push(error),
   })
   return {

@@ -1,0 +1,88 @@
+/** Numbers that did not come, between two that did; both ends belong to it. */
+export interface Hole {
+  from: number
+  to: number
+  /** Between which times they were measured: those of the numbers before and behind, epoch ms. */
+  after: number
+  before: number
+}
+
+/** The numbers that a device gave its readings, as far as they came. Plain data: it may be kept as it is. */
+export interface Sequence {
+  /** Where the count begins that we know of, and how far it came. */
+  first: number
+  highest: number
+  /** When the first and the newest of its numbers were measured, epoch ms; what is older belongs to an earlier count. */
+  since: number
+  newestAt: number
+  /** At most 64, lowest first. */
+  holes: Hole[]
+  /** Numbers given up because there were more holes than that. */
+  forgotten: number
+  /** How often the device began to count anew. */
+  restarts: number
+}
+
+const mostHoles = 64
+/** A number this far ahead is no gap but another count. */
+const farthest = 100_000
+
+/** A count that begins with this number. */
+export function beginSequence(seq: number, at: number): Sequence {
+  return { first: seq, highest: seq, since: at, newestAt: at, holes: [], forgotten: 0, restarts: 0 }
+}
+
+/**
+ * Notes a number that came, measured at `at`. Numbers may come in any order and more than once. A logger that was reset is told by a
+ * number that lies behind, is not missing and is measured after all others: the count begins there anew, and its old holes are forgotten.
+ */
+export function noteNumber(sequence: Sequence, seq: number, at: number): void {
+  if (at < sequence.since) return
+  if (seq - sequence.highest > farthest) return restart(sequence, seq, at)
+  if (seq > sequence.highest) {
+    if (seq > sequence.highest + 1)
+      addHole(sequence, { from: sequence.highest + 1, to: seq - 1, after: sequence.newestAt, before: Math.max(at, sequence.newestAt) })
+    sequence.highest = seq
+  } else if (!fill(sequence, seq, at) && seq < sequence.highest && at > sequence.newestAt) return restart(sequence, seq, at)
+  sequence.newestAt = Math.max(sequence.newestAt, at)
+}
+
+/** The highest number up to which none is missing. */
+export function contiguous({ holes, highest }: Sequence): number {
+  const [lowest] = holes
+  return lowest === undefined ? highest : lowest.from - 1
+}
+
+/** How many numbers are missing. */
+export function missingNumbers({ holes }: Sequence): number {
+  return holes.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+}
+
+function restart(sequence: Sequence, seq: number, at: number): void {
+  Object.assign(sequence, { ...beginSequence(seq, at), forgotten: sequence.forgotten, restarts: sequence.restarts + 1 })
+}
+
+function addHole(sequence: Sequence, hole: Hole): void {
+  sequence.holes.push(hole)
+  keepBound(sequence)
+}
+
+function keepBound(sequence: Sequence): void {
+  if (sequence.holes.length <= mostHoles) return
+  const oldest = sequence.holes.shift()
+  if (oldest) sequence.forgotten += oldest.to - oldest.from + 1
+}
+
+/** True when the number was missing and is not any more. */
+function fill(sequence: Sequence, seq: number, at: number): boolean {
+  const place = sequence.holes.findLastIndex(({ from, to }) => from <= seq && seq <= to)
+  const hole = sequence.holes[place]
+  if (hole === undefined) return false
+  const parts = [
+    { ...hole, to: seq - 1, before: Math.min(hole.before, Math.max(hole.after, at)) },
+    { ...hole, from: seq + 1, after: Math.max(hole.after, Math.min(hole.before, at)) },
+  ].filter(({ from, to }) => from <= to)
+  sequence.holes.splice(place, 1, ...parts)
+  keepBound(sequence)
+  return true
+}
