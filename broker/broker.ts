@@ -11,6 +11,8 @@ import { createAcknowledger } from './acknowledge.ts'
 import type { BrokerConfig } from './config.ts'
 import { Connections, type Connection } from './connections.ts'
 import { ListenFailed } from './errors.ts'
+import { createLoginPace } from './login-pace.ts'
+import { createPublishRates } from './publish-rate.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse } from './hooks.ts'
 import { profiles, type Profile } from './profiles.ts'
@@ -60,6 +62,8 @@ export interface BrokerFigures {
   published: number
   /** Connections whose client id was another than their login. */
   replacedIds: number
+  /** Messages that waited because their device published too fast. */
+  held: number
   /** Logins that ended an older connection of the same device. */
   takeovers: number
   refused: ReadonlyMap<Refusal, number>
@@ -109,6 +113,7 @@ class MqttBroker implements Broker {
   #deliveries = 0
   #published = 0
   #replacedIds = 0
+  #held = 0
   #takeovers = 0
 
   constructor(parts: BrokerParts, stored: Sessions | null) {
@@ -148,6 +153,8 @@ class MqttBroker implements Broker {
       keep,
       now,
       profile: this.#profile,
+      pace: createLoginPace({ now, wrongLogins: config.wrongLogins }),
+      rateOf: createPublishRates({ now, perSecond: config.publishesPerSecond, burst: config.publishBurst }, config.maxConnections),
       limits: {
         maxClientIdBytes: config.maxClientIdBytes,
         maxSubscriptions: config.maxSubscriptions,
@@ -155,6 +162,7 @@ class MqttBroker implements Broker {
         keepAliveAtMostS: msOf(config.keepAliveAtMost) / 1_000,
       },
       onReplaced: () => this.#replacedIds++,
+      onHeld: () => this.#held++,
       onLogin: (id) => {
         if (insideOf(this.#router).clients[id]) this.#takeovers++
       },
@@ -283,6 +291,7 @@ class MqttBroker implements Broker {
       deliveries: this.#deliveries,
       published: this.#published,
       replacedIds: this.#replacedIds,
+      held: this.#held,
       takeovers: this.#takeovers,
       refused: this.#refusals.counts(),
     }

@@ -3,8 +3,8 @@ import type { Refusal, RefusalCounter } from './refusals.ts'
 /** One connection that came in. */
 export interface Connection {
   readonly address: string
-  /** It has logged in: from now on it counts among the known. */
-  known(): void
+  /** Its login was judged, right or wrong: it gives its turn to the next. */
+  judged(): void
   /** It is gone, served or not. */
   closed(): void
 }
@@ -20,7 +20,7 @@ export interface ConnectionLimits {
 
 interface Visitor {
   address: string
-  state: 'waiting' | 'stranger' | 'known' | 'gone'
+  state: 'waiting' | 'stranger' | 'judged' | 'gone'
   serve: () => void
   patience: NodeJS.Timeout
 }
@@ -51,7 +51,7 @@ export class Connections {
     if (this.total >= this.#limits.maxConnections) {
       this.#count('too-many-connections', address)
       refuse()
-      return { address, known: () => undefined, closed: () => undefined }
+      return { address, judged: () => undefined, closed: () => undefined }
     }
     const visitor: Visitor = {
       address,
@@ -65,7 +65,7 @@ export class Connections {
     this.total++
     this.#placeOf(address).line.add(visitor)
     this.#next(address)
-    return { address, known: () => this.#leave(visitor, 'known'), closed: () => this.#leave(visitor, 'gone') }
+    return { address, judged: () => this.#leave(visitor, 'judged'), closed: () => this.#leave(visitor, 'gone') }
   }
 
   #next(address: string): void {
@@ -80,7 +80,7 @@ export class Connections {
     } else if (place.strangers === 0 && place.line.size === 0) this.#places.delete(address)
   }
 
-  #leave(visitor: Visitor, to: 'known' | 'gone'): void {
+  #leave(visitor: Visitor, to: 'judged' | 'gone'): void {
     if (visitor.state === 'gone') return
     const place = this.#placeOf(visitor.address)
     if (visitor.state === 'stranger') place.strangers--

@@ -4,6 +4,7 @@ import type { Delivery } from '../domain/delivery.ts'
 import { createAcknowledger } from './acknowledge.ts'
 import { createHooks } from './hooks.ts'
 import { profiles } from './profiles.ts'
+import { createPublishRates } from './publish-rate.ts'
 import { createRefusalCounter } from './refusals.ts'
 import { createSubscribers } from './subscribers.ts'
 
@@ -22,9 +23,12 @@ function willOf(clientId: string, topic: string) {
     },
     now: () => 7,
     profile: profiles.strict,
+    pace: { wrong: () => 0 },
+    rateOf: createPublishRates({ now: () => 7, perSecond: 1, burst: 1 }, 1),
     limits: { maxClientIdBytes: 64, maxSubscriptions: 16, keepAliveAtLeastS: 10, keepAliveAtMostS: 600 },
     onReplaced: () => undefined,
     onLogin: () => undefined,
+    onHeld: () => undefined,
   })
   let outcome: Error | null | undefined
   const will = { cmd: 'publish', topic, payload: Buffer.from('offline'), qos: 1, retain: true, dup: false, clientId }

@@ -1,9 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
 import type { Delivery } from '../domain/delivery.ts'
 import { deviceId } from '../domain/ids.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { Done } from './acknowledge.ts'
+import type { LoginPace } from './login-pace.ts'
 import { checkLogin } from './login.ts'
+import type { PublishRate } from './publish-rate.ts'
 import { RefusedError, returnCodes, type Refusal, type RefusalCounter } from './refusals.ts'
 import type { KeepAliveLimits, Profile } from './profiles.ts'
 import type { Session } from './session.ts'
@@ -15,6 +18,8 @@ export interface HookParts {
   subscribers: Subscribers
   refusals: RefusalCounter
   identify: Identify
+  pace: LoginPace
+  rateOf: (device: string) => PublishRate
   keep: (delivery: Delivery, done: Done) => void
   now: () => number
   profile: Profile
@@ -23,6 +28,8 @@ export interface HookParts {
   onReplaced(): void
   /** A client logs in under this id. */
   onLogin(clientId: string): void
+  /** A message waits because its device publishes too fast. */
+  onHeld(): void
 }
 
 export type Hooks = Required<
@@ -51,12 +58,19 @@ export function createHooks(parts: HookParts): Hooks {
 async function admit(parts: HookParts, client: Client, packet: ConnectPacket): Promise<boolean> {
   const session = parts.sessions.get(client)
   if (!session) return false
-  if (!(await logIn(parts, session, packet))) packet.clientId = ''
+  if (!(await logIn(parts, session, packet))) {
+    packet.clientId = ''
+    if (!(await mayAnswer(parts, session, packet.username ?? ''))) {
+      client.close()
+      return false
+    }
+  }
   packet.keepalive = parts.profile.keepAliveS(packet.keepalive ?? 0, parts.limits)
   return true
 }
 
 async function logIn(parts: HookParts, session: Session, packet: ConnectPacket): Promise<boolean> {
+  if (packet.password && packet.password.length > 0) session.name = packet.username ?? ''
   if (Buffer.byteLength(packet.clientId) > parts.limits.maxClientIdBytes) {
     session.refusal = 'client-id-too-long'
     return false
@@ -77,19 +91,29 @@ async function logIn(parts: HookParts, session: Session, packet: ConnectPacket):
   packet.clientId = id
   session.identity = identity
   session.rules = rules
+  session.rate = parts.rateOf(identity.device)
   return true
+}
+
+/** Waits for the turn of a wrong login to be answered; false = it gets no answer. Others of its address come in meanwhile. */
+async function mayAnswer(parts: HookParts, session: Session, name: string): Promise<boolean> {
+  session.connection.judged()
+  const waitMs = session.refusal === 'login-refused' ? parts.pace.wrong(session.connection.address, name) : 0
+  if (waitMs === null) refuse(parts, session, 'login-throttled', session.name)
+  else if (waitMs > 0) await wait(waitMs)
+  return waitMs !== null
 }
 
 function answerLogin(parts: HookParts, client: Client, callback: (error: AuthenticateError | null, success: boolean | null) => void): void {
   const session = parts.sessions.get(client)
   if (session?.identity) {
     parts.onLogin(client.id)
-    session.connection.known()
+    session.connection.judged()
     session.guard.loggedIn()
     return callback(null, true)
   }
   const reason = session?.refusal ?? 'login-refused'
-  if (session) refuse(parts, session, reason, '')
+  if (session) refuse(parts, session, reason, session.name)
   callback(Object.assign(new RefusedError(reason), { returnCode: returnCodes[reason] }) as AuthenticateError, null)
 }
 
@@ -108,10 +132,17 @@ function takeIn(parts: HookParts, client: Client | null, packet: PublishPacket, 
     session.topic = packet.topic
   }
   if (packet.retain && !session.rules.retains(packet.topic)) packet.retain = false
-  parts.keep(
-    { device: session.identity.device, source: 'mqtt', topic: session.topic, payload: bytesOf(packet.payload), receivedAt: parts.now() },
-    done,
-  )
+  const receivedAt = parts.now()
+  const delivery: Delivery = {
+    device: session.identity.device,
+    source: 'mqtt',
+    topic: session.topic,
+    payload: bytesOf(packet.payload),
+    receivedAt,
+  }
+  if (session.rate?.take(receivedAt) !== false) return parts.keep(delivery, done)
+  parts.onHeld()
+  session.rate.wait(() => parts.keep(delivery, done))
 }
 
 /** A will of a client that went with an earlier process: Aedes publishes it without a client, under its id, which is its login. */

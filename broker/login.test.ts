@@ -19,6 +19,16 @@ test('devices log in with their secret in any of the known ways, and with nothin
   expect(reasons()).toEqual(['login-refused', 'login-refused', 'login-missing', 'login-refused', 'login-refused'])
 })
 
+test('a refused login names the user it was for, and never what may be a secret', async () => {
+  const { port, refused } = await openBroker()
+  await refusedWith(login(port, 'rtu-1', { password: 'wrong' }))
+  await refusedWith(login(port, 'rtu-1', { username: 'rtu-1:wrong', password: '' }))
+  await refusedWith(login(port, 'rtu-1', { username: 'wrong', password: '' }))
+  expect(refused.map(({ detail, address }) => ({ detail, address }))).toEqual(
+    ['rtu-1', '', ''].map((detail) => ({ detail, address: '127.0.0.1' })),
+  )
+})
+
 test('a login that cannot be checked is told to come again', async () => {
   const { port, reasons } = await openBroker({
     identify: async () => {

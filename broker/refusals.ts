@@ -30,6 +30,7 @@ export const refusals = {
   'client-id-too-long': 'the client id is longer than allowed',
   'login-missing': 'there is no user name',
   'login-refused': 'name and secret do not fit, or the secret was revoked',
+  'login-throttled': 'wrong logins of the address come faster than they are answered',
   'login-unavailable': 'the login could not be checked',
   'will-forbidden': 'a will may only go to the own status topic',
   'publish-reserved-topic': 'topics that begin with $ are reserved',

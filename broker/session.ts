@@ -1,6 +1,7 @@
 import type { Identity } from '../domain/identity.ts'
 import type { Connection } from './connections.ts'
 import type { FrameGuard } from './guard/frame-guard.ts'
+import type { PublishRate } from './publish-rate.ts'
 import type { Refusal } from './refusals.ts'
 import type { TopicRules } from './topics.ts'
 import type { Wire } from './wire.ts'
@@ -13,8 +14,12 @@ export interface Session {
   readonly openedAt: number
   /** Why the login was refused, until it is answered. */
   refusal: Refusal | null
+  /** User name that was tried; empty where it may hold the secret. */
+  name: string
   identity: Identity | null
   rules: TopicRules | null
+  /** How fast its device may publish. */
+  rate: PublishRate | null
   /** The topic published to last: allowed, and the same string for all its deliveries. */
   topic: string
   readonly filters: Set<string>
@@ -23,5 +28,6 @@ export interface Session {
 }
 
 export function createSession(connection: Connection, guard: FrameGuard, wire: Wire, openedAt: number): Session {
-  return { connection, guard, wire, openedAt, refusal: null, identity: null, rules: null, topic: '', filters: new Set(), ended: false }
+  const unknown = { refusal: null, identity: null, rules: null, rate: null }
+  return { connection, guard, wire, openedAt, ...unknown, name: '', topic: '', filters: new Set(), ended: false }
 }

@@ -125,6 +125,8 @@ function brokerFigures(broker: Broker): Figure[] {
     figure('gaugekeeper_broker_connections', 'Open MQTT connections', () => broker.figures().connections),
     figure('gaugekeeper_broker_clients', 'MQTT clients that have logged in', () => broker.figures().clients),
     figure('gaugekeeper_broker_deliveries_total', 'Messages kept and acknowledged since start', () => broker.figures().deliveries),
+    figure('gaugekeeper_broker_held_total', 'Messages held because a device published too fast', () => broker.figures().held),
+    figure('gaugekeeper_broker_replaced_ids_total', 'Logins whose client id was replaced by the login', () => broker.figures().replacedIds),
     figure('gaugekeeper_broker_refused_total', 'What the broker refused, by reason', () => broker.figures().refused, 'reason'),
   ]
 }

@@ -1,0 +1,44 @@
+import { addressKey, createAttempts } from '../domain/attempts.ts'
+
+export interface LoginPaceParts {
+  /** Epoch ms. */
+  now: () => number
+  /** Wrong logins of an address, and of a user name, that are answered at once in a minute. */
+  wrongLogins: number
+}
+
+/** Ms between two answers to an address that guesses, and how many of its logins may wait for one. */
+const [everyMs, mostWaiting] = [100, 20]
+const windowMs = 60_000
+/** Addresses remembered at most; the one that was quiet longest is forgotten first. */
+const mostAddresses = 10_000
+const longestKey = 64
+
+/** How fast those are answered who guess. Right logins never wait: secrets are too long to be found by trying. */
+export interface LoginPace {
+  /** A login was wrong: ms that its answer waits; null = it gets none, as many wait as may. */
+  wrong(address: string, name: string): number | null
+}
+
+export function createLoginPace({ now, wrongLogins }: LoginPaceParts): LoginPace {
+  const attempts = createAttempts({ now, allowed: wrongLogins, windowMs })
+  /** When the next answer to an address may go out. */
+  const turns = new Map<string, number>()
+  return {
+    wrong(address, name) {
+      const place = addressKey(address)
+      const begun = [attempts.begin(`address ${place}`), attempts.begin(`name ${name.slice(0, longestKey)}`)]
+      if (begun.every(({ waitMs }) => waitMs === 0)) return 0
+      const at = now()
+      const earliest = at + everyMs
+      const latest = at + everyMs * mostWaiting
+      // A turn beyond the latest comes from a clock that was set back.
+      const turn = Math.max(earliest, Math.min(turns.get(place) ?? 0, latest + everyMs))
+      if (turn > latest) return null
+      turns.delete(place)
+      turns.set(place, turn + everyMs)
+      if (turns.size > mostAddresses) for (const oldest of turns.keys()) if (turns.delete(oldest)) break
+      return turn - at
+    },
+  }
+}
