@@ -10,6 +10,7 @@ interface Persistence {
   outgoingEnqueueCombi(subscriptions: { clientId: string }[], packet: unknown): Promise<unknown>
   outgoingClearMessageId(client: { id: string }, packet: unknown): Promise<unknown>
   outgoingStream(client: { id: string }): Readable
+  outgoingUpdate(client: object, packet: unknown): Promise<unknown>
 }
 
 /** Sessions, queued and retained messages in a folder. */
@@ -74,13 +75,15 @@ export interface QueueBounds {
 
 /**
  * Bounds what is kept for clients that are away: from `most` messages on, new ones are dropped; and Aedes, which stores all filters of a
- * SUBSCRIBE once one is granted, stores only those that were. In place.
+ * SUBSCRIBE once one is granted, stores only those that were. A message that is no longer (or was never) kept when Aedes sends it on, because
+ * it was acknowledged or dropped meanwhile, is sent all the same; Aedes would end the connection. In place.
  */
 export function boundQueues(persistence: object, { waiting, most, onDropped, mayHold }: QueueBounds): void {
   const kept = persistence as Persistence
   const enqueue = kept.outgoingEnqueueCombi.bind(kept)
   const clear = kept.outgoingClearMessageId.bind(kept)
   const add = kept.addSubscriptions.bind(kept)
+  const update = kept.outgoingUpdate.bind(kept)
   kept.addSubscriptions = (client, subscriptions) =>
     add(
       client,
@@ -101,6 +104,15 @@ export function boundQueues(persistence: object, { waiting, most, onDropped, may
     if (cleared !== undefined && left > 0) waiting.set(client.id, left)
     else if (cleared !== undefined) waiting.delete(client.id)
     return cleared
+  }
+  kept.outgoingUpdate = async (client, packet) => {
+    try {
+      return await update(client, packet)
+    } catch (error) {
+      // LevelDB's errors have a code; "no such packet" has none
+      if (error instanceof Error && 'code' in error) throw error
+      return undefined
+    }
   }
 }
 
