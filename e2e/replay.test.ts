@@ -75,6 +75,11 @@ test('a replay accounts for every row, and warns with the reason', async () => {
   expect(level).toMatchObject({ station: 'Upper-Gauge', level: 'yellow', state: 'cleared' })
   expect(level?.why.en).toMatch(/0\.8\d m/)
   expect(level?.why.zh).toMatch(/0\.8\d/)
+  // the clock of the run is moved past the hour of the last row, so that this hour is summed up as well
+  const { rollups } = await system.get<{ rollups: { start: number; n: number }[] }>(
+    '/api/v1/rollups?series=Upper-Gauge/water_level&size=1h&from=2020-01-21T20:00:00Z&to=2020-01-23T00:00:00Z',
+  )
+  expect(rollups.map(({ start }) => start)).toContain(Date.UTC(2020, 0, 22, 2))
   expect(await system.stop()).toBe(0)
 
   const config = await gaugekeeper('serve', '--data', path.join(folder, 'other'), '--network', path.join(folder, 'none.yaml'))

@@ -8,44 +8,49 @@ export interface ValueAccount {
   duplicate: number
   quarantined: number
   warnings: number
+  /** There are more than were counted: the api lists 1,000 at most. */
+  moreWarnings: boolean
 }
 
 interface DeviceRow {
   run: string | null
-  counts: Omit<ValueAccount, 'warnings'>
+  counts: Omit<ValueAccount, 'warnings' | 'moreWarnings'>
 }
 
-/** Asks the server until it has carried everything that was sent, and adds up the devices of the run. */
+/** Asks the server until it has carried everything that was sent and its rules have seen it, and adds up the devices of the run. */
 export async function account(client: ApiClient, run: string, sent: number): Promise<ValueAccount> {
-  const counted = async (): Promise<ValueAccount> => {
-    const { devices } = await client.get<{ devices: DeviceRow[] }>('/api/v1/devices')
-    const { warnings } = await client.get<{ warnings: { run: string | null }[] }>('/api/v1/warnings?limit=1000')
-    const total = {
-      received: 0,
-      stored: 0,
-      versions: 0,
-      duplicate: 0,
-      quarantined: 0,
-      warnings: warnings.filter((w) => w.run === run).length,
-    }
-    for (const { run: of, counts } of devices) {
-      if (of !== run) continue
-      total.received += counts.received
-      total.stored += counts.stored
-      total.versions += counts.versions
-      total.duplicate += counts.duplicate
-      total.quarantined += counts.quarantined
-    }
-    return total
-  }
   let quiet = 0
-  let last = await counted()
+  let last = await counted(client, run)
   // the pipeline is behind the acknowledgement by a moment; a store that is away may take longer, so wait as long as it moves
-  while (last.received < sent && quiet < 600) {
+  while ((last.received < sent || (await isBehind(client))) && quiet < 600) {
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const next = await counted()
-    quiet = next.received === last.received ? quiet + 1 : 0
+    const next = await counted(client, run)
+    quiet = next.received === last.received && next.warnings === last.warnings ? quiet + 1 : 0
     last = next
   }
-  return last
+  return counted(client, run)
+}
+
+async function counted(client: ApiClient, run: string): Promise<ValueAccount> {
+  const { devices } = await client.get<{ devices: DeviceRow[] }>('/api/v1/devices')
+  const path = '/api/v1/warnings?simulated=true&limit=1000'
+  const { warnings, more } = await client.get<{ warnings: { run: string | null }[]; more: boolean }>(path)
+  const own = warnings.filter((warning) => warning.run === run).length
+  const total = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, warnings: own, moreWarnings: more }
+  for (const { run: of, counts } of devices) {
+    if (of !== run) continue
+    total.received += counts.received
+    total.stored += counts.stored
+    total.versions += counts.versions
+    total.duplicate += counts.duplicate
+    total.quarantined += counts.quarantined
+  }
+  return total
+}
+
+/** Whether deliveries wait for the pipeline, or commits for the rules: two figures of /metrics. */
+async function isBehind(client: ApiClient): Promise<boolean> {
+  let text = ''
+  for await (const chunk of await client.stream('/metrics')) text += Buffer.from(chunk).toString()
+  return ['gaugekeeper_ingest_backlog', 'gaugekeeper_analytics_behind'].some((name) => !text.includes(`\n${name} 0\n`))
 }

@@ -39,6 +39,13 @@ export function clientOf(server: Pick<ServerFile, 'url' | 'mqtt' | 'cliToken'>):
   }
 }
 
+interface Place {
+  path: string
+  message: string
+}
+
+const placesShown = 10
+
 async function reach(url: string, method: string, token: string, body: unknown): Promise<Response> {
   const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
@@ -49,11 +56,12 @@ async function reach(url: string, method: string, token: string, body: unknown):
   }
 }
 
-/** The sentence of a problem document, or the text itself. */
+/** The sentence of a problem document with the first of its places, or the text itself. */
 function reasonIn(text: string): string {
   try {
-    const problem = JSON.parse(text) as { title?: string; detail?: string }
-    return problem.detail ?? problem.title ?? text
+    const { title, detail, problems = [] } = JSON.parse(text) as { title?: string; detail?: string; problems?: Place[] }
+    const places = problems.length > 1 ? problems.slice(0, placesShown).map(({ path, message }) => `\n  ${path}: ${message}`) : []
+    return `${detail ?? title ?? text}${places.join('')}`
   } catch {
     return text.slice(0, 300)
   }

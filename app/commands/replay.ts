@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { stringify } from 'yaml'
+import { parseDuration } from '../../domain/time.ts'
 import { makeNetwork, type MadeNetwork } from '../../devices-sim/replay/network.ts'
 import { replay, type ReplayProgress } from '../../devices-sim/replay/replay.ts'
 import { recordedFiles } from '../../devices-sim/replay/rows.ts'
@@ -45,9 +46,11 @@ async function replayCommand(place: string, options: ReplayOptions): Promise<voi
   const stages = options.stagesFrom === undefined ? null : await stagesFrom(await readable(options.stagesFrom), options.percentile)
   const made = await makeNetwork(files, { id: run, ...(stages ? { stages: stages.stages } : {}) })
   if (options.makeNetwork !== undefined) writeFileSync(options.makeNetwork, stringify(made.network))
-  const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+  const { config } = settingsOf(options)
+  const { client, close } = await privateOrLocalServer(config)
   try {
-    const progress = await send(client, run, files, made, options, settingsOf(options).config.server.data)
+    const progress = await send(client, run, files, made, options, config.server.data)
+    if (process.exitCode === undefined) await settle(client, run, progress.at, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.sent)
     report(run, made, stages, progress, result, options.json ?? false)
   } finally {
@@ -89,7 +92,6 @@ async function send(
     secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
     speed: options.speed,
     rate: options.rate ?? null,
-    resumeAfter: null,
     resumeAfterRows: options.restart ? 0 : kept.read(),
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -106,6 +108,14 @@ async function send(
   kept.write(interrupted ? progress.acknowledged + progress.skipped : 0)
   if (interrupted) process.exitCode = 130
   return progress
+}
+
+const hourMs = 3_600_000
+
+/** Moves the clock of the run past the hour of its last reading, so that the jobs of that hour are done too. */
+async function settle(client: ApiClient, run: string, lastAt: number, graceMs: number): Promise<void> {
+  const at = (Math.floor(lastAt / hourMs) + 1) * hourMs + graceMs
+  if (lastAt > 0) await client.send('POST', `/api/v1/runs/${run}/clock`, { at })
 }
 
 /** Where a cut replay goes on: how many rows were acknowledged, step by step; 0 after a whole one. */
@@ -145,7 +155,7 @@ function report(
     process.stdout.write(
       `received ${result.received} = stored ${result.stored} + new versions ${result.versions} + duplicate ${result.duplicate} + quarantined ${result.quarantined}\n`,
     )
-    process.stdout.write(`warnings of the run: ${result.warnings}\n`)
+    process.stdout.write(`warnings of the run: ${result.warnings}${result.moreWarnings ? ' or more' : ''}\n`)
     for (const { station, readings } of leftOut) process.stdout.write(`no stage for ${station}: only ${readings} quiet readings\n`)
   }
   if (!complete) process.exitCode = 5

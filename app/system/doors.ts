@@ -55,7 +55,7 @@ async function mayListen({ people, settings }: Foundation, host: string): Promis
     throw new ConfigInvalid([`broker.profile: ${profile} is for this machine only, not for ${host}: ${how}`])
   }
   if (isLoopback(host) || (await people.passwordSet())) return
-  const how = 'log in at the console on this machine and change the one-time password first, then start with --host again'
+  const how = 'change it at the console on this machine, or pipe a password into `gaugekeeper users password`; then start with --host again'
   throw new CommandError('password-not-set', `listening on ${host}: the administrator still has a one-time password; ${how}`, 3)
 }
 
@@ -73,7 +73,7 @@ async function openBroker({ settings, journal, credentials, world, log, life }: 
   return broker
 }
 
-function openApi(
+async function openApi(
   { foundation, warningDesk, receiptDesk, runs, pipeline, cliToken, figures }: DoorParts,
   broker: Broker,
 ): Promise<FastifyInstance> {
@@ -85,7 +85,9 @@ function openApi(
     pipelineTrouble: () => pipeline.figures().lastFailure,
     brokerListening: () => broker.figures().listening,
   })
-  return createApi(
+  let opened: FastifyInstance | null = null
+  const streams = (): ReturnType<FastifyInstance['liveFigures']> | undefined => opened?.liveFigures()
+  opened = await createApi(
     {
       fleet: networks.fleet,
       store,
@@ -97,7 +99,7 @@ function openApi(
       credentials,
       people,
       health,
-      metrics: createMetrics([...figures, ...brokerFigures(broker)], version),
+      metrics: createMetrics([...figures, ...brokerFigures(broker), ...streamFigures(streams)], version),
       now: world.now,
       randomBytes: world.randomBytes,
       version,
@@ -112,15 +114,24 @@ function openApi(
     },
     settings.api,
   )
+  return opened
+}
+
+const figure = (name: string, help: string, read: Figure['read'], label?: string): Figure => ({
+  name,
+  help,
+  read,
+  ...(label ? { label } : {}),
+})
+
+function streamFigures(streams: () => ReturnType<FastifyInstance['liveFigures']> | undefined): Figure[] {
+  return [
+    figure('gaugekeeper_stream_clients', 'Clients that follow the live events', () => streams()?.clients ?? 0),
+    figure('gaugekeeper_stream_dropped_total', 'Followers dropped because they took nothing or fell behind', () => streams()?.dropped ?? 0),
+  ]
 }
 
 function brokerFigures(broker: Broker): Figure[] {
-  const figure = (name: string, help: string, read: Figure['read'], label?: string): Figure => ({
-    name,
-    help,
-    read,
-    ...(label ? { label } : {}),
-  })
   return [
     figure('gaugekeeper_broker_connections', 'Open MQTT connections', () => broker.figures().connections),
     figure('gaugekeeper_broker_clients', 'MQTT clients that have logged in', () => broker.figures().clients),

@@ -1,4 +1,5 @@
 import type { Pipeline } from '../../ingest/pipeline.ts'
+import type { DispatchFigures } from '../../notify/dispatch.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
 import { levels } from '../../domain/warning.ts'
 import type { Foundation } from './foundation.ts'
@@ -10,12 +11,18 @@ interface FigureParts {
   pipeline: Pipeline
   analytics: Analytics
   influx: InfluxFeeding | null
+  notifications: () => DispatchFigures
 }
+
+const notificationOutcomes = ['accepted', 'failed', 'given-up'] as const
+
+const attempts = ({ outcomes: all }: DispatchFigures, of: string): number =>
+  all.reduce((sum, { outcome, count }) => (outcome === of ? sum + count : sum), 0)
 
 const outcomes = ['stored', 'versions', 'duplicate', 'quarantined'] as const
 
 /** What /metrics shows beside the process and the broker: names with base units, no device as a label. */
-export function systemFiguresOf({ foundation, pipeline, analytics, influx }: FigureParts): Figure[] {
+export function systemFiguresOf({ foundation, pipeline, analytics, influx, notifications }: FigureParts): Figure[] {
   const { store, journal } = foundation
   const outcomeCounts = async (): Promise<[string, number][]> => {
     const counts = await store.ledger.counts()
@@ -46,6 +53,13 @@ export function systemFiguresOf({ foundation, pipeline, analytics, influx }: Fig
       read: () => store.ledger.newest() - analytics.commit(),
     },
     { name: 'gaugekeeper_influx_behind', help: 'Commits that are not in InfluxDB', read: () => influx?.figures().behind ?? 0 },
+    { name: 'gaugekeeper_notify_waiting', help: 'Messages that wait to be sent or sent again', read: () => notifications().waiting },
+    {
+      name: 'gaugekeeper_notify_attempts_total',
+      help: 'Attempts to send a message since start, by outcome',
+      label: 'outcome',
+      read: () => notificationOutcomes.map((outcome) => [outcome, attempts(notifications(), outcome)] as const),
+    },
     { name: 'gaugekeeper_warnings_active', help: 'Active warnings of the real fleet', label: 'severity', read: activeByLevel },
   ]
 }

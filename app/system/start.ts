@@ -57,12 +57,12 @@ async function build(foundation: Foundation): Promise<System> {
     now: world.now,
     dropElsewhere: async (run) => influx?.dropRun(run),
   })
-  await startNotifying(foundation)
+  const notifications = await startNotifying(foundation)
   const analytics = await startAnalytics(foundation, influx)
   const { receipts, desk } = connectReceipts(foundation, () => broker)
   const pipeline = await startPipeline(foundation, [analytics.consume, () => influx?.wake()], receipts)
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
-  const figures = systemFiguresOf({ foundation, pipeline, analytics, influx })
+  const figures = systemFiguresOf({ foundation, pipeline, analytics, influx, notifications })
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
   const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk: desk, runs, pipeline, cliToken, figures })
   broker = doors.broker

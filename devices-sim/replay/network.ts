@@ -3,6 +3,7 @@ import path from 'node:path'
 import * as ss from 'simple-statistics'
 import { findParameter } from '../../domain/parameters.ts'
 import { formatDuration } from '../../domain/time.ts'
+import { deviceIdOf, stationIdOf } from './names.ts'
 import { recordedRows, type RecordedRow } from './rows.ts'
 import { stationNotes, type StationNote } from './stations.ts'
 
@@ -29,13 +30,6 @@ export interface NetworkOptions {
   /** Station -> level of its warning stage, m. */
   stages?: ReadonlyMap<string, number>
 }
-
-/** Names of recorded stations may hold letters that ids may not. */
-export const stationIdOf = (recorded: string): string =>
-  recorded.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'station'
-
-/** The login of a recorded station in one run; ids are unique over all networks, so the run stands in it. */
-export const deviceIdOf = (run: string, recorded: string): string => `${run}-${stationIdOf(recorded)}`.slice(0, 64)
 
 /** Reads the files once and describes them as a network: one station and one device each, with level rules where there are stages. */
 export async function makeNetwork(files: readonly string[], options: NetworkOptions): Promise<MadeNetwork> {

@@ -1,5 +1,5 @@
 import { connectDevices, type ReplayConnections } from './connections.ts'
-import { deviceIdOf } from './network.ts'
+import { deviceIdOf } from './names.ts'
 import { recordedRows, type RecordedRow } from './rows.ts'
 
 export interface ReplayOrder {
@@ -13,10 +13,8 @@ export interface ReplayOrder {
   speed: number | 'max'
   /** Most readings a second; null = no other bound than the speed. */
   rate: number | null
-  /** Rows up to and with this time were acknowledged by an earlier run of this replay. Right for files in time order only. */
-  resumeAfter: number | null
-  /** So many rows were acknowledged by an earlier run of this replay (its `acknowledged` + `skipped`); wins over `resumeAfter`. */
-  resumeAfterRows?: number | null
+  /** So many rows were acknowledged by an earlier run of this replay (its `acknowledged` + `skipped`); 0 = none. */
+  resumeAfterRows: number
   now: () => number
   sleep: (ms: number) => Promise<void>
   onStep?: (progress: ReplayProgress) => void
@@ -42,7 +40,7 @@ export interface ReplayProgress {
  */
 export async function replay(order: ReplayOrder): Promise<ReplayProgress> {
   const connections = await connectDevices(order.url, order.secrets)
-  const progress: ReplayProgress = { at: order.resumeAfter ?? 0, sent: 0, acknowledged: 0, skipped: 0, unreadable: { time: 0, value: 0 } }
+  const progress: ReplayProgress = { at: 0, sent: 0, acknowledged: 0, skipped: 0, unreadable: { time: 0, value: 0 } }
   const seqs = new Map<string, number>()
   const pace = createPace(order)
   const isDone = createResume(order)
@@ -96,14 +94,9 @@ function countUnreadable(step: readonly RecordedRow[], { unreadable }: ReplayPro
 }
 
 /** Whether a step was acknowledged by an earlier run: all are, up to the first that was not. */
-function createResume({ resumeAfter, resumeAfterRows = null }: ReplayOrder): (step: readonly RecordedRow[], skipped: number) => boolean {
-  let done = resumeAfter !== null || resumeAfterRows !== null
-  return (step, skipped) => {
-    const at = step[0]?.at ?? null
-    if (resumeAfterRows !== null) done &&= skipped + step.length <= resumeAfterRows
-    else if (at !== null && resumeAfter !== null) done &&= at <= resumeAfter
-    return done
-  }
+function createResume({ resumeAfterRows }: ReplayOrder): (step: readonly RecordedRow[], skipped: number) => boolean {
+  let done = true
+  return (step, skipped) => (done &&= skipped + step.length <= resumeAfterRows)
 }
 
 /** Rows of one observation time together. */
