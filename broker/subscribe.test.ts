@@ -156,10 +156,11 @@ test('messages that are not kept reach a client that is there, and do not end it
     const client = await login(port, 'rtu-1', { clean: false, clientId: 'x' })
     const messages = inbox(client)
     await client.subscribeAsync('devices/rtu-1/commands', { qos: 1 })
-    const sent = Array.from({ length: 20 }, (_, n) => `devices/rtu-1/commands ${n}`)
-    for (let n = 0; n < sent.length; n++) broker.publish('devices/rtu-1/commands', `${n}`, { qos: 1 })
-    await until(() => messages.length === sent.length || !client.connected)
-    expect(messages).toEqual(sent)
+    for (let n = 0; n < 5; n++) {
+      broker.publish('devices/rtu-1/commands', `${n}`, { qos: 1 })
+      await until(() => messages.length > n || !client.connected)
+    }
+    expect(messages).toEqual([0, 1, 2, 3, 4].map((n) => `devices/rtu-1/commands ${n}`))
     expect(client.connected).toBe(true)
   }
 })
