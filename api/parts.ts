@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Delivery } from '../domain/delivery.ts'
+import type { SendCommand } from '../domain/command.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { DeviceCredentials } from '../domain/identity.ts'
 import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
@@ -68,6 +69,7 @@ export interface ApiParts {
   live: LiveHub
   warningDesk: WarningDesk
   receipts: ReceiptDesk
+  sendCommand: SendCommand
   runs: RunDesk
   credentials: DeviceCredentials
   /** One for the process: app/ asks it for the first password before the api is made. */

@@ -42,6 +42,7 @@ export const operations: Readonly<Record<string, Need>> = {
   acknowledge: 'warnings',
   devices: 'read',
   deviceSecret: 'devices',
+  deviceCommand: 'data',
   quarantine: 'read',
   runs: 'read',
   createRun: 'runs',

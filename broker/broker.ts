@@ -41,6 +41,8 @@ export interface BrokerParts {
   now: () => number
   log: BrokerLog
   onRefused: (refused: Refused) => void
+  /** A reply of a device to a command is kept. Returns at once. */
+  onReply: (device: DeviceId, command: string, payload: Uint8Array) => void
 }
 
 export interface PublishOptions {
@@ -163,6 +165,7 @@ class MqttBroker implements Broker {
       },
       onReplaced: () => this.#replacedIds++,
       onHeld: () => this.#held++,
+      onReply: this.#parts.onReply,
       onLogin: (id) => {
         if (insideOf(this.#router).clients[id]) this.#takeovers++
       },

@@ -29,6 +29,7 @@ function willOf(clientId: string, topic: string) {
     onReplaced: () => undefined,
     onLogin: () => undefined,
     onHeld: () => undefined,
+    onReply: () => undefined,
   })
   let outcome: Error | null | undefined
   const will = { cmd: 'publish', topic, payload: Buffer.from('offline'), qos: 1, retain: true, dup: false, clientId }

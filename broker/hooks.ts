@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
 import type { Delivery } from '../domain/delivery.ts'
-import { deviceId } from '../domain/ids.ts'
+import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { Done } from './acknowledge.ts'
 import type { LoginPace } from './login-pace.ts'
@@ -11,7 +11,7 @@ import { RefusedError, returnCodes, type Refusal, type RefusalCounter } from './
 import type { KeepAliveLimits, Profile } from './profiles.ts'
 import type { Session } from './session.ts'
 import type { Subscribers } from './subscribers.ts'
-import { statusTopic } from './topics.ts'
+import { repliedTo, statusTopic } from './topics.ts'
 
 export interface HookParts {
   sessions: WeakMap<object, Session>
@@ -30,6 +30,8 @@ export interface HookParts {
   onLogin(clientId: string): void
   /** A message waits because its device publishes too fast. */
   onHeld(): void
+  /** A reply to a command is kept. */
+  onReply(device: DeviceId, command: string, payload: Uint8Array): void
 }
 
 export type Hooks = Required<
@@ -130,6 +132,7 @@ function takeIn(parts: HookParts, client: Client | null, packet: PublishPacket, 
       return done(new RefusedError(reason))
     }
     session.topic = packet.topic
+    session.command = repliedTo(packet.topic)
   }
   if (packet.retain && !session.rules.retains(packet.topic)) packet.retain = false
   const receivedAt = parts.now()
@@ -140,9 +143,17 @@ function takeIn(parts: HookParts, client: Client | null, packet: PublishPacket, 
     payload: bytesOf(packet.payload),
     receivedAt,
   }
-  if (session.rate?.take(receivedAt) !== false) return parts.keep(delivery, done)
+  const told = session.command === null ? done : tellingReply(parts, delivery, session.command, done)
+  if (session.rate?.take(receivedAt) !== false) return parts.keep(delivery, told)
   parts.onHeld()
-  session.rate.wait(() => parts.keep(delivery, done))
+  session.rate.wait(() => parts.keep(delivery, told))
+}
+
+function tellingReply({ onReply }: HookParts, { device, payload }: Delivery, command: string, done: Done): Done {
+  return (error) => {
+    if (!error) onReply(device, command, payload)
+    done(error)
+  }
 }
 
 /** A will of a client that went with an earlier process: Aedes publishes it without a client, under its id, which is its login. */

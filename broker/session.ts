@@ -22,6 +22,8 @@ export interface Session {
   rate: PublishRate | null
   /** The topic published to last: allowed, and the same string for all its deliveries. */
   topic: string
+  /** The command that this topic replies to; null = it is no reply. */
+  command: string | null
   readonly filters: Set<string>
   /** Its end was counted under a reason already. */
   ended: boolean
@@ -29,5 +31,5 @@ export interface Session {
 
 export function createSession(connection: Connection, guard: FrameGuard, wire: Wire, openedAt: number): Session {
   const unknown = { refusal: null, identity: null, rules: null, rate: null }
-  return { connection, guard, wire, openedAt, ...unknown, name: '', topic: '', filters: new Set(), ended: false }
+  return { connection, guard, wire, openedAt, ...unknown, name: '', topic: '', command: null, filters: new Set(), ended: false }
 }

@@ -32,7 +32,7 @@ function deviceRules(device: DeviceId): TopicRules {
   const upward = new Set<string>([`${own}readings`, `${own}senml`, status, readingTopics.telemetry])
   return {
     publish(topic) {
-      if (upward.has(topic) || isReply(topic, commands)) return null
+      if (upward.has(topic) || (topic.startsWith(own) && repliedTo(topic) !== null)) return null
       return refusedTopic(topic)
     },
     will: (topic) => topic === status,
@@ -71,11 +71,9 @@ function judged(topic: string): boolean {
   return topic.startsWith('observations/') || topic.startsWith('warnings/')
 }
 
-/** `devices/{device}/commands/{id}/reply`, one level for the id. */
-function isReply(topic: string, commands: string): boolean {
-  if (!topic.startsWith(`${commands}/`) || !topic.endsWith('/reply')) return false
-  const id = topic.slice(commands.length + 1, -'/reply'.length)
-  return id !== '' && !/[/+#]/.test(id)
+/** The command that a topic replies to, `devices/{device}/commands/{id}/reply` with one level for the id; null for other topics. */
+export function repliedTo(topic: string): string | null {
+  return /^devices\/[^/]+\/commands\/([^/+#]+)\/reply$/.exec(topic)?.[1] ?? null
 }
 
 function refusedTopic(topic: string): Refusal {

@@ -39,6 +39,34 @@ test('readings go out in the native format and are counted when acknowledged', a
   expect(sent.map((each) => each.groups.length)).toEqual([1, 60, 1])
 })
 
+test('what is asked for again comes from its memory, and every command is answered', async () => {
+  const { port, deliveries, broker } = await openBroker()
+  const parts = { url: `mqtt://127.0.0.1:${port}`, device: deviceId('rtu-1'), secret: 'secret-of-rtu-1', timers }
+  const client = createDeviceClient({ ...parts, loses: ({ at }) => at !== null && at >= start + 60_000 && at < start + 180_000 })
+  afterwards(() => client.stop())
+  await client.connected
+  client.send(groups(5))
+  await client.settled()
+  const readings = () => deliveries.filter(({ topic }) => topic.endsWith('/readings'))
+  const sent = () => readings().flatMap(({ payload }) => nativeJson.decode(payload, unknownDevice, 0).groups)
+  expect(sent().map(({ seq }) => seq)).toEqual([1, 4, 5])
+  await until(() => broker.listens('devices/rtu-1/commands'))
+  const answered = async (command: object, reply: string) => {
+    const topic = 'devices/rtu-1/commands/c1/reply'
+    const count = deliveries.length
+    broker.publish('devices/rtu-1/commands', JSON.stringify({ id: 'c1', ...command }), { qos: 1 })
+    await until(() => deliveries.slice(count).some((each) => each.topic === topic))
+    const answer = deliveries.slice(count).find((each) => each.topic === topic)
+    expect(Buffer.from(answer?.payload ?? []).toString()).toContain(reply)
+  }
+  await answered({ kind: 'resend', from: start + 60_000, to: start + 180_000, everyMs: null }, '2 readings')
+  await client.settled()
+  expect(sent().map(({ seq }) => seq)).toEqual([1, 4, 5, 2, 3])
+  await answered({ kind: 'set-interval', everyMs: 60_000 }, 'refused')
+  await answered({ kind: 'sample-now' }, 'refused')
+  await answered({ kind: 'sync-clock', now: 0 }, 'done')
+})
+
 test('online and offline are said on the retained topic of the device', async () => {
   const { port, heard } = await openBroker()
   const client = device(port)

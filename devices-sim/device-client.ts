@@ -1,7 +1,8 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import type { DeviceId } from '../domain/ids.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
-import { encodeNative, encodeNativeArray } from '../ingest/codecs/native-encode.ts'
+import { answerCommand } from './device-commands.ts'
+import { createOutbox } from './outbox.ts'
 
 /** Clock hands that the process lends: real in production, ours in a test. */
 export interface Timers {
@@ -15,6 +16,8 @@ export interface DeviceClientParts {
   device: DeviceId
   secret: string
   timers: Timers
+  /** Groups that never leave it and stay in its memory only, as when its line breaks and its queue is cut; none unless said. */
+  loses?: (group: ReadingGroup) => boolean
   /** Told once for each way in which the connection fails, until it stands again. */
   onTrouble?: (message: string) => void
 }
@@ -39,29 +42,27 @@ export interface DeviceClient {
   stop(): Promise<void>
 }
 
-/** Most messages sent and not yet acknowledged. */
-const mostInFlight = 20
-/** Most groups in one message: an hour of a one-minute gauge. */
-const mostGroups = 60
-/** Groups that the memory holds, a week of a one-minute gauge; the oldest goes first, as in a real logger. */
-const memory = 10_080
 const farewellMs = 2_000
 
 /**
  * A device on MQTT 3.1.1: login, will and retained status, native JSON with QoS 1 on `devices/{device}/readings`, at most 20 messages in
- * flight. What was not acknowledged is kept in memory and comes again after a reconnect; each group has its own `seq` from 1. A refused
- * login ends it: what it holds and is given then counts as dropped.
+ * flight. What was not acknowledged is kept in memory and comes again after a reconnect; each group has its own `seq` from 1. It answers
+ * commands. A refused login ends it: what it holds and is given then counts as dropped.
  */
-export function createDeviceClient({ url, device, secret, timers, onTrouble = () => undefined }: DeviceClientParts): DeviceClient {
+export function createDeviceClient(parts: DeviceClientParts): DeviceClient {
+  const { url, device, secret, timers, onTrouble = () => undefined, loses = () => false } = parts
   const status = `devices/${device}/status`
   const client = mqtt.connect(url, {
     ...{ clientId: device, username: device, password: secret, clean: true, keepalive: 60, reconnectPeriod: 1_000 },
     will: { topic: status, payload: Buffer.from('offline'), qos: 1, retain: true },
   })
-  const outbox = createOutbox((payload, done) => client.publish(`devices/${device}/readings`, payload, { qos: 1 }, done))
+  const publish = (payload: string, done: (error?: Error | null) => void) =>
+    client.publish(`devices/${device}/readings`, payload, { qos: 1 }, done)
+  const outbox = createOutbox(publish, loses)
   const connected = firstLogin(client, device)
   let stopping: Promise<void> | null = null
   watchConnection(client, status, onTrouble)
+  listen(client, device, outbox.sendAgain)
   client.on('error', (error) => {
     if (!isRefusal(error)) return
     client.end(true)
@@ -80,67 +81,14 @@ export function createDeviceClient({ url, device, secret, timers, onTrouble = ()
   }
 }
 
-interface Outbox extends Pick<DeviceClient, 'send' | 'settled' | 'figures'> {
-  /** Nothing more is sent; all that is held or comes is dropped. */
-  giveUp(): void
-  /** Nothing more is sent; what is held stays unsent. */
-  close(): void
-}
-
-/** The logger's memory: a bounded queue, so many messages on their way. `done` is called with an error or at the acknowledgement. */
-function createOutbox(publish: (payload: string, done: (error?: Error | null) => void) => void): Outbox {
-  const queue: ReadingGroup[] = []
-  const waiters: (() => void)[] = []
-  const counts = { acknowledged: 0, dropped: 0, messages: 0, flying: 0 }
-  let state: 'open' | 'closed' | 'given up' = 'open'
-  let seq = 0
-
-  const isSettled = (): boolean => state === 'closed' || (queue.length === 0 && counts.messages === 0)
-  const wake = (): void => {
-    if (isSettled()) for (const resolve of waiters.splice(0)) resolve()
-  }
-  const drop = (count: number): void => void (counts.dropped += queue.splice(0, Math.max(0, count)).length)
-  const pump = (): void => {
-    if (state === 'given up') drop(queue.length)
-    while (state === 'open' && queue.length > 0 && counts.messages < mostInFlight) fly(queue.splice(0, mostGroups))
-  }
-  const fly = (groups: readonly ReadingGroup[]): void => {
-    counts.messages += 1
-    counts.flying += groups.length
-    publish(encode(groups), (error) => {
-      if (state === 'given up') return
-      counts.messages -= 1
-      counts.flying -= groups.length
-      if (!error) counts.acknowledged += groups.length
-      pump()
-      wake()
-    })
-  }
-  return {
-    send(groups) {
-      for (const group of groups) queue.push({ ...group, seq: (seq += 1) })
-      drop(queue.length - memory)
-      pump()
-    },
-    settled: () => (isSettled() ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
-    figures: () => ({ acknowledged: counts.acknowledged, waiting: queue.length + counts.flying, dropped: counts.dropped }),
-    giveUp() {
-      state = 'given up'
-      counts.dropped += counts.flying
-      counts.messages = counts.flying = 0
-      pump()
-      wake()
-    },
-    close() {
-      if (state === 'open') state = 'closed'
-      wake()
-    },
-  }
-}
-
-function encode(groups: readonly ReadingGroup[]): string {
-  const [first] = groups
-  return groups.length === 1 && first !== undefined ? encodeNative(first) : encodeNativeArray(groups)
+/** Answers what it is asked on `devices/{device}/commands`. */
+function listen(client: MqttClient, device: DeviceId, sendAgain: (from: number, to: number) => number): void {
+  const commands = `devices/${device}/commands`
+  client.on('connect', () => client.subscribe(commands, { qos: 1 }))
+  client.on('message', (topic, payload) => {
+    const answer = topic === commands ? answerCommand(payload, sendAgain) : null
+    if (answer !== null) client.publish(`${commands}/${answer.id}/reply`, JSON.stringify(answer.reply), { qos: 1 })
+  })
 }
 
 /** Says online at each login; tells of trouble once until the next login. */

@@ -1,18 +1,58 @@
+import Type from 'typebox'
 import type { DeviceId } from './ids.ts'
 
+const strict = { additionalProperties: false }
+const kind = <Kind extends string>(name: Kind) => Type.Literal(name)
+const moment = (description: string) => Type.Integer({ minimum: 0, description: `${description}, epoch ms UTC` })
+const everyMs = Type.Integer({ minimum: 1_000, maximum: 86_400_000, description: 'interval between two readings, ms' })
+
+/** Send again what was measured from `from` (inclusive) to `to` (exclusive), epoch ms; `everyMs` tells which of a station's records. */
+const resend = {
+  kind: kind('resend'),
+  from: moment('inclusive'),
+  to: moment('exclusive'),
+  everyMs: Type.Union([everyMs, Type.Null()], { description: "which of a station's records, by their interval; null = all" }),
+}
+const setInterval = { kind: kind('set-interval'), everyMs }
+const sampleNow = { kind: kind('sample-now') }
+const syncClock = { kind: kind('sync-clock') }
+
 /** What a device may be asked. Over MQTT a JSON message on `devices/{device}/commands`, over a field protocol a request of its own. */
-export type Command =
-  /** Send again what was measured from `from` (inclusive) to `to` (exclusive), epoch ms; `everyMs` tells which of a station's records. */
-  | { kind: 'resend'; from: number; to: number; everyMs: number | null }
-  | { kind: 'set-interval'; everyMs: number }
-  | { kind: 'sample-now' }
-  | { kind: 'sync-clock' }
+export const Command = Type.Union([
+  Type.Object(resend, { ...strict, description: 'Send again what was measured in a range' }),
+  Type.Object(setInterval, { ...strict, description: 'Measure at another interval' }),
+  Type.Object(sampleNow, { ...strict, description: 'Measure now and send it' }),
+  Type.Object(syncClock, { ...strict, description: 'Set the clock' }),
+])
+export type Command = Type.Static<typeof Command>
+
+const id = { id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'names the command in the topic of the reply' }) }
+
+/** A command as it goes to `devices/{device}/commands`. */
+export const CommandMessage = Type.Union([
+  Type.Object({ ...id, ...resend }, strict),
+  Type.Object({ ...id, ...setInterval }, strict),
+  Type.Object({ ...id, ...sampleNow }, strict),
+  Type.Object({ ...id, ...syncClock, now: moment('our clock when the command was sent') }, strict),
+])
+export type CommandMessage = Type.Static<typeof CommandMessage>
 
 /**
  * What became of a command: `done`; `refused` by the device; `no-answer` in the time the protocol allows; `unreachable`, it is not
  * connected; `unsupported`, its protocol or firmware cannot.
  */
-export type CommandOutcome = 'done' | 'refused' | 'no-answer' | 'unreachable' | 'unsupported'
+export const commandOutcomes = ['done', 'refused', 'no-answer', 'unreachable', 'unsupported'] as const
+export type CommandOutcome = (typeof commandOutcomes)[number]
+
+/** The answer of a device on `devices/{device}/commands/{id}/reply`. */
+export const CommandReply = Type.Object(
+  {
+    outcome: Type.Enum(['done', 'refused', 'unsupported']),
+    detail: Type.Optional(Type.String({ maxLength: 500, description: 'one sentence for people' })),
+  },
+  { description: 'Other members are passed over' },
+)
+export type CommandReply = Type.Static<typeof CommandReply>
 
 export interface CommandResult {
   outcome: CommandOutcome

@@ -1,4 +1,6 @@
 import Type from 'typebox'
+import { Command } from '../../domain/command.ts'
+import type { Fleet } from '../../domain/fleet.ts'
 import { deviceId, type DeviceId } from '../../domain/ids.ts'
 import { hint } from '../../domain/nearest.ts'
 import type { Device } from '../../domain/network.ts'
@@ -7,7 +9,7 @@ import { oneOf } from '../asked.ts'
 import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
-import { DeviceList, DeviceSecret, type DeviceNote, type ValueCounts } from '../schemas/device.ts'
+import { CommandAnswer, DeviceList, DeviceSecret, type DeviceNote, type ValueCounts } from '../schemas/device.ts'
 
 const listRoute = {
   operationId: 'devices',
@@ -30,9 +32,22 @@ const secretRoute = {
   response: answers(200, DeviceSecret, 'The secret'),
 }
 
+const commandRoute = {
+  operationId: 'deviceCommand',
+  tags: ['devices'],
+  summary: 'Ask a device for something and wait for its answer (role engineer)',
+  description:
+    'Over the protocol of the device. resend: send again what was measured from `from` to `to`; set-interval; sample-now; sync-clock. ' +
+    'The outcome says what became of it: done, refused, no-answer, unreachable or unsupported.',
+  security: security.person,
+  params: strict({ device: Type.String({ maxLength: 100, examples: ['rtu-0017'] }) }),
+  body: Type.Unsafe<Command>({ ...Command, examples: [{ kind: 'resend', from: 1772330400000, to: 1772334000000, everyMs: null }] }),
+  response: answers(200, CommandAnswer, 'What became of it'),
+}
+
 const nothing: ValueCounts = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, refused: 0, late: 0 }
 
-/** Devices: list, new secret. */
+/** Devices: list, new secret, commands. */
 export const devices: Resource =
   ({ parts, access }) =>
   async (app) => {
@@ -53,15 +68,23 @@ export const devices: Resource =
       return { devices: listed, totals: listed.map(({ counts }) => counts).reduce(sum, nothing) }
     })
 
+    app.post('/devices/:device/commands', { schema: commandRoute }, (request) =>
+      parts.sendCommand(knownDevice(request.params.device, parts.fleet()).id, request.body),
+    )
+
     app.post('/devices/:device/secret', { schema: secretRoute }, async (request, reply) => {
-      const known = parts.fleet().devices
-      const id = deviceId(request.params.device)
-      if (!known.has(id)) throw new ApiProblem('not-found', `There is no device ${JSON.stringify(id)}${hint(id, known.keys())}.`)
+      const { id } = knownDevice(request.params.device, parts.fleet())
       const [issued] = await parts.credentials.issue([id])
       if (!issued) throw new ApiProblem('internal', `making a secret for device ${id}: none was made`)
       return reply.header('cache-control', 'no-store').send({ device: issued.device, secret: issued.secret })
     })
   }
+
+function knownDevice(id: string, { devices: known }: Fleet): Device {
+  const device = known.get(deviceId(id))
+  if (!device) throw new ApiProblem('not-found', `There is no device ${JSON.stringify(id)}${hint(id, known.keys())}.`)
+  return device
+}
 
 function deviceNote(device: Device, count: DeviceTotals | undefined): DeviceNote {
   const { id, protocol, network, stations, run } = device

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { commandOutcomes } from '../../domain/command.ts'
 import { Moment, nullable, RunName } from './words.ts'
 
 /** Counted in values; received = stored + versions + duplicate + quarantined, exact. Refused ones were never acknowledged. */
@@ -32,3 +33,10 @@ export type DeviceList = Type.Static<typeof DeviceList>
 /** POST /devices/{id}/secret: shown this once. */
 export const DeviceSecret = Type.Object({ device: Type.String(), secret: Type.String() })
 export type DeviceSecret = Type.Static<typeof DeviceSecret>
+
+/** Answer of POST /devices/{device}/commands */
+export const CommandAnswer = Type.Object({
+  outcome: Type.Enum([...commandOutcomes]),
+  detail: Type.String({ description: 'One sentence' }),
+})
+export type CommandAnswer = Type.Static<typeof CommandAnswer>

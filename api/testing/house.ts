@@ -104,6 +104,7 @@ export async function testHouse({
     accept: async (delivery) => deliveries.push(delivery),
     warningDesk: deskOn(store),
     receipts: receiptsOf(empty),
+    sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
     runs: runsOf(ticks, empty),
     credentials: credentialsOf(),
     health: async () => [{ name: 'store', ok: true, detail: 'answers' }],

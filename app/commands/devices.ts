@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { localServer } from './client.ts'
+import { addDeviceCommand } from './device-command.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface DeviceRow {
@@ -9,7 +10,7 @@ interface DeviceRow {
   counts: { received: number; stored: number; versions: number; duplicate: number; quarantined: number }
 }
 
-/** `gaugekeeper devices list|secret` */
+/** `gaugekeeper devices list|secret|command` */
 export function addDevices(program: Command): void {
   const devices = program.command('devices').description('devices of the running server')
   withSettings(devices.command('list').description('each device with what it sent').option('--json', 'one JSON document')).action(
@@ -35,4 +36,5 @@ export function addDevices(program: Command): void {
     )
     process.stdout.write(`${secret}\n`)
   })
+  addDeviceCommand(devices)
 }

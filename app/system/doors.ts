@@ -8,6 +8,7 @@ import type { Pipeline } from '../../ingest/pipeline.ts'
 import { CommandError, ConfigInvalid } from '../errors.ts'
 import { version } from '../version.ts'
 import { addCliRoutes } from './cli-routes.ts'
+import type { Commands } from './commands.ts'
 import type { Foundation } from './foundation.ts'
 import { createHealth } from './health.ts'
 import { isLoopback, listening } from './listen.ts'
@@ -18,6 +19,7 @@ export interface DoorParts {
   foundation: Foundation
   warningDesk: WarningDesk
   receiptDesk: ReceiptDesk
+  commands: Commands
   runs: RunDesk
   pipeline: Pipeline
   cliToken: string
@@ -36,7 +38,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   const { foundation } = parts
   const { host, port, mqttPort } = foundation.settings.server
   await mayListen(foundation, host)
-  const broker = await openBroker(foundation)
+  const broker = await openBroker(foundation, parts.commands)
   const brokerPort = await listening('MQTT', host, mqttPort, () => broker.listenTcp(mqttPort, host))
   const api = await openApi(parts, broker)
   broker.attach(api.server, '/mqtt')
@@ -59,7 +61,10 @@ async function mayListen({ people, settings }: Foundation, host: string): Promis
   throw new CommandError('password-not-set', `listening on ${host}: the administrator still has a one-time password; ${how}`, 3)
 }
 
-async function openBroker({ settings, journal, credentials, world, log, life }: Foundation): Promise<Broker> {
+async function openBroker(
+  { settings, journal, credentials, world, log, life }: Foundation,
+  commands: Pick<Commands, 'reply'>,
+): Promise<Broker> {
   const broker = await createBroker({
     accept: journal.accept,
     identify: credentials.identify,
@@ -68,13 +73,14 @@ async function openBroker({ settings, journal, credentials, world, log, life }: 
     now: world.now,
     log,
     onRefused: (refused) => log.debug(refused, 'refused'),
+    onReply: commands.reply,
   })
   life.onStop('broker', () => broker.close())
   return broker
 }
 
 async function openApi(
-  { foundation, warningDesk, receiptDesk, runs, pipeline, cliToken, figures }: DoorParts,
+  { foundation, warningDesk, receiptDesk, commands, runs, pipeline, cliToken, figures }: DoorParts,
   broker: Broker,
 ): Promise<FastifyInstance> {
   const { settings, store, networks, journal, credentials, people, live, world, log } = foundation
@@ -95,6 +101,7 @@ async function openApi(
       live,
       warningDesk,
       receipts: receiptDesk,
+      sendCommand: commands.send,
       runs,
       credentials,
       people,

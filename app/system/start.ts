@@ -8,6 +8,7 @@ import { startTicks } from '../ticks.ts'
 import type { Broker } from '../../broker/broker.ts'
 import { startAnalytics } from './analytics.ts'
 import { startPipeline } from './carrying.ts'
+import { connectCommands } from './commands.ts'
 import { addDemoNetwork, startDemo } from './demo.ts'
 import { openDoors } from './doors.ts'
 import { systemFiguresOf } from './figures.ts'
@@ -64,7 +65,11 @@ async function build(foundation: Foundation): Promise<System> {
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
   const figures = systemFiguresOf({ foundation, pipeline, analytics, influx, notifications })
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
-  const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk: desk, runs, pipeline, cliToken, figures })
+  const commands = connectCommands(foundation, () => broker)
+  const doors = await openDoors({
+    ...{ foundation, warningDesk: analytics.desk, receiptDesk: desk, commands },
+    ...{ runs, pipeline, cliToken, figures },
+  })
   broker = doors.broker
 
   const wallRuns: RunId[] = []

@@ -58,6 +58,7 @@ export async function openBroker(parts: Partial<BrokerParts> = {}, changed: Part
     now: () => Date.now(),
     log: { warn: () => undefined, error: (fields) => console.error(fields) },
     onRefused: (one) => refused.push(one),
+    onReply: () => undefined,
     ...parts,
     accept(delivery) {
       deliveries.push({ ...delivery, payload: Buffer.from(delivery.payload) })
