@@ -87,6 +87,7 @@ export function stationChart(parts: StationChart, voice: Voice): HydrographInput
       points: figurePoints(parts.observations, rain.series, rain.everyMs, live),
     },
     simulated: network.simulated,
+    recorded: network.recorded,
   }
 }
 
@@ -146,6 +147,7 @@ export function evidenceChart(
     spans: [{ from: warning.onset, to: warning.endedAt ?? (view === 'then' ? window.to : now), level: warning.level }],
     crossings: [{ at: warning.onset, label: `${clock(warning.onset, zone)} ${t.what.crossed}`, level: warning.level }],
     simulated: warning.simulated,
+    recorded: warning.recorded,
   }
 }
 

@@ -32,7 +32,7 @@ export function readNetwork(content: unknown, origin: NetworkOrigin): Network {
 }
 
 function build(file: LooseNetwork, origin: NetworkOrigin, problems: Problems): Network {
-  const { id = '', name, timeZone = 'UTC', dayStartsAt = '00:00' } = file.network ?? {}
+  const { id = '', name, timeZone = 'UTC', dayStartsAt = '00:00', recorded = false } = file.network ?? {}
   if (!isTimeZone(timeZone))
     problems.add(
       'network.timeZone',
@@ -45,7 +45,7 @@ function build(file: LooseNetwork, origin: NetworkOrigin, problems: Problems): N
   const rules = buildRules(file.rules ?? [], stations, id, problems)
   const [hours, minutes] = dayStartsAt.split(':').map(Number)
   const dayStartsAtMinutes = (hours ?? 0) * 60 + (minutes ?? 0)
-  return { id, name: wordsOf(name, id), timeZone, dayStartsAtMinutes, stations, devices, rules, ...origin }
+  return { id, name: wordsOf(name, id), timeZone, dayStartsAtMinutes, recorded, stations, devices, rules, ...origin }
 }
 
 /** Largest text that is read; 10,000 stations with five sensors each have about 6 MB. */

@@ -192,6 +192,7 @@ export const networkSchema = Type.Object(
             description: 'local time at which its day begins, such as "08:00"',
           }),
         ),
+        recorded: optional(Type.Boolean({ default: false, description: 'true: what it reports is a replay of recorded readings' })),
       },
       { ...strict, description: 'the network itself' },
     ),

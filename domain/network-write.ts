@@ -11,10 +11,10 @@ type DeviceFile = NonNullable<NetworkFile['devices']>[number]
  * `readNetwork` of it gives the same network again, apart from `file` and `run`.
  */
 export function writeNetwork(network: Network): NetworkFile {
-  const { id, name, timeZone, dayStartsAtMinutes: minutes } = network
+  const { id, name, timeZone, dayStartsAtMinutes: minutes, recorded } = network
   const dayStartsAt = `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
   return {
-    network: { id, name: { ...name }, timeZone, dayStartsAt },
+    network: { id, name: { ...name }, timeZone, dayStartsAt, ...(recorded && { recorded }) },
     stations: network.stations.map(writeStation),
     devices: network.devices.map(writeDevice),
     rules: network.rules.map(writeRule),

@@ -145,6 +145,8 @@ export interface Network {
   timeZone: string
   /** Start of the hydrological day, minutes after local midnight. */
   dayStartsAtMinutes: number
+  /** What it reports was measured once and is replayed; false for a real fleet and a simulated one. */
+  recorded: boolean
   stations: readonly Station[]
   devices: readonly Device[]
   rules: readonly RuleDefinition[]

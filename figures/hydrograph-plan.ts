@@ -78,7 +78,8 @@ export function planPlot(input: HydrographInput, size: FigureSize, language: Lan
 function badgeOf(input: HydrographInput, width: number, language: Language): string {
   const words = figureWords[language]
   if (!input.simulated) return ''
-  return width < 480 ? words.simulated : `${words.simulated} · ${words.simulatedLong}`
+  const [short, long] = input.recorded ? [words.replayed, words.replayedLong] : [words.simulated, words.simulatedLong]
+  return width < 480 ? short : `${short} · ${long}`
 }
 
 const clamped = (scale: (v: number) => number, low: number, high: number) => (value: number) => Math.min(high, Math.max(low, scale(value)))

@@ -19,7 +19,7 @@ export function description(plan: Plot, input: HydrographInput, language: Langua
   const { traces } = plan
   const value = (v: number): string => `${number(v, input.decimals)} ${input.unit}`
   const sentences: string[] = [`${input.place}${language === 'zh' ? '。' : '.'}`]
-  if (input.simulated) sentences.push(`${words.simulatedLong}${language === 'zh' ? '。' : '.'}`)
+  if (input.simulated) sentences.push(`${input.recorded ? words.replayedLong : words.simulatedLong}${language === 'zh' ? '。' : '.'}`)
   const line = traces.runs.flat()
   if (line.length === 0) sentences.push(`${words.noReadings}${language === 'zh' ? '。' : '.'}`)
   if (traces.newest) sentences.push(words.newest(value(traces.newest.value), fullTime(traces.newest.at, input.zone, language)))

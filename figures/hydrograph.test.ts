@@ -138,6 +138,7 @@ test('a limit that lies below, like oxygen, is in view under the data', () => {
 test('simulated data has a frame and a badge, real data has none', () => {
   expect(draw({ simulated: true })).toContain('hg-simframe')
   expect(draw({ simulated: true })).toContain('>SIM · simulated data<')
+  expect(draw({ simulated: true, recorded: true })).toContain('>REPLAY · replay of recorded data<')
   expect(draw()).not.toContain('SIM')
 })
 

@@ -82,6 +82,8 @@ export interface HydrographInput {
   rain?: RainBars | null
   forecast?: { issuedAt: number; points: readonly ForecastPoint[] } | null
   simulated: boolean
+  /** Simulated only in that it is replayed. Default false. */
+  recorded?: boolean
 }
 
 /** Outer size in px; under 200 × 120 is drawn as 200 × 120. */

@@ -83,6 +83,8 @@ export interface FigureWords {
   noReadings: string
   simulated: string
   simulatedLong: string
+  replayed: string
+  replayedLong: string
   period: (from: string, to: string) => string
   missing: (length: string) => string
   newest: (value: string, time: string) => string
@@ -108,6 +110,8 @@ export const figureWords: Readonly<Record<Language, FigureWords>> = {
     noReadings: 'No readings in this period',
     simulated: 'SIM',
     simulatedLong: 'simulated data',
+    replayed: 'REPLAY',
+    replayedLong: 'replay of recorded data',
     period: (from, to) => `${from} to ${to}`,
     missing: (length) => `${length} missing`,
     newest: (value, time) => `Newest ${value} at ${time}.`,
@@ -131,6 +135,8 @@ export const figureWords: Readonly<Record<Language, FigureWords>> = {
     noReadings: '此时段没有数据',
     simulated: 'SIM',
     simulatedLong: '模拟数据',
+    replayed: '回放',
+    replayedLong: '历史实测数据回放',
     period: (from, to) => `${from} 至 ${to}`,
     missing: (length) => `缺测 ${length}`,
     newest: (value, time) => `最新值 ${value}，时间 ${time}。`,

@@ -70,6 +70,7 @@ export function networkWith(stations: readonly Station[], rules: readonly RuleDe
     name: { en: 'Demo', zh: '示范' },
     timeZone: 'Asia/Shanghai',
     dayStartsAtMinutes: 480,
+    recorded: false,
     stations,
     devices: [],
     rules,

@@ -25,8 +25,8 @@ export function openByStation(warnings: readonly Warning[]): Map<string, Warning
 }
 
 export function networkNote(network: Network, clockOf: ClockOf): NetworkNote {
-  const { id, name, timeZone, dayStartsAtMinutes, run, file } = network
-  return { id, name: { ...name }, timeZone, dayStartsAtMinutes, run, simulated: run !== null, now: clockOf(run), file }
+  const { id, name, timeZone, dayStartsAtMinutes, recorded, run, file } = network
+  return { id, name: { ...name }, timeZone, dayStartsAtMinutes, run, simulated: run !== null, recorded, now: clockOf(run), file }
 }
 
 export function stationSummary(station: Station, scene: Scene, withCells: boolean): StationSummary {
@@ -45,6 +45,7 @@ export function stationSummary(station: Station, scene: Scene, withCells: boolea
     network: station.network,
     run,
     simulated: run !== null,
+    recorded: scene.fleet.networkOf(station.id)?.recorded ?? false,
     downstream: station.reach?.downstream ?? null,
     targetClass: station.targetClass ?? station.zone?.targetClass ?? null,
     state: stateOf(series),

@@ -23,6 +23,7 @@ export function warningNote(warning: Warning, fleet: Fleet): WarningNote {
     marks: { ...marks, acknowledged: marks.acknowledged && { ...marks.acknowledged } },
     run: warning.run,
     simulated: warning.run !== null,
+    recorded: fleet.networkOf(warning.station)?.recorded ?? false,
     onset: warning.onset,
     raisedAt: warning.raisedAt,
     changedAt: warning.changedAt,

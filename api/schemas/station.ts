@@ -11,6 +11,7 @@ export const NetworkNote = Type.Object({
   dayStartsAtMinutes: Type.Integer({ description: 'Start of the hydrological day, minutes after local midnight' }),
   run: RunName,
   simulated: Type.Boolean(),
+  recorded: Type.Boolean({ description: 'Simulated only in that it is replayed: it was measured once' }),
   now: Type.Integer({ description: 'The clock its ages are told by: ours, or that of the run; epoch ms' }),
   file: nullable(Type.String({ description: 'The file that declares it; null = made over the API' })),
 })
@@ -44,6 +45,7 @@ export const StationSummary = Type.Object({
   network: Type.String(),
   run: RunName,
   simulated: Type.Boolean({ description: 'True when it has a run: never to be taken for a real one' }),
+  recorded: Type.Boolean({ description: 'True when its run replays recorded readings' }),
   downstream: nullable(Type.String({ description: 'The next station down the river' })),
   targetClass: nullable(Type.Enum(['I', 'II', 'III', 'IV', 'V'], { description: 'Target water class, GB 3838-2002' })),
   state: StationStateName,

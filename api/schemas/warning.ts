@@ -48,6 +48,7 @@ export const WarningNote = Type.Object({
   marks: WarningMarksNote,
   run: RunName,
   simulated: Type.Boolean({ description: 'True when it has a run: never to be taken for a real one' }),
+  recorded: Type.Boolean({ description: 'True when its run replays recorded readings' }),
   onset: Moment,
   raisedAt: nullable(Moment),
   changedAt: Moment,

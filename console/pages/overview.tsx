@@ -4,7 +4,7 @@ import type { Readiness } from '../../api/schemas/health.ts'
 import type { StationList, StationSummary } from '../../api/schemas/station.ts'
 import { addressWith, phoneWidth, type PageContext } from '../context.ts'
 import { Age } from '../parts/age.tsx'
-import { SimBadge } from '../parts/badges.tsx'
+import { runSentence, SimBadge } from '../parts/badges.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Choice, StationRow } from '../parts/station-row.tsx'
@@ -89,6 +89,7 @@ function Status({ data, page }: { data: OverviewData; page: PageContext }) {
   const zone = list.networks[0]?.timeZone ?? 'UTC'
   const quiet = counts.silent + counts.never
   const simulated = list.stations.filter((station) => station.simulated).length
+  const recorded = list.stations.filter((station) => station.recorded).length
   const failing = readiness?.checks.filter((check) => !check.ok) ?? []
   const calm = quiet === 0 && counts.warnings === 0
   return (
@@ -107,7 +108,12 @@ function Status({ data, page }: { data: OverviewData; page: PageContext }) {
       </p>
       {simulated > 0 && (
         <p class="simulated">
-          <SimBadge page={page} /> {simulated === list.stations.length ? say.simulated : say.someSimulated}
+          <SimBadge page={page} recorded={recorded === simulated} />{' '}
+          {simulated < list.stations.length
+            ? say.someSimulated
+            : recorded > 0 && recorded < simulated
+              ? say.someRecorded
+              : runSentence(recorded > 0, page)}
         </p>
       )}
     </div>

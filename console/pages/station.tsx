@@ -8,7 +8,7 @@ import type { WarningNote } from '../../api/schemas/warning.ts'
 import { ranges, rangeMs, type Range } from '../chart.ts'
 import type { PageContext } from '../context.ts'
 import { Age } from '../parts/age.tsx'
-import { LevelBadge, SimBadge } from '../parts/badges.tsx'
+import { LevelBadge, runSentence, SimBadge } from '../parts/badges.tsx'
 import { ChartPanel } from '../parts/chart-panel.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Nothing } from '../parts/nothing.tsx'
@@ -40,9 +40,10 @@ export function stationPage(data: StationData, page: PageContext): PageContent {
       <>
         <River detail={detail} page={page} />
         <h1>
-          {name} <small>{page.t.stationKind[detail.station.kind]}</small> {detail.station.simulated && <SimBadge page={page} />}
+          {name} <small>{page.t.stationKind[detail.station.kind]}</small>{' '}
+          {detail.station.simulated && <SimBadge page={page} recorded={detail.station.recorded} />}
         </h1>
-        {detail.station.simulated && <p class="simulated">{page.t.say.simulated}</p>}
+        {detail.station.simulated && <p class="simulated">{runSentence(detail.station.recorded, page)}</p>}
         {series === null ? (
           <Nothing words={page.t.empty.sensors} href="/" />
         ) : (

@@ -59,7 +59,7 @@ function Head({ data, zone, page }: { data: WarningData; zone: string; page: Pag
         <LevelBadge level={warning.level} page={page} />{' '}
         <a href={`/s/${encodeURIComponent(warning.station)}`}>{warning.stationName[language]}</a>{' '}
         {warning.parameter && `· ${quantityName(warning.parameter, language)} `}· {t.kind[warning.kind]}{' '}
-        {warning.simulated && <SimBadge page={page} />}
+        {warning.simulated && <SimBadge page={page} recorded={warning.recorded} />}
       </h1>
       <p class="state">
         <strong>{t.state[warning.state]}</strong> · <Since warning={warning} now={data.network?.now ?? page.now} zone={zone} page={page} />

@@ -26,7 +26,7 @@ export function StationRow({ station, network, page }: Row) {
       <Figure name="mark" svg={markerIcon({ ...markOf(station), simulated: false })} />
       <span class="name">
         <a href={`/s/${encodeURIComponent(station.id)}`}>{name}</a>
-        {station.simulated && <SimBadge page={page} />}
+        {station.simulated && <SimBadge page={page} recorded={station.recorded} />}
       </span>
       <span class="reading">{lead && <Reading lead={lead} />}</span>
       <span class="stand">{lead && standingShort(lead.standing, lead.parameter, page)}</span>

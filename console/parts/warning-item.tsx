@@ -20,7 +20,7 @@ export function WarningItem({ warning, network, page }: { warning: WarningNote; 
           {warning.stationName[language]} · {warning.parameter ? `${quantityName(warning.parameter, language)} · ` : ''}
           {t.kind[warning.kind]}
         </a>{' '}
-        {warning.simulated && <SimBadge page={page} />}
+        {warning.simulated && <SimBadge page={page} recorded={warning.recorded} />}
       </p>
       <p>{warning.why[language]}</p>
       <p class="small">

@@ -40,6 +40,7 @@ function warning(
     marks: { acknowledged, blind: marks.blind === true, retrospective: false, drill: false },
     run: network.run,
     simulated: true,
+    recorded: false,
     onset: marks.onset,
     raisedAt,
     changedAt: endedAt ?? raisedAt,

@@ -131,6 +131,7 @@ function summaryOf(sketch: Sketch): StationSummary {
     network: network.id,
     run: network.run,
     simulated: true,
+    recorded: false,
     downstream: sketch.downstream,
     targetClass: sketch.kind === 'water-source' ? 'II' : null,
     state: sketch.quietMs > 1_000 * hour ? 'never' : sketch.quietMs > 0 ? 'silent' : 'reporting',

@@ -28,6 +28,7 @@ export const network: NetworkNote = {
   dayStartsAtMinutes: 480,
   run: 'demo',
   simulated: true,
+  recorded: false,
   now: sampleNow,
   file: null,
 }

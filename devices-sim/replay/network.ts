@@ -42,7 +42,13 @@ export async function makeNetwork(files: readonly string[], options: NetworkOpti
   })
   const stations = [...new Set(series.map((one) => one.station))].sort()
   const network = {
-    network: { id: options.id, name: { en: `Replay ${options.id}`, zh: `回放 ${options.id}` }, timeZone: 'UTC', dayStartsAt: '00:00' },
+    network: {
+      id: options.id,
+      name: { en: `Replay ${options.id}`, zh: `回放 ${options.id}` },
+      timeZone: 'UTC',
+      dayStartsAt: '00:00',
+      recorded: true,
+    },
     stations: stations.map((station) =>
       stationOf(
         station,

@@ -219,6 +219,7 @@ test('the network made of recorded files describes their stations, and is one', 
   expect(made.rows).toBe(8)
   expect([...made.unknownParameters]).toEqual([['glow', 1]])
   const network = readNetwork(made.network, { file: null, run: null })
+  expect(network.recorded).toBe(true)
   const [y1, y2] = network.stations
   expect(y1).toMatchObject({ id: 'Y1', name: { en: 'Salz, à Cassaignes' }, kind: 'river', location: { lat: 42.9, lon: 2.3 } })
   expect(y1?.sensors.map((one) => [one.id, one.everyMs, one.stages.get('warning')])).toEqual([['Y1/water_level/1', 600_000, 0.65]])

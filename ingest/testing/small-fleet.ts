@@ -62,6 +62,7 @@ export function networkOf(id: string, stations: readonly Station[], devices: rea
     name: { en: id, zh: id },
     timeZone: 'Asia/Shanghai',
     dayStartsAtMinutes: 480,
+    recorded: false,
     stations,
     devices,
     rules: [],
