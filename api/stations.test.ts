@@ -5,6 +5,7 @@ import { runId } from '../domain/ids.ts'
 import { testBit } from '../domain/quality-tests.ts'
 import { demoNetwork, furnish, hour, minute, seriesOf, start, storedRow, testHouse } from './testing/house.ts'
 import { StoreUnavailable } from '../store/errors.ts'
+import { commitOf } from '../store/testing/rows.ts'
 import { until } from '../testing/server.ts'
 import { createBoard } from './board.ts'
 import type { SeriesDetail } from './schemas/series.ts'
@@ -104,7 +105,7 @@ test('a run with a clock of its own tells its ages by it', async () => {
   await house.commit([storedRow({ observedAt: start, value: 1, run })])
   const asked = async () => (await house.anyone('/api/v1/stations/qingxi')).json<StationDetail>()
   expect(await asked()).toMatchObject({ now: start, network: { now: start }, series: [{ ageMs: 0, silent: false }, {}] })
-  await house.store.ledger.commit({ cursor: 2, rows: [], quarantined: [], counts: [], watermarks: [{ run, at: start + hour }] })
+  await house.store.ledger.commit(commitOf([], { cursor: 2, watermarks: [{ run, at: start + hour }] }))
   expect(await asked()).toMatchObject({ now: start + hour, series: [{ ageMs: hour, silent: true }, {}] })
   // and a range without bounds ends there too
   const page = (await house.anyone('/api/v1/observations?series=qingxi/water_level')).json<{ to: number; observations: unknown[] }>()

@@ -56,10 +56,11 @@ function pipelineOverNothing(): Promise<Pipeline> {
     cursor = batch.cursor
     return ++newest
   }
+  const ledger = { ...store.ledger, cursor: () => cursor, deferred: () => ({ cursor, waiting: 0 }), newest: () => newest, commit }
   return createIngest({
     fieldCodecs: [],
     journal: createMemoryJournal(),
-    store: { telemetry: store.telemetry, ledger: { ...store.ledger, cursor: () => cursor, newest: () => newest, commit } },
+    store: { telemetry: store.telemetry, ledger },
     fleet: () => fleet,
     timers: { wait: async () => undefined, breathe: () => new Promise((done) => setImmediate(done)), monotonic: cpuMs, random: () => 0.5 },
     settings: { batch: batchSize, gather: '0s', retryFrom: '1s', retryTo: '10s' },

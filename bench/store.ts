@@ -8,6 +8,7 @@ import { DuckdbConfig, type DuckdbConfig as DuckdbSettings } from '../store/conf
 import { openDuckdbStore } from '../store/duckdb/store.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
 import type { Store } from '../store/ports/store.ts'
+import { commitOf } from '../store/testing/rows.ts'
 import { digits, ratio, table, whole } from './table.ts'
 import { startInfluxd } from './theirs.ts'
 
@@ -90,7 +91,7 @@ async function ours(folder: string, batches: number): Promise<Figures> {
   for (let b = 0; b < batches; b += 1) {
     const rows = batch(b)
     const begun = performance.now()
-    await store.ledger.commit({ cursor: (b + 1) * batchRows, rows, quarantined: [], counts: [], watermarks: [] })
+    await store.ledger.commit(commitOf(rows, { cursor: (b + 1) * batchRows }))
     spent += performance.now() - begun
   }
   await store.maintain(startAt + 400 * day)

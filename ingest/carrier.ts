@@ -4,6 +4,7 @@ import { createAccounts, type Accounts } from './accounts.ts'
 import type { Derive } from './counters.ts'
 import { JournalDamaged, PipelineFailed } from './errors.ts'
 import type { Intake, Taken } from './intake.ts'
+import type { Lane } from './lanes.ts'
 import type { JournalBatch } from './ports.ts'
 import type { Judge } from './quality/judge.ts'
 import type { Carried } from './receipts/drafts.ts'
@@ -21,7 +22,7 @@ export interface CarrierParts {
   judge: Judge
   book: SeriesBook
   clocks: BatchClocks
-  ledger: Pick<Ledger, 'cursor' | 'newest' | 'commit'>
+  ledger: Pick<Ledger, 'cursor' | 'deferred' | 'newest' | 'commit'>
   /** Called after each commit, in order; should not throw. */
   onCommitted: (committed: Committed) => void
   /** Called behind it, with what became of each value that was sent; should not throw. */
@@ -41,6 +42,11 @@ interface Prepared {
 /** Deliveries between two breaths: about a millisecond. */
 const slice = 500
 
+/** A batch with its lane: `cursor` is where the lane is when it is carried. */
+interface Load extends JournalBatch {
+  lane: Lane
+}
+
 /** Carries journal batches to stored observations, one after the other. */
 export class Carrier {
   readonly #parts: CarrierParts
@@ -53,23 +59,27 @@ export class Carrier {
   }
 
   /**
-   * Resolves when everything of the batch is committed and told. Rejects when the store is away: what was not committed is not kept,
-   * the cursor stays there, and a batch that begins there may be given again. What throws for another reason is halved until the
-   * delivery that does it stands alone and is quarantined. One call at a time.
+   * Resolves when everything of the batch is committed and told; what the live lane passes over is committed as deferred. Rejects when
+   * the store is away: what was not committed is not kept, the lane's cursor stays there, and a batch that begins there may be given
+   * again. What throws for another reason is halved until the delivery that does it stands alone and is quarantined. One call at a time.
    */
-  async carry(given: JournalBatch): Promise<void> {
-    const { ledger, onError } = this.#parts
-    if (given.damaged.length > 0) onError(new JournalDamaged(given.damaged))
+  async carry(given: JournalBatch, lane: Lane): Promise<void> {
+    if (given.damaged.length > 0) this.#parts.onError(new JournalDamaged(given.damaged))
     await this.finish()
-    const queue = [behind(given, ledger.cursor())]
+    const queue = [behind({ ...given, lane }, this.#reached(lane))]
     for (let batch = queue[0]; batch !== undefined; batch = queue[0]) {
-      const failure = batch.cursor <= ledger.cursor() ? null : await this.#attempt(batch)
+      const failure = batch.cursor <= this.#reached(lane) ? null : await this.#attempt(batch)
       if (failure !== null && batch.deliveries.length > 1) queue.splice(0, 1, ...halves(batch))
       else {
         if (failure !== null) await this.#carryAside(batch, failure.error)
         queue.shift()
       }
     }
+  }
+
+  #reached(lane: Lane): number {
+    const { ledger } = this.#parts
+    return lane === 'live' ? ledger.cursor() : ledger.deferred().cursor
   }
 
   /** Commits what a store that went away left prepared; nothing to do as a rule. Rejects when the store is still away. */
@@ -84,7 +94,7 @@ export class Carrier {
   }
 
   /** Null when the batch is carried; what went wrong, when it is not the store's fault. */
-  async #attempt(batch: JournalBatch): Promise<{ error: unknown } | null> {
+  async #attempt(batch: Load): Promise<{ error: unknown } | null> {
     try {
       await this.#commit(await this.#settle(batch, await this.#takeAll(batch)))
       return null
@@ -95,14 +105,14 @@ export class Carrier {
     }
   }
 
-  async #takeAll({ deliveries }: JournalBatch): Promise<Taken> {
+  async #takeAll({ deliveries, lane }: Load): Promise<Taken> {
     const { begin, intake, tally, breathe } = this.#parts
     begin()
     const taken = nothingTaken()
     const done = tally.begin('decode')
     for (let i = 0; i < deliveries.length; i++) {
       const delivery = deliveries[i]
-      if (delivery !== undefined) intake.take(delivery, taken)
+      if (delivery !== undefined) intake.take(delivery, taken, lane)
       if (i % slice === slice - 1) await breathe()
     }
     done()
@@ -110,30 +120,40 @@ export class Carrier {
   }
 
   /** From rows to a commit. */
-  async #settle(batch: JournalBatch, taken: Taken): Promise<Prepared> {
-    const { reconcile, derive, judge, clocks, ledger, tally, breathe } = this.#parts
-    const [number, cursor] = [++this.#batchNumber, ledger.cursor()]
+  async #settle(batch: Load, taken: Taken): Promise<Prepared> {
+    const { reconcile, derive, judge, clocks, tally, breathe } = this.#parts
+    const number = ++this.#batchNumber
     const reconciled = tally.begin('reconcile')
-    const { kept, duplicates } = await reconcile(taken, number, cursor)
-    const increments = await derive(kept, cursor)
-    const derived = increments.rows.length === 0 ? [] : (await reconcile(increments, number, cursor)).kept
+    const { kept, duplicates, restored } = await reconcile(taken, number, batch.lane)
+    const standing = restored.length === 0 ? kept : [...kept, ...restored]
+    const increments = await derive(standing)
+    const derived = increments.rows.length === 0 ? [] : (await reconcile(increments, number)).kept
     reconciled()
     await breathe()
     const done = tally.begin('judge')
-    const judged = await judge(derived.length === 0 ? kept : [...kept, ...derived], number, cursor)
+    const fresh = derived.length === 0 ? standing : [...standing, ...derived]
+    const judged = await judge(fresh, number)
     done()
     const accounts = createAccounts()
     countRows(kept, accounts)
     for (const { device, receivedAt } of duplicates) accounts.add(device, receivedAt, 'duplicate', 1)
     for (const { device, receivedAt, values } of taken.quarantined) accounts.add(device, receivedAt, 'quarantined', values)
     await breathe()
-    const rows = judged.length + derived.length === 0 ? kept : [...kept, ...derived, ...judged]
-    const { quarantined, asideNumbers } = taken
+    const rows = judged.length === 0 ? fresh : [...fresh, ...judged]
+    const { quarantined, asideNumbers, deferred } = taken
     const counts = accounts.counts()
     return {
-      commit: { cursor: batch.cursor, rows, quarantined, counts, watermarks: clocks.moved() },
+      commit: { ...this.#cursors(batch, deferred), rows, quarantined, deferred, counts, watermarks: clocks.moved() },
       carried: { kept, duplicates, quarantined, asideNumbers, counts },
     }
+  }
+
+  /** Where the two lanes are when the batch is committed. */
+  #cursors({ lane, cursor }: Load, passedOver: readonly number[]): Pick<Commit, 'cursor' | 'deferredCursor'> {
+    const { ledger } = this.#parts
+    if (lane === 'deferred') return { cursor: ledger.cursor(), deferredCursor: cursor }
+    const deferred = ledger.deferred()
+    return { cursor, deferredCursor: deferred.waiting > 0 ? deferred.cursor : (passedOver[0] ?? cursor + 1) - 1 }
   }
 
   /** Commits once: a commit whose answer was lost may have been made. */
@@ -142,7 +162,7 @@ export class Carrier {
     const { commit: prepared, carried } = unfinished
     this.#unfinished = unfinished
     const done = tally.begin('commit')
-    const isMade = ledger.cursor() >= prepared.cursor
+    const isMade = ledger.cursor() >= prepared.cursor && ledger.deferred().cursor >= prepared.deferredCursor
     const commit = isMade ? ledger.newest() : await ledger.commit(prepared)
     done()
     this.#unfinished = null
@@ -162,7 +182,7 @@ export class Carrier {
   }
 
   /** The delivery that cannot be carried goes into quarantine. When even that fails, it was not the delivery's fault. */
-  async #carryAside(batch: JournalBatch, cause: unknown): Promise<void> {
+  async #carryAside(batch: Load, cause: unknown): Promise<void> {
     const taken = nothingTaken()
     for (const delivery of batch.deliveries) this.#parts.intake.putAside(delivery, cause, taken)
     try {
@@ -181,7 +201,7 @@ export class Carrier {
   }
 }
 
-const nothingTaken = (): Taken => ({ rows: [], clocks: [], quarantined: [], asideNumbers: [] })
+const nothingTaken = (): Taken => ({ rows: [], clocks: [], quarantined: [], asideNumbers: [], deferred: [] })
 
 function countRows(rows: readonly StoredRow[], accounts: Accounts): void {
   for (const { device, receivedAt, arrival } of rows) {
@@ -191,17 +211,17 @@ function countRows(rows: readonly StoredRow[], accounts: Accounts): void {
 }
 
 /** The part of a batch that is not carried yet. */
-function behind(batch: JournalBatch, cursor: number): JournalBatch {
+function behind(batch: Load, cursor: number): Load {
   const first = batch.deliveries[0]?.number ?? Infinity
   return first > cursor ? batch : { ...batch, deliveries: batch.deliveries.filter(({ number }) => number > cursor) }
 }
 
-function halves(batch: JournalBatch): [JournalBatch, JournalBatch] {
+function halves(batch: Load): [Load, Load] {
   const middle = batch.deliveries.length >> 1
   const first = batch.deliveries.slice(0, middle)
   return [
-    { deliveries: first, cursor: first.at(-1)?.number ?? batch.cursor, damaged: [] },
-    { deliveries: batch.deliveries.slice(middle), cursor: batch.cursor, damaged: [] },
+    { ...batch, deliveries: first, cursor: first.at(-1)?.number ?? batch.cursor },
+    { ...batch, deliveries: batch.deliveries.slice(middle) },
   ]
 }
 

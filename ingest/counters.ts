@@ -53,7 +53,7 @@ export function increment(before: number | null, count: number, { perTip, modulu
 }
 
 /** Rows of increments that the counts of a batch bring or change; unchanged ones are among them. Rejects with StoreUnavailable. */
-export type Derive = (rows: readonly StoredRow[], cursor: number) => Promise<ValidatedRows>
+export type Derive = (rows: readonly StoredRow[]) => Promise<ValidatedRows>
 
 /** How far back the count before an inserted one is looked for. */
 const lookbackMs = 7 * 86_400_000
@@ -61,7 +61,7 @@ const late = testBit('late')
 
 /** @param fleet the fleet of the batch */
 export function createDerive(book: SeriesBook, fleet: () => CountingFleet): Derive {
-  return async (rows, cursor) => {
+  return async (rows) => {
     const derived: ValidatedRows = { rows: [], clocks: [] }
     const { increments } = fleet()
     if (increments.size === 0) return derived
@@ -77,7 +77,7 @@ export function createDerive(book: SeriesBook, fleet: () => CountingFleet): Deri
       return spanOf(state.sensor, from - lookbackMs, state.newest + 1)
     })
     const waiting = new Map(disordered.map((counted) => [counted.state.sensor.id, counted]))
-    await book.read(spans, cursor, { withLate: true }, (series, stored) => {
+    await book.read(spans, { withLate: true }, (series, stored) => {
       const counted = waiting.get(series)
       if (counted !== undefined) add(counted, stored, derived)
       waiting.delete(series)

@@ -6,6 +6,7 @@ import { readJson } from './codecs/json-text.ts'
 import type { CodecOf } from './codecs/registry.ts'
 import type { Directory } from './directory.ts'
 import type { AsideNumber } from './receipts/drafts.ts'
+import { isBackfill, type Lane } from './lanes.ts'
 import { quarantined } from './quarantine.ts'
 import type { BatchClocks } from './run-clocks.ts'
 import { createValidate, type ValidatedRows } from './validate.ts'
@@ -15,12 +16,17 @@ export interface Taken extends ValidatedRows {
   quarantined: Quarantined[]
   /** The device's own numbers of groups that were put aside. */
   asideNumbers: AsideNumber[]
+  /** Numbers of the deliveries that the live lane leaves to the deferred one. */
+  deferred: number[]
 }
 
 /** Takes deliveries one by one, in journal order. */
 export interface Intake {
-  /** Decodes and validates. A delivery that makes it throw is put aside alone; the error is told and the rest goes on. */
-  take(delivery: JournalledDelivery, into: Taken): void
+  /**
+   * Decodes and validates; on the live lane, back-fill of the real fleet is only noted as deferred. A delivery that makes it throw is put
+   * aside alone; the error is told and the rest goes on.
+   */
+  take(delivery: JournalledDelivery, into: Taken, lane: Lane): void
   /** Puts a delivery aside as a whole: the pipeline cannot carry it. */
   putAside(delivery: JournalledDelivery, error: unknown, into: Taken): void
 }
@@ -35,7 +41,7 @@ interface IntakeParts {
 export function createIntake({ codecOf, directory, clocks, onFailed }: IntakeParts): Intake {
   const validate = createValidate(clocks)
 
-  function takeReadings(delivery: JournalledDelivery, into: Taken): void {
+  function takeReadings(delivery: JournalledDelivery, into: Taken, lane: Lane): void {
     const codec = codecOf(delivery.topic)
     if (codec === 'message') return
     const entry = directory.device(delivery.device)
@@ -43,6 +49,10 @@ export function createIntake({ codecOf, directory, clocks, onFailed }: IntakePar
       codec === null
         ? refusedWhole(unknownTopic(delivery))
         : codec.decode(delivery.payload, entry?.device ?? unknownDevice, delivery.receivedAt)
+    if (lane === 'live' && entry?.device.run === null && isBackfill(delivery, decoded)) {
+      into.deferred.push(delivery.number)
+      return
+    }
     const refused = validate(delivery, decoded, entry, into)
     if (refused.length === 0 && decoded.rejections.length === 0) return
     for (const entry of quarantined(delivery, [...decoded.rejections, ...refused])) into.quarantined.push(entry)
@@ -57,11 +67,11 @@ export function createIntake({ codecOf, directory, clocks, onFailed }: IntakePar
   }
 
   return {
-    take(delivery, into) {
+    take(delivery, into, lane) {
       if (delivery.source === 'tick') return tick(delivery, clocks)
       const [rows, aside, numbers] = [into.rows.length, into.quarantined.length, into.asideNumbers.length]
       try {
-        takeReadings(delivery, into)
+        takeReadings(delivery, into, lane)
       } catch (error) {
         into.rows.length = rows
         into.clocks.length = rows

@@ -2,7 +2,9 @@ import { GaugekeeperError } from '../domain/errors.ts'
 import { StoreUnavailable } from '../store/errors.ts'
 import type { Ledger } from '../store/ports/ledger.ts'
 import type { Carrier } from './carrier.ts'
+import { DeferredLane } from './deferred-lane.ts'
 import { PipelineFailed } from './errors.ts'
+import type { Lane } from './lanes.ts'
 import type { Journal, JournalBatch } from './ports.ts'
 import type { Tally, Totals } from './tally.ts'
 
@@ -19,9 +21,11 @@ export interface Timers {
 }
 
 export interface PipelineFigures extends Totals {
-  /** Number of the last delivery carried, and of the newest in the journal. */
+  /** Number of the last delivery that the live lane has passed, and of the newest in the journal. */
   cursor: number
   newest: number
+  /** Deliveries of back-fill that it has passed over and that are not carried yet. */
+  deferred: number
   /** Deliveries of the last batch. */
   lastBatch: number
   /** Tries in a row that the store has refused; 0 = all is well. */
@@ -32,7 +36,7 @@ export interface PipelineFigures extends Totals {
 
 export interface PipelineParts {
   journal: Pick<Journal, 'read' | 'release' | 'figures'>
-  ledger: Pick<Ledger, 'cursor'>
+  ledger: Pick<Ledger, 'cursor' | 'deferred' | 'nextDeferred'>
   carrier: Carrier
   timers: Timers
   /** Told of each failed try. */
@@ -45,12 +49,16 @@ export interface PipelineParts {
   retryToMs: number
 }
 
-/** A batch smaller than this is followed by a pause, so that the next one is shared by more. */
+/** A batch smaller than this is followed by a pause, so that the next one is shared by more. A larger one says that more waits. */
 const smallBatch = 2_000
 
-/** Carries what the journal holds to the store, in order, for as long as it runs. */
+/**
+ * Carries what the journal holds to the store for as long as it runs: live deliveries in order, and back-fill, which they pass over, in
+ * small batches between theirs.
+ */
 export class Pipeline {
   readonly #parts: PipelineParts
+  readonly #backfill: DeferredLane
   readonly #stopping = new AbortController()
   #running: Promise<void> | null = null
   #isWoken = false
@@ -62,15 +70,16 @@ export class Pipeline {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
+    this.#backfill = new DeferredLane(parts)
   }
 
   start(): void {
     this.#running ??= this.#run(this.#stopping.signal)
   }
 
-  /** Carries one batch, for those that bring their own; not while the pipeline runs by itself. Rejects as `Carrier.carry`. */
+  /** Carries one live batch, for those that bring their own; not while the pipeline runs by itself. Rejects as `Carrier.carry`. */
   carry(batch: JournalBatch): Promise<void> {
-    return this.#parts.carrier.carry(batch)
+    return this.#parts.carrier.carry(batch, 'live')
   }
 
   /** There is something new in the journal. Returns at once. */
@@ -87,9 +96,9 @@ export class Pipeline {
     this.#tell(Infinity)
   }
 
-  /** Resolves when a delivery has been carried, or the pipeline has stopped. */
+  /** Resolves when everything up to a delivery has been carried, back-fill included, or the pipeline has stopped. */
   reached(delivery: number): Promise<void> {
-    if (this.#parts.ledger.cursor() >= delivery || this.#stopping.signal.aborted) return Promise.resolve()
+    if (this.#parts.ledger.deferred().cursor >= delivery || this.#stopping.signal.aborted) return Promise.resolve()
     return new Promise((done) => this.#waiting.push({ delivery, done }))
   }
 
@@ -100,6 +109,7 @@ export class Pipeline {
       stageMs: { ...tally.totals.stageMs },
       cursor: ledger.cursor(),
       newest: journal.figures().newest,
+      deferred: ledger.deferred().waiting,
       lastBatch: this.#lastBatch,
       failures: this.#failures,
       lastFailure: this.#lastFailure,
@@ -113,6 +123,7 @@ export class Pipeline {
         const carried = await this.#step()
         this.#failures = 0
         this.#lastFailure = null
+        if (this.#parts.ledger.deferred().waiting > 0) continue
         if (carried === null) await this.#sleep(signal)
         else if (carried < smallBatch && gatherMs > 0) await timers.wait(gatherMs, signal)
       } catch (error) {
@@ -121,22 +132,39 @@ export class Pipeline {
     }
   }
 
-  /** Carries the next batch; null when there is none. */
+  /** Carries the next live batch, and one of back-fill when it is its turn; the deliveries of the live one, null when there is none. */
   async #step(): Promise<number | null> {
-    const { journal, ledger, carrier, tally, batch: limit } = this.#parts
+    const { journal, ledger, carrier, timers, tally, batch: limit } = this.#parts
     this.#isWoken = false
     await carrier.finish()
+    const from = timers.monotonic()
     const done = tally.begin('read')
     const batch = await journal.read(ledger.cursor(), limit)
     done()
-    if (batch !== null) {
-      await carrier.carry(batch)
-      for (const { first, last } of batch.damaged) tally.totals.damaged += last - first + 1
-      this.#lastBatch = batch.deliveries.length
-    }
-    journal.release(ledger.cursor())
-    this.#tell(ledger.cursor())
-    return batch === null ? null : batch.deliveries.length
+    if (batch !== null) await this.#carry(batch, 'live')
+    const carried = batch === null ? null : batch.deliveries.length
+    if (this.#backfill.mayGo(timers.monotonic() - from, (carried ?? 0) >= smallBatch)) await this.#carryBackfill()
+    const { cursor } = ledger.deferred()
+    journal.release(cursor)
+    this.#tell(cursor)
+    return carried
+  }
+
+  async #carryBackfill(): Promise<void> {
+    const { timers, tally } = this.#parts
+    const from = timers.monotonic()
+    const done = tally.begin('read')
+    const batch = await this.#backfill.read()
+    done()
+    await this.#carry(batch, 'deferred')
+    this.#backfill.took(timers.monotonic() - from)
+  }
+
+  async #carry(batch: JournalBatch, lane: Lane): Promise<void> {
+    const { carrier, tally } = this.#parts
+    await carrier.carry(batch, lane)
+    for (const { first, last } of batch.damaged) tally.totals.damaged += last - first + 1
+    this.#lastBatch = batch.deliveries.length
   }
 
   async #sleep(signal: AbortSignal): Promise<void> {

@@ -5,6 +5,8 @@ import { testsIn } from '../domain/quality-tests.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
 import type { ObservationKey } from '../store/ports/telemetry.ts'
+import { commitOf } from '../store/testing/rows.ts'
+import type { Lane } from './lanes.ts'
 import { createReconcile } from './reconcile.ts'
 import { createSeriesBook } from './series-book.ts'
 import { inGroups } from './spans.ts'
@@ -47,22 +49,21 @@ function reconciling() {
     position: null,
     arrival: 'next',
   })
-  const reconcileAt = async (given: readonly Given[], cursor: number): Promise<string[]> => {
-    const rows = given.map(rowOf)
+  const reconcileOn = async (lane: Lane, rows: readonly StoredRow[], given: readonly Given[]): Promise<string[]> => {
     const clocks = given.map(([at, , clock]) => t0 + (clock ?? at))
-    const { kept, duplicates } = await reconcile({ rows, clocks }, ++batch, cursor)
-    await store.ledger.commit({ cursor: delivery, rows: kept, quarantined: [], counts: [], watermarks: [] })
+    const { kept, duplicates, restored } = await reconcile({ rows: [...rows], clocks }, ++batch, lane)
+    await store.ledger.commit(commitOf([...kept, ...restored], { cursor: delivery }))
     return rows.map((row) => (duplicates.includes(row) ? 'duplicate' : [row.arrival, ...testsIn(row.tests)].join(' ')))
   }
   return {
     book,
     asked,
-    carry: (...given: Given[]): Promise<string[]> => reconcileAt(given, delivery),
-    /** As after a crash in the middle of a batch: the rows are in the store, the cursor stayed where it was. */
-    carryAgain: (cursor: number, ...given: Given[]): Promise<string[]> => {
-      delivery = cursor
-      book.forget()
-      return reconcileAt(given, cursor)
+    store,
+    carry: (...given: Given[]): Promise<string[]> => reconcileOn('live', given.map(rowOf), given),
+    /** They have come in, and the live lane passes over them: gives what carries them on the deferred one. */
+    defer: (...given: Given[]): (() => Promise<string[]>) => {
+      const rows = given.map(rowOf)
+      return () => reconcileOn('deferred', rows, given)
     },
   }
 }
@@ -110,13 +111,23 @@ test('the store is asked once a batch, and for each key once', async () => {
   expect(house.asked.map((keys) => keys.map((key) => key.observedAt - t0))).toEqual([[1, 2, 0]])
 })
 
-test('rows of an earlier attempt at the same batch count as not there', async () => {
+test('a value on the deferred lane that came before the one that stands becomes a version below it', async () => {
   const house = reconciling()
-  await house.carry([0, 1], [10, 1])
-  const first = await house.carry([20, 2], [5, 2], [0, 3])
-  expect(first).toEqual(['next', 'inserted', 'revised'])
-  expect(await house.carryAgain(2, [20, 2], [5, 2])).toEqual(['next', 'inserted'])
-  expect(await house.carryAgain(2, [20, 2], [20, 2], [10, 1])).toEqual(['next', 'duplicate', 'duplicate'])
+  const carryDeferred = house.defer([0, 1], [0, 5], [1, 1], [1, 1])
+  expect(await house.carry([0, 2], [1, 1], [9, 9])).toEqual(['next', 'next', 'next'])
+  expect(await carryDeferred()).toEqual(['revised', 'revised', 'duplicate', 'duplicate'])
+  const versions = await house.store.telemetry.versions({ series: level.id, observedAt: t0 })
+  expect(versions.map(({ value }) => value)).toEqual([2, 1, 5, 2])
+})
+
+test('what was the newest of its series when it came is not late because live ones went past it', async () => {
+  const house = reconciling()
+  await house.carry([0, 1])
+  const carryDeferred = house.defer([100, 1, 9000], [200, 1, 9000], [150, 1, 9000])
+  await house.carry([8999, 1], [9000, 1])
+  expect(await carryDeferred()).toEqual(['inserted', 'inserted', 'late late'])
+  const carryMore = house.defer([300, 1, 9000])
+  expect(await carryMore()).toEqual(['late late'])
 })
 
 test('spans of one time share a question, and none asks for much more than 20,000 rows', () => {

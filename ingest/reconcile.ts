@@ -1,7 +1,12 @@
+import { flag } from '../domain/flag.ts'
 import type { SensorId } from '../domain/ids.ts'
+import type { Observation } from '../domain/observation.ts'
 import { testBit } from '../domain/quality-tests.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
 import type { ObservationKey, TelemetryStore } from '../store/ports/telemetry.ts'
+import type { Lane } from './lanes.ts'
+import { readOvertaken } from './overtaken.ts'
+import { marksOf } from './quality/running-tests.ts'
 import type { SeriesBook } from './series-book.ts'
 import type { ValidatedRows } from './validate.ts'
 
@@ -9,17 +14,20 @@ import type { ValidatedRows } from './validate.ts'
 export interface Reconciled {
   kept: StoredRow[]
   duplicates: StoredRow[]
+  /** Stored readings that go on standing, behind the `kept` ones of their keys: those came before them, on the deferred lane. */
+  restored: StoredRow[]
 }
 
 /**
  * Holds rows against what is known of their keys `(series, observedAt)`. Newer than all of the series: `next`, without a question to
  * the store. Else the same value again is a duplicate, another value `revised`, and a key that is not there `inserted`, or `late` when
  * it lies further behind the clock than its sensor allows; a revision that late is `revised` and carries the mark. Missing equals
- * missing. A stored row behind `cursor` is our own earlier attempt and counts as not there. Rejects with StoreUnavailable; what it
- * noted in the book is void then.
+ * missing. On the deferred lane the order is still that of the journal: a value that came before the one that stands becomes a version
+ * below it, and what was the newest of its series when it came is not late. Rejects with StoreUnavailable; what it noted in the book is
+ * void then.
  * @param batch number of the batch, growing
  */
-export type Reconcile = (validated: ValidatedRows, batch: number, cursor: number) => Promise<Reconciled>
+export type Reconcile = (validated: ValidatedRows, batch: number, lane?: Lane) => Promise<Reconciled>
 
 interface ReconcileParts {
   telemetry: Pick<TelemetryStore, 'existing'>
@@ -29,26 +37,32 @@ interface ReconcileParts {
 /** A key that is not the newest of its series, until it is settled. */
 interface Open {
   row: StoredRow
-  clock: number
+  /** It lies further behind the clock than its sensor allows. */
+  isLate: boolean
 }
 
 /** What stands at a key: in the store, or in this batch. */
-type Known = Map<SensorId, Map<number, { value: number | null }>>
+type Known = Map<SensorId, Map<number, Observation>>
 
 const late = testBit('late')
 
 export function createReconcile({ telemetry, book }: ReconcileParts): Reconcile {
-  return async (validated, batch, cursor) => {
-    await book.warm(validated.rows, cursor)
+  return async (validated, batch, lane = 'live') => {
+    await book.warm(validated.rows)
     const duplicates = new Set<StoredRow>()
+    const restored = lane === 'deferred' ? new Set<Observation>() : null
     const open = sort(validated, batch, duplicates)
     if (open.length > 0) {
-      const known = await readKnown(open, cursor)
+      const known = await readKnown(open)
+      if (restored !== null) await excuseOvertaken(validated.rows, open)
       noteNewest(validated.rows, open, known)
-      for (const each of open) if (!settle(each, known)) duplicates.add(each.row)
+      for (const each of open) if (!settle(each, known, restored)) duplicates.add(each.row)
     }
-    if (duplicates.size === 0) return { kept: validated.rows, duplicates: [] }
-    return { kept: validated.rows.filter((row) => !duplicates.has(row)), duplicates: [...duplicates] }
+    return {
+      kept: duplicates.size === 0 ? validated.rows : validated.rows.filter((row) => !duplicates.has(row)),
+      duplicates: [...duplicates],
+      restored: [...(restored ?? [])].map(restoredRow),
+    }
   }
 
   /** Takes what is newer than all before it; the newest one once more is a duplicate; the rest stays open. */
@@ -66,33 +80,49 @@ export function createReconcile({ telemetry, book }: ReconcileParts): Reconcile 
       if (again) duplicates.add(row)
       else {
         state.disorderedIn = batch
-        open.push({ row, clock: clocks[i] ?? row.receivedAt })
+        open.push({ row, isLate: (clocks[i] ?? row.receivedAt) - row.observedAt > state.sensor.latenessMs })
       }
     }
     return open
   }
 
-  async function readKnown(open: readonly Open[], cursor: number): Promise<Known> {
+  async function readKnown(open: readonly Open[]): Promise<Known> {
     const known: Known = new Map()
     for (const { row } of open) if (!known.has(row.series)) known.set(row.series, new Map())
-    for (const stored of await telemetry.existing(keysOf(open)))
-      if (stored.delivery <= cursor) known.get(stored.series)?.set(stored.observedAt, stored)
+    for (const stored of await telemetry.existing(keysOf(open))) known.get(stored.series)?.set(stored.observedAt, stored)
     return known
   }
 
-  /** True when the row says something new. */
-  function settle({ row, clock }: Open, known: Known): boolean {
-    const keys = known.get(row.series)
-    const before = keys?.get(row.observedAt)
-    if (before !== undefined && before.value === row.value) return false
-    keys?.set(row.observedAt, row)
-    const allowedMs = book.get(row.series)?.sensor.latenessMs ?? Infinity
-    const isLate = clock - row.observedAt > allowedMs
-    if (isLate) row.tests |= late
-    if (before !== undefined) row.arrival = 'revised'
-    else row.arrival = isLate ? 'late' : 'inserted'
-    return true
+  async function excuseOvertaken(rows: readonly StoredRow[], open: readonly Open[]): Promise<void> {
+    const behind = open.filter(({ isLate }) => isLate)
+    const overtaken = await readOvertaken(
+      book,
+      rows,
+      behind.map(({ row }) => row),
+    )
+    for (const each of behind) if (overtaken.has(each.row)) each.isLate = false
   }
+}
+
+/**
+ * True when the row says something new.
+ * @param restored takes the stored readings that came after a row and stand all the same; null = whatever comes last stands
+ */
+function settle({ row, isLate }: Open, known: Known, restored: Set<Observation> | null): boolean {
+  const keys = known.get(row.series)
+  const before = keys?.get(row.observedAt)
+  if (before !== undefined && before.value === row.value) return false
+  if (restored !== null && before !== undefined && before.delivery > row.delivery) restored.add(before)
+  else keys?.set(row.observedAt, row)
+  if (isLate) row.tests |= late
+  if (before !== undefined) row.arrival = 'revised'
+  else row.arrival = isLate ? 'late' : 'inserted'
+  return true
+}
+
+/** A reading as it stood, to be judged again. */
+function restoredRow(seen: Observation): StoredRow {
+  return { ...seen, flag: seen.value === null ? flag.missing : flag.notEvaluated, tests: seen.tests & marksOf, arrival: 'revised' }
 }
 
 /** The keys, each once. */

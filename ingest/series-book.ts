@@ -33,16 +33,10 @@ export type TakeRows = (series: SensorId, rows: readonly Observation[]) => void
 /** The states of the series that were met, at most one per sensor of the fleet. */
 export interface SeriesBook {
   get(series: SensorId): SeriesState | undefined
-  /**
-   * Makes the states of the rows' series that are met for the first time, from the stored rows up to delivery `cursor`: what lies behind it is an
-   * earlier attempt at the batch that is being carried. Rejects with StoreUnavailable.
-   */
-  warm(rows: readonly { series: SensorId }[], cursor: number): Promise<void>
-  /**
-   * Gives the rows of each span that has any, without those behind `cursor`; late ones are left out where judgement is concerned.
-   * Rejects with StoreUnavailable.
-   */
-  read(spans: readonly Span[], cursor: number, options: { withLate: boolean }, take: TakeRows): Promise<void>
+  /** Makes the states of the rows' series that are met for the first time, from the stored rows. Rejects with StoreUnavailable. */
+  warm(rows: readonly { series: SensorId }[]): Promise<void>
+  /** Gives the rows of each span that has any; late ones are left out where judgement is concerned. Rejects with StoreUnavailable. */
+  read(spans: readonly Span[], options: { withLate: boolean }, take: TakeRows): Promise<void>
   /** A new run of the series' tests, from their beginning. */
   rerun(state: SeriesState): RunningTests
   /** Forgets one series; the next batch that meets it reads it back. */
@@ -73,7 +67,7 @@ export function createSeriesBook({ telemetry, fleet, onTestFailed }: BookParts):
     known = now
   }
 
-  async function warm(rows: readonly { series: SensorId }[], cursor: number): Promise<void> {
+  async function warm(rows: readonly { series: SensorId }[]): Promise<void> {
     const now = fleet()
     follow(now)
     const made = new Map<SensorId, SeriesState>()
@@ -87,15 +81,15 @@ export function createSeriesBook({ telemetry, fleet, onTestFailed }: BookParts):
     const latest = await telemetry.latest([...made.keys()])
     const spans = [...made.values()].flatMap((state) => spanBefore(state, latest.get(state.sensor.id)))
     for (const { series, from } of spans) setNewest(made.get(series), from - 1)
-    await read(spans, cursor, { withLate: false }, (id, found) => replay(made.get(id), found))
+    await read(spans, { withLate: false }, (id, found) => replay(made.get(id), found))
     for (const [id, state] of made) states.set(id, state)
   }
 
-  async function read(spans: readonly Span[], cursor: number, { withLate }: { withLate: boolean }, take: TakeRows): Promise<void> {
+  async function read(spans: readonly Span[], { withLate }: { withLate: boolean }, take: TakeRows): Promise<void> {
     for (const group of inGroups(spans)) {
       const bySeries = new Map<SensorId, Observation[]>()
       for (const row of await telemetry.range(group)) {
-        if (row.delivery > cursor || (!withLate && (row.tests & late) !== 0)) continue
+        if (!withLate && (row.tests & late) !== 0) continue
         const rows = bySeries.get(row.series)
         if (rows === undefined) bySeries.set(row.series, [row])
         else rows.push(row)

@@ -5,6 +5,7 @@ import type { Warning } from '../../domain/warning.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import type { Committed, StoredRow, Watermark } from '../../store/ports/ledger.ts'
 import type { Store } from '../../store/ports/store.ts'
+import { commitOf } from '../../store/testing/rows.ts'
 import type { AnalyticsConfig } from '../config.ts'
 import { createWatch, type Watch } from '../watch.ts'
 
@@ -42,7 +43,7 @@ export class SmallPipeline {
     const rows = batch.flatMap((sent) => this.rowOf(sent, run) ?? [])
     if (rows.length === 0 && watermarks.length === 0) return null
     this.delivery += 1
-    const commit = await this.store.ledger.commit({ cursor: this.delivery, rows, quarantined: [], counts: [], watermarks })
+    const commit = await this.store.ledger.commit(commitOf(rows, { cursor: this.delivery, watermarks }))
     return { commit, rows, watermarks }
   }
 

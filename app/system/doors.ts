@@ -87,7 +87,7 @@ async function openApi(
   const health = createHealth({
     store,
     journalTrouble: () => journal.trouble(),
-    behind: () => journal.figures().newest - store.ledger.cursor(),
+    behind: () => journal.figures().newest - store.ledger.cursor() + store.ledger.deferred().waiting,
     pipelineTrouble: () => pipeline.figures().lastFailure,
     brokerListening: () => broker.figures().listening,
   })

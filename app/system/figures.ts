@@ -43,9 +43,10 @@ export function systemFiguresOf({ foundation, pipeline, analytics, influx, notif
     { name: 'gaugekeeper_journal_damaged_total', help: 'Delivery numbers lost to damage', read: () => journal.figures().damaged },
     {
       name: 'gaugekeeper_ingest_backlog',
-      help: 'Deliveries on disk, not carried yet',
+      help: 'Deliveries on disk that the live lane has not passed yet',
       read: () => journal.figures().newest - store.ledger.cursor(),
     },
+    { name: 'gaugekeeper_ingest_deferred', help: 'Deliveries of back-fill, not carried yet', read: () => store.ledger.deferred().waiting },
     { name: 'gaugekeeper_ingest_failures', help: 'Tries in a row that the store refused', read: () => pipeline.figures().failures },
     {
       name: 'gaugekeeper_analytics_behind',

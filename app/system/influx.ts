@@ -63,7 +63,7 @@ async function systemFigures(foundation: Foundation, broker: Broker | null, sink
     refused: kept.refused,
     late: sum((one) => one.late),
     journalBytes: kept.bytes,
-    journalBacklog: kept.newest - store.ledger.cursor(),
+    journalBacklog: kept.newest - store.ledger.cursor() + store.ledger.deferred().waiting,
     sinkBehind,
     devices: networks.fleet().devices.size,
     devicesOnline: broker?.figures().clients ?? 0,

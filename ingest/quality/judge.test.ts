@@ -5,6 +5,7 @@ import type { Sensor } from '../../domain/network.ts'
 import { testsIn } from '../../domain/quality-tests.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import type { StoredRow } from '../../store/ports/ledger.ts'
+import { commitOf } from '../../store/testing/rows.ts'
 import { createReconcile } from '../reconcile.ts'
 import { createSeriesBook } from '../series-book.ts'
 import { fleetOf, sensorOf } from '../testing/small-fleet.ts'
@@ -48,12 +49,11 @@ function judging(sensor: Sensor) {
     book,
     failures,
     async carry(seen: readonly Seen[], clock = -Infinity, tests = 0): Promise<{ rows: StoredRow[]; judged: StoredRow[] }> {
-      const cursor = delivery
       const rows = seen.map((one) => rowOf(one, tests))
       batch += 1
-      const { kept } = await reconcile({ rows, clocks: rows.map((row) => Math.max(clock, row.receivedAt)) }, batch, cursor)
-      const judged = await judge(kept, batch, cursor)
-      await store.ledger.commit({ cursor: delivery, rows: [...kept, ...judged], quarantined: [], counts: [], watermarks: [] })
+      const { kept } = await reconcile({ rows, clocks: rows.map((row) => Math.max(clock, row.receivedAt)) }, batch)
+      const judged = await judge(kept, batch)
+      await store.ledger.commit(commitOf([...kept, ...judged], { cursor: delivery }))
       return { rows: kept, judged }
     },
     /** What the store says of every reading in the end. */

@@ -16,9 +16,8 @@ import { judgedRow, rejudge } from './rejudge.ts'
  * the book is void then.
  * @param rows in the order they came, reconciled
  * @param batch number of the batch, growing
- * @param cursor stored rows behind this delivery are an earlier attempt and do not count
  */
-export type Judge = (rows: readonly StoredRow[], batch: number, cursor: number) => Promise<StoredRow[]>
+export type Judge = (rows: readonly StoredRow[], batch: number) => Promise<StoredRow[]>
 
 /** Gaps met inside series, and the readings missing in them; only grows. */
 export interface GapTotals {
@@ -29,14 +28,14 @@ export interface GapTotals {
 const late = testBit('late')
 
 export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
-  return async (rows, batch, cursor) => {
+  return async (rows, batch) => {
     const judged: StoredRow[] = []
     const disordered = findDisorder(rows, stateOf)
     for (const row of rows) {
       if ((row.tests & late) !== 0) judgeAlone(row)
       else if (disordered.size === 0 || !disordered.has(row.series)) judgeNext(row, batch, judged)
     }
-    if (disordered.size > 0) await judgeAgain(disordered, batch, cursor, judged)
+    if (disordered.size > 0) await judgeAgain(disordered, batch, judged)
     // A late revision leaves a hole where its neighbours had a reading: such a series is read back as a start would do.
     for (const row of rows) if ((row.tests & late) !== 0 && row.arrival === 'revised') book.drop(row.series)
     return judged
@@ -63,14 +62,14 @@ export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
     row.tests = alone.tests
   }
 
-  async function judgeAgain(disordered: Map<SensorId, Disorder>, batch: number, cursor: number, judged: StoredRow[]): Promise<void> {
+  async function judgeAgain(disordered: Map<SensorId, Disorder>, batch: number, judged: StoredRow[]): Promise<void> {
     const spans = [...disordered.values()].map(({ state, from }) =>
       spanOf(state.sensor, from - state.plan.gapMs - state.plan.lookbackMs, state.newest + 1),
     )
     const settle = (disorder: Disorder, stored: readonly Observation[]): void => {
       for (const row of rejudge(book, disorder, stored, batch)) judged.push(row)
     }
-    await book.read(spans, cursor, { withLate: false }, (series, stored) => {
+    await book.read(spans, { withLate: false }, (series, stored) => {
       const disorder = disordered.get(series)
       if (disorder !== undefined) settle(disorder, stored)
       disordered.delete(series)

@@ -14,6 +14,7 @@ export interface WithLedger {
 export function describeLedger(name: string, open: () => Promise<WithLedger>): void {
   describe(`${name}: ledger`, () => {
     describeCommits(opener(open))
+    describeDeferred(opener(open))
     describeReaders(opener(open))
     describePages(opener(open))
     describeCounts(opener(open))
@@ -71,6 +72,30 @@ function describeCommits(open: () => Promise<WithLedger>): void {
       ],
       [{ run, at: start }],
     ])
+  })
+}
+
+function describeDeferred(open: () => Promise<WithLedger>): void {
+  test('what the live lane passes over waits in order until the deferred lane has carried it', async () => {
+    const { ledger } = await open()
+    const place = (): unknown => ({ live: ledger.cursor(), ...ledger.deferred() })
+    expect(place()).toEqual({ live: 0, cursor: 0, waiting: 0 })
+    await ledger.commit(commitOf([], { cursor: 4 }))
+    expect(place()).toEqual({ live: 4, cursor: 4, waiting: 0 })
+    await ledger.commit(commitOf(rowsOf(seriesOf('a'), 2), { cursor: 9, deferredCursor: 5, deferred: [6, 8, 9] }))
+    await ledger.commit(commitOf([], { cursor: 20, deferredCursor: 5, deferred: [15] }))
+    expect(place()).toEqual({ live: 20, cursor: 5, waiting: 4 })
+    expect([await ledger.nextDeferred(3), await ledger.nextDeferred(99)]).toEqual([
+      [6, 8, 9],
+      [6, 8, 9, 15],
+    ])
+    await ledger.commit(commitOf(rowsOf(seriesOf('b'), 2), { cursor: 20, deferredCursor: 8 }))
+    expect(place()).toEqual({ live: 20, cursor: 8, waiting: 2 })
+    expect(await ledger.nextDeferred(99)).toEqual([9, 15])
+    await ledger.moveReader('analytics', ledger.newest())
+    await ledger.commit(commitOf([], { cursor: 20, deferredCursor: 20 }))
+    expect(place()).toEqual({ live: 20, cursor: 20, waiting: 0 })
+    expect(await ledger.nextDeferred(99)).toEqual([])
   })
 }
 

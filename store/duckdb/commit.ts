@@ -2,6 +2,7 @@ import { StoreUnavailable } from '../errors.ts'
 import { inSeriesOrder } from '../committed.ts'
 import type { Commit, StoredRow } from '../ports/ledger.ts'
 import { keepAmendments } from './amendments.ts'
+import { keepDeferred } from './deferred.ts'
 import { CommitUnknown } from './engine.ts'
 import type { Live, Opened } from './live.ts'
 import { appendPositions } from './positions.ts'
@@ -15,16 +16,16 @@ import { minuteOf } from './times.ts'
 
 /** Makes commits, and settles those of which nobody knew whether they were made. */
 export function createCommit(live: Live): (batch: Commit) => Promise<number> {
-  let unknown: { commit: number; cursor: number } | null = null
+  let unknown: { commit: number; batch: Commit } | null = null
 
   /** A commit that did not end may have been made: the file tells when it is open again. Its number, or null when it was not made. */
   async function settle(batch: Commit): Promise<number | null> {
     const { state } = await live.opened()
     if (unknown === null) return null
-    const { commit, cursor } = unknown
+    const { commit, batch: asked } = unknown
     unknown = null
     if (state.newest < commit) return null
-    if (batch.cursor === cursor) return commit
+    if (batch.cursor === asked.cursor && batch.deferredCursor === asked.deferredCursor) return commit
     throw new StoreUnavailable(`committing up to delivery ${batch.cursor}: the batch before was kept after all; begin behind its cursor`)
   }
 
@@ -37,7 +38,7 @@ export function createCommit(live: Live): (batch: Commit) => Promise<number> {
       return await commitTo(opened, batch, (commit) => (number = commit))
     } catch (error) {
       if (!(error instanceof CommitUnknown)) throw error
-      unknown = { commit: number, cursor: batch.cursor }
+      unknown = { commit: number, batch }
       const made = await settle(batch)
       if (made === null) throw error
       return made
@@ -45,8 +46,8 @@ export function createCommit(live: Live): (batch: Commit) => Promise<number> {
   }
 }
 
-function commitTo({ engine, state }: Opened, batch: Commit, numbered: (commit: number) => void): Promise<number> {
-  return engine.transact(
+async function commitTo({ engine, state }: Opened, batch: Commit, numbered: (commit: number) => void): Promise<number> {
+  const { commit } = await engine.transact(
     `committing ${batch.rows.length} rows up to delivery ${batch.cursor}`,
     async (session) => {
       const commit = state.newest + 1
@@ -56,13 +57,15 @@ function commitTo({ engine, state }: Opened, batch: Commit, numbered: (commit: n
       await markRepaired(session, batch.repaired ?? [])
       await keepAmendments(session, batch.amendments ?? [])
       await state.totals.write(session, commit, batch.counts)
-      const log = [commit, batch.cursor, batch.rows.length, watermarkText(batch.watermarks)]
-      await session.again('INSERT INTO commit_log VALUES ($1, $2, $3, $4)', log)
+      const log = [commit, batch.cursor, batch.rows.length, watermarkText(batch.watermarks), batch.deferredCursor]
+      await session.again('INSERT INTO commit_log VALUES ($1, $2, $3, $4, $5)', log)
+      const waiting = await keepDeferred(session, state.deferred, batch)
       await state.words.write(session)
-      return commit
+      return { commit, waiting }
     },
-    (commit) => committed(state, batch, commit),
+    (made) => committed(state, batch, made),
   )
+  return commit
 }
 
 async function keepRows(session: Session, state: State, rows: readonly StoredRow[], commit: number): Promise<void> {
@@ -89,9 +92,10 @@ async function rewritingEnded(state: State, rows: readonly StoredRow[]): Promise
 }
 
 /** The transaction was made: memory follows the file. */
-function committed(state: State, batch: Commit, commit: number): void {
+function committed(state: State, batch: Commit, { commit, waiting }: { commit: number; waiting: number }): void {
   state.newest = commit
   state.cursor = batch.cursor
+  state.deferred = { cursor: batch.deferredCursor, waiting }
   state.quarantined += batch.quarantined.length
   state.totals.written(batch.counts)
   state.words.written()

@@ -2,6 +2,7 @@ import type { Ledger } from '../ports/ledger.ts'
 import { createAmendments } from './amendments.ts'
 import { createCommit } from './commit.ts'
 import { readCommitted } from './committed.ts'
+import { readDeferred } from './deferred.ts'
 import type { Live } from './live.ts'
 import { createQuarantine } from './quarantine.ts'
 import { writeReader } from './readers.ts'
@@ -20,6 +21,12 @@ export function createLedger(live: Live): Ledger {
 
   return {
     cursor: () => live.last().state.cursor,
+    deferred: () => ({ ...live.last().state.deferred }),
+    nextDeferred: async (limit) => {
+      const { engine, state } = await live.opened()
+      const { cursor } = state.deferred
+      return engine.read(`reading what is deferred behind delivery ${cursor}`, (session) => readDeferred(session, cursor, limit))
+    },
     newest: () => live.last().state.newest,
     commit: createCommit(live),
     committedSince: async (after, limitRows) => {

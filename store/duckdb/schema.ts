@@ -4,7 +4,7 @@ import type { TableShape } from './feed.ts'
 import type { Session } from './session.ts'
 
 /** Version of the tables below. A file of a higher one is refused, of a lower one is brought up to date (`upgrades`). */
-const format = 2
+const format = 3
 
 /**
  * One observation. No key and no index: they cost nine times the disk.
@@ -24,7 +24,9 @@ const tables = [
   `CREATE TABLE observation_history (${rowColumns}, version INTEGER)`,
   `CREATE TABLE outbox (${rowColumns})`,
   'CREATE TABLE position (series INTEGER, minute INTEGER, ms USMALLINT, delivery BIGINT, lon DOUBLE, lat DOUBLE)',
-  'CREATE TABLE commit_log ("commit" INTEGER, cursor BIGINT, row_count INTEGER, watermarks VARCHAR)',
+  'CREATE TABLE commit_log ("commit" INTEGER, cursor BIGINT, row_count INTEGER, watermarks VARCHAR, deferred_cursor BIGINT)',
+  // Deliveries that the live lane passed over. Those up to the newest `deferred_cursor` are carried, and go when the log is trimmed.
+  'CREATE TABLE deferred (delivery BIGINT)',
   'CREATE TABLE count_log ("commit" INTEGER, counts BLOB)',
   'CREATE TABLE device_total (device VARCHAR, figures VARCHAR)',
   'CREATE TABLE watermark (run VARCHAR, stands_at BIGINT)',
@@ -48,6 +50,11 @@ const upgrades: readonly (readonly string[])[] = [
     'ALTER TABLE quarantine ADD COLUMN items VARCHAR',
     'ALTER TABLE quarantine ADD COLUMN repaired VARCHAR',
     'CREATE TABLE amendment (kind VARCHAR, subject VARCHAR, delivery BIGINT, body VARCHAR)',
+  ],
+  [
+    'ALTER TABLE commit_log ADD COLUMN deferred_cursor BIGINT',
+    'UPDATE commit_log SET deferred_cursor = cursor',
+    'CREATE TABLE deferred (delivery BIGINT)',
   ],
 ]
 
@@ -87,6 +94,7 @@ export const shapes = {
   source: { table: 'source', types: [INTEGER, VARCHAR, VARCHAR] },
   deliveryBase: { table: 'delivery_base', types: [INTEGER, BIGINT] },
   position: { table: 'position', types: [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, DOUBLE] },
+  deferred: { table: 'deferred', types: [BIGINT] },
   deviceTotal: { table: 'device_total', types: [VARCHAR, VARCHAR] },
   watermark: { table: 'watermark', types: [VARCHAR, BIGINT] },
   quarantine: {

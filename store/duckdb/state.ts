@@ -1,5 +1,7 @@
 import { runId, type RunId } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
+import type { Deferred } from '../ports/ledger.ts'
+import { countDeferred } from './deferred.ts'
 import { loadDictionary, type Dictionary } from './dictionary.ts'
 import { fillPositions } from './positions.ts'
 import { createRecentCommits, type RecentCommits } from './recent.ts'
@@ -18,6 +20,7 @@ export interface State {
   words: Dictionary
   newest: number
   cursor: number
+  deferred: Deferred
   readers: Map<string, number>
   watermarks: Map<RunId | null, number>
   totals: Totals
@@ -32,18 +35,19 @@ export interface State {
 
 export async function loadState(session: Session, place: RowPlace, recentRows: number): Promise<State> {
   const words = await loadDictionary(session)
-  const log = await session.rows('SELECT "commit", cursor, watermarks FROM commit_log ORDER BY "commit"')
+  const log = await session.rows('SELECT "commit", cursor, watermarks, deferred_cursor FROM commit_log ORDER BY "commit"')
   const watermarks = new Map<RunId | null, number>()
   for (const [run, time] of await session.rows('SELECT run, stands_at FROM watermark'))
     watermarks.set(run === null ? null : runId(String(run)), Number(time))
   for (const [, , text] of log) if (text !== null) for (const [run, time] of parseWatermarks(String(text))) watermarks.set(run, time)
-  const [newest = 0, cursor = 0] = log.at(-1) ?? []
+  const [newest = 0, cursor = 0, , deferredCursor = 0] = log.at(-1) ?? []
   const [[quarantined = 0] = []] = await session.rows('SELECT coalesce(max(id), 0) FROM quarantine')
   const state: State = {
     place,
     words,
     newest: Number(newest),
     cursor: Number(cursor),
+    deferred: { cursor: Number(deferredCursor), waiting: await countDeferred(session, Number(deferredCursor)) },
     readers: new Map((await session.rows('SELECT name, "commit" FROM reader')).map(([name, commit]) => [String(name), Number(commit)])),
     watermarks,
     totals: await loadTotals(session, words),
@@ -75,12 +79,13 @@ export function passedByAll(state: State, readers: ReadonlyMap<string, number> =
   return Math.min(state.newest, ...readers.values())
 }
 
-/** Lets go what every reader has passed, inside a transaction. The newest commit stays: it carries the cursor. */
+/** Lets go what every reader has passed and what the deferred lane has carried, inside a transaction. The newest commit stays: it carries the cursors. */
 export async function trim(session: Session, state: State, passed: number): Promise<void> {
   const marks = [...state.watermarks]
   await session.run('DELETE FROM watermark')
   await session.append(shapes.watermark, [marks.map(([run]) => run), marks.map(([, time]) => time)])
   await session.run('DELETE FROM commit_log WHERE "commit" <= $1 AND "commit" < $2', [passed, state.newest])
+  await session.run('DELETE FROM deferred WHERE delivery <= $1', [state.deferred.cursor])
   if (state.place === 'kept') return
   await session.run('DELETE FROM outbox WHERE "commit" <= $1', [passed])
   await session.run(

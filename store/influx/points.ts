@@ -22,8 +22,8 @@ export interface KeptState {
   /** Counts from 1. */
   version: number
   /**
-   * Place in the feed that brought this state: the journal number at which its batch ends (InfluxDB as the only store) or its commit
-   * number (second sink). A state beyond the place that was committed is from a batch that died half-way and comes again.
+   * Place in the feed that brought this state: where its lane of the journal ends with its batch, see places.ts (InfluxDB as the only
+   * store), or its commit number (second sink). A state beyond what was committed is from a batch that died half-way and comes again.
    */
   batch: number
 }

@@ -61,7 +61,7 @@ export interface InfluxFeeding extends Pick<InfluxFeed, 'offerWarnings' | 'offer
 export function createInfluxSink(parts: InfluxSinkParts): InfluxFeeding {
   const { connection, ledger, reader = 'influx', batchRows = 5_000 } = parts
   const place = { cursor: 0, rows: 0, known: false }
-  const telemetry = createInfluxTelemetry(connection, { committed: () => place.cursor })
+  const telemetry = createInfluxTelemetry(connection, { committed: () => ({ first: Number.MIN_SAFE_INTEGER, last: place.cursor }) })
 
   async function takePlace(): Promise<void> {
     place.cursor = await ledger.readerCursor(reader)

@@ -2,6 +2,7 @@ import type { SensorId } from '../../domain/ids.ts'
 import type { ObservationKey, RangeQuery } from '../ports/telemetry.ts'
 import type { InfluxQl } from './influxql.ts'
 import { measurements, seriesOfTags, stateColumns, stateOf, type KeptState } from './points.ts'
+import { isWithin, type Places } from './places.ts'
 import { askAll, bySeries, inTime, isSeries, selectFrom, spansOf } from './select.ts'
 
 /** Reads states of keys, as they were committed. */
@@ -18,18 +19,19 @@ export interface States {
 }
 
 /**
- * @param committed place in the feed up to which batches are committed; states beyond it are from a batch that died half-way and read as
- * if it had not begun: the state before them stands in the history that the batch wrote first.
+ * @param committed places in the feed that are committed; states at others are from a batch that died half-way and read as if it had not
+ * begun: the state before them stands in the history that the batch wrote first.
  */
-export function createStates(ql: InfluxQl, committed: () => number): States {
+export function createStates(ql: InfluxQl, committed: () => Places): States {
+  const isKept = ({ batch }: KeptState): boolean => isWithin(committed(), batch)
   const select = (measurement: string, series: readonly SensorId[], conditions: string, tail = ''): Promise<KeptState[]> =>
     readStates(ql, measurement, series, conditions, tail)
 
   async function settled(states: KeptState[]): Promise<KeptState[]> {
-    const undone = states.filter((state) => state.batch > committed())
+    const undone = states.filter((state) => !isKept(state))
     if (undone.length === 0) return states
-    const before = newestVersions((await ofKeys(measurements.history, undone.map(keyOf))).filter((state) => state.batch <= committed()))
-    return states.flatMap((state) => (state.batch <= committed() ? state : (before.get(nameOf(state)) ?? [])))
+    const before = newestVersions((await ofKeys(measurements.history, undone.map(keyOf))).filter(isKept))
+    return states.flatMap((state) => (isKept(state) ? state : (before.get(nameOf(state)) ?? [])))
   }
 
   async function ofKeys(measurement: string, keys: readonly ObservationKey[]): Promise<KeptState[]> {
@@ -47,14 +49,15 @@ export function createStates(ql: InfluxQl, committed: () => number): States {
   async function newest(series?: readonly SensorId[]): Promise<KeptState[]> {
     const last = ' ORDER BY time DESC LIMIT 1'
     const found = await (series ? select(measurements.observation, series, '', last) : readAll(ql, `GROUP BY ${bySeries}${last}`))
-    const undone = found.filter((state) => state.batch > committed())
+    const undone = found.filter((state) => !isKept(state))
     const before = await Promise.all(undone.map((state) => newestCommitted(state.observation.series)))
-    return [...found.filter((state) => state.batch <= committed()), ...before.flatMap((state) => state ?? [])]
+    return [...found.filter(isKept), ...before.flatMap((state) => state ?? [])]
   }
 
   /** After a batch died: the newest state it left alone, or a newer key that it overwrote. */
   async function newestCommitted(series: SensorId): Promise<KeptState | null> {
-    const untouched = `"batch" <= ${committed()}`
+    const { first, last } = committed()
+    const untouched = `"batch" >= ${first} AND "batch" <= ${last}`
     const [base] = await select(measurements.observation, [series], untouched, ' ORDER BY time DESC LIMIT 1')
     const from = base ? base.observation.observedAt + 1 : -Infinity
     const newer = await inRange({ series: [series], from, to: Infinity })
@@ -67,9 +70,7 @@ export function createStates(ql: InfluxQl, committed: () => number): States {
     of: async (keys) => settled(await ofKeys(measurements.observation, keys)),
     asOf: async (query) => {
       const known = `${inTime(query.from, query.to)} AND "received_at" <= ${query.asOf}`
-      const earlier = newestVersions(
-        (await select(measurements.history, query.series, known)).filter((state) => state.batch <= committed()),
-      )
+      const earlier = newestVersions((await select(measurements.history, query.series, known)).filter(isKept))
       const current = await inRange({ series: query.series, from: query.from, to: query.to })
       return current.flatMap((state) => (state.observation.receivedAt <= query.asOf ? state : (earlier.get(nameOf(state)) ?? [])))
     },

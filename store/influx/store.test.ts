@@ -197,6 +197,31 @@ function describeDying(connect: () => Promise<InfluxConnection>, open: (control:
     connection.close()
   })
 
+  test('points of a dead deferred batch are not taken for committed because live batches have gone on', async () => {
+    const { control, failNext } = failingControl()
+    const startProcess = await open(control)
+    const first = startProcess()
+    await first.ledger.commit(
+      commitOf([storedRow({ observedAt: start + hour, value: 1 })], { cursor: 9, deferredCursor: 3, deferred: [4, 5] }),
+    )
+    const deferred = [
+      storedRow({ value: 5, arrival: 'inserted', delivery: 4 }),
+      storedRow({ observedAt: start + hour, value: 6, arrival: 'revised' }),
+    ]
+    failNext()
+    await expect(first.ledger.commit(commitOf(deferred, { cursor: 9, deferredCursor: 9 }))).rejects.toThrow(StoreUnavailable)
+    const again = startProcess()
+    await again.ledger.commit(commitOf([storedRow({ observedAt: start + 2 * hour, value: 2 })], { cursor: 20, deferredCursor: 3 }))
+    const values = async (store: Store): Promise<unknown> =>
+      (await store.telemetry.range({ series: [seriesOf('qingxi')], from: 0, to: start + day })).map(({ value }) => value)
+    expect(await values(again)).toEqual([1, 2])
+    expect(await again.telemetry.existing(deferred)).toHaveLength(1)
+    await again.ledger.commit(commitOf(deferred.slice(0, 1), { cursor: 20, deferredCursor: 4 }))
+    expect(await values(startProcess())).toEqual([5, 1, 2])
+    await again.ledger.commit(commitOf(deferred.slice(1), { cursor: 20, deferredCursor: 20 }))
+    expect(await values(startProcess())).toEqual([5, 6, 2])
+  })
+
   test('a new process that finds the points of a dead batch does not take them for committed', async () => {
     const { control, failNext } = failingControl()
     const startProcess = await open(control)

@@ -5,6 +5,7 @@ import type { Store } from '../ports/store.ts'
 import type { TelemetryStore } from '../ports/telemetry.ts'
 import type { RefusedRow } from './append.ts'
 import type { InfluxConnection } from './connection.ts'
+import { committedPlaces, placeOf, type Places } from './places.ts'
 import { createPreparation, type Preparation } from './preparation.ts'
 import { createInfluxTelemetry, type InfluxTelemetry } from './telemetry.ts'
 
@@ -23,7 +24,7 @@ export interface InfluxStoreParts {
  */
 export function createInfluxStore({ connection, control }: InfluxStoreParts): Store {
   const preparation = createPreparation(connection, control.documents)
-  const committed = (): number => (preparation.base() ?? 0) + control.ledger.cursor()
+  const committed = (): Places => committedPlaces(preparation.base() ?? 0, control.ledger)
   const telemetry = createInfluxTelemetry(connection, { committed })
   const newest = createNewest(telemetry)
   return {
@@ -72,7 +73,7 @@ function createLedger(control: Ledger, telemetry: InfluxTelemetry, newest: Newes
   async function append(batch: Commit): Promise<RefusedRow[]> {
     try {
       await preparation.done()
-      return await telemetry.append(batch.rows, (preparation.base() ?? 0) + batch.cursor)
+      return await telemetry.append(batch.rows, placeOf(batch, preparation.base() ?? 0, control))
     } catch (cause) {
       preparation.failed()
       throw cause

@@ -8,6 +8,7 @@ import type { InfluxQl } from './influxql.ts'
 import { dropRunFrom } from './drop-run.ts'
 import { measurements, rollupColumns, rollupLine, rollupOf } from './points.ts'
 import { askAll, before, inTime, isSeries, rowsOf, selectFrom } from './select.ts'
+import { allPlaces, type Places } from './places.ts'
 import { createStates } from './states.ts'
 import { readWindows } from './windows.ts'
 
@@ -17,13 +18,13 @@ export interface InfluxTelemetry extends TelemetryStore {
 }
 
 export interface InfluxTelemetryOptions {
-  /** Place in the feed up to which batches are committed; see `KeptState.batch`. Default: everything that is there. */
-  committed?: () => number
+  /** Places in the feed that are committed; see `KeptState.batch`. Default: everything that is there. */
+  committed?: () => Places
 }
 
 export function createInfluxTelemetry(
   { ql, writer, bytes }: Pick<InfluxConnection, 'ql' | 'writer' | 'bytes'>,
-  { committed = () => Infinity }: InfluxTelemetryOptions = {},
+  { committed = () => allPlaces }: InfluxTelemetryOptions = {},
 ): InfluxTelemetry {
   const states = createStates(ql, committed)
   return {

@@ -8,7 +8,8 @@ import type { MemoryTelemetry } from './telemetry.ts'
 /** The ledger in arrays. Commits that every reader has passed are let go. */
 export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number): Ledger {
   let commits: Committed[] = []
-  let [newest, cursor] = [0, 0]
+  let [newest, cursor, deferredCursor] = [0, 0, 0]
+  let waiting: number[] = []
   const readers = new Map<string, number>()
   const totals = new Map<DeviceId, DeviceTotals>()
   const clocks = new Map<RunId | null, number>()
@@ -28,6 +29,8 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
     for (const count of batch.counts) add(totals, count)
     for (const { run, at } of batch.watermarks) clocks.set(run, at)
     cursor = batch.cursor
+    deferredCursor = batch.deferredCursor
+    waiting = [...waiting, ...batch.deferred].filter((number) => number > deferredCursor)
     newest += 1
     commits.push({ commit: newest, rows: inSeriesOrder(batch.rows), watermarks: [...batch.watermarks] })
     return newest
@@ -35,6 +38,8 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
 
   return {
     cursor: () => cursor,
+    deferred: () => ({ cursor: deferredCursor, waiting: waiting.length }),
+    nextDeferred: async (limit) => waiting.slice(0, limit),
     newest: () => newest,
     commit,
     committedSince: async (after, limitRows) =>

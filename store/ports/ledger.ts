@@ -39,8 +39,12 @@ export interface Watermark {
 
 /** One batch of the pipeline, committed as one transaction. */
 export interface Commit {
-  /** Number of the last delivery carried; the next batch begins behind it. */
+  /** Number of the last delivery that the live lane has passed; its next batch begins behind it. */
   cursor: number
+  /** Everything up to this delivery is carried, what was deferred included; `cursor` when nothing waits. Each commit moves one of the two. */
+  deferredCursor: number
+  /** Numbers that this commit's live batch passed over, in order: the deferred lane carries them later. */
+  deferred: readonly number[]
   rows: readonly StoredRow[]
   quarantined: readonly Quarantined[]
   counts: readonly DeviceCount[]
@@ -63,14 +67,25 @@ export interface DeviceTotals extends DeviceCount {
   refused: number
 }
 
+/** What the live lane has passed over. */
+export interface Deferred {
+  /** Everything up to this delivery is carried; `Ledger.cursor` when nothing waits. */
+  cursor: number
+  /** Deliveries that wait. */
+  waiting: number
+}
+
 /** Where the pipeline commits and its readers (analytics, second sinks) take up from. */
 export interface Ledger {
-  /** Number of the last delivery carried, 0 at the beginning. */
+  /** Number of the last delivery that the live lane has passed, 0 at the beginning. */
   cursor(): number
+  deferred(): Deferred
+  /** The first of the deliveries that wait in the deferred lane, in order, at most `limit`. */
+  nextDeferred(limit: number): Promise<number[]>
   /** Newest commit number, 0 at the beginning. */
   newest(): number
   /**
-   * Rows, quarantine, counters, watermarks and cursor in one transaction; resolves with the commit number.
+   * Rows, quarantine, counters, watermarks, both cursors and what is deferred in one transaction; resolves with the commit number.
    * Rejects with StoreUnavailable: nothing is kept, the same batch comes again.
    */
   commit(batch: Commit): Promise<number>

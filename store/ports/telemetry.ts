@@ -73,6 +73,7 @@ export interface TelemetryCapabilities {
 
 /**
  * Reading and pruning of observations. Rows come back in (series as asked, observedAt) order. A query on an unknown series is empty.
+ * What was written of a batch that was not committed counts as not there.
  * All methods reject with StoreUnavailable when the engine is away and may be retried.
  */
 export interface TelemetryStore {

@@ -46,7 +46,8 @@ export function rowsOf(series: SensorId, count: number, everyMs = 5 * minute): S
 }
 
 export function commitOf(rows: readonly StoredRow[], part: Partial<Commit> = {}): Commit {
-  return { cursor: 1, rows, quarantined: [], counts: [], watermarks: [], ...part }
+  const cursor = part.cursor ?? 1
+  return { cursor, deferredCursor: cursor, deferred: [], rows, quarantined: [], counts: [], watermarks: [], ...part }
 }
 
 export function countOf(device: string, part: Partial<DeviceCount> = {}): DeviceCount {
