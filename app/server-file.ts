@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** Where the running server of a data folder is, and the token with which this machine's CLI speaks to it. */
@@ -13,9 +13,12 @@ export interface ServerFile {
 const addressFile = (data: string): string => path.join(data, 'server.json')
 const tokenFile = (data: string): string => path.join(data, 'cli-token')
 
+/** Appears whole, under its name: who waits for it never reads half of it. */
 export function writeServerFile(data: string, { cliToken, ...address }: ServerFile): void {
   writeSecret(tokenFile(data), cliToken)
-  writeFileSync(addressFile(data), `${JSON.stringify(address, null, 2)}\n`)
+  const draft = `${addressFile(data)}.new`
+  writeFileSync(draft, `${JSON.stringify(address, null, 2)}\n`)
+  renameSync(draft, addressFile(data))
 }
 
 /** Null when no server has this folder open (or it went without taking its file away). */

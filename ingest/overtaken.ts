@@ -1,7 +1,11 @@
 import type { SensorId } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
-import { spanOf, type SeriesBook } from './series-book.ts'
+import { spanOf, type SeriesBook, type SeriesState } from './series-book.ts'
+import type { Span } from './spans.ts'
+
+/** How far ahead is looked first: where a series has readings at all, it has them there. */
+const aheadMs = 86_400_000
 
 /**
  * Of some rows of the deferred lane, those that were the newest of their series when they came in: what stands before them in time came
@@ -10,22 +14,40 @@ import { spanOf, type SeriesBook } from './series-book.ts'
  * @param behind those of them in question
  */
 export async function readOvertaken(book: SeriesBook, rows: readonly StoredRow[], behind: readonly StoredRow[]): Promise<Set<StoredRow>> {
-  const from = new Map<SensorId, number>()
-  for (const { series, observedAt, delivery } of behind)
-    if ((book.get(series)?.last?.delivery ?? Infinity) > delivery) from.set(series, Math.min(observedAt, from.get(series) ?? Infinity))
-  const found = new Set<StoredRow>()
-  if (from.size === 0) return found
-  const spans = [...from].flatMap(([series, at]) => {
-    const state = book.get(series)
-    return state === undefined ? [] : [spanOf(state.sensor, at, state.newest + 1)]
-  })
+  const mayBe = behind.filter(({ series, delivery }) => (book.get(series)?.last?.delivery ?? Infinity) > delivery)
+  const near = await newestAmong(book, rows, mayBe, aheadMs)
+  return new Set(await newestAmong(book, rows, near, Infinity))
+}
+
+/** Those with no reading before them that came earlier, as far as is looked. */
+async function newestAmong(
+  book: SeriesBook,
+  rows: readonly StoredRow[],
+  asked: readonly StoredRow[],
+  lookMs: number,
+): Promise<StoredRow[]> {
+  if (asked.length === 0) return []
+  const bySeries = new Map<SensorId, StoredRow[]>()
+  for (const row of asked) {
+    const own = bySeries.get(row.series)
+    if (own === undefined) bySeries.set(row.series, [row])
+    else own.push(row)
+  }
+  const spans = [...bySeries].flatMap(([series, own]) => spanAhead(book.get(series), own, lookMs))
   const stored = new Map<SensorId, readonly Observation[]>()
   await book.read(spans, { withLate: true }, (series, seen) => void stored.set(series, seen))
-  for (const series of from.keys()) {
+  const wanted = new Set(asked)
+  return [...bySeries.keys()].flatMap((series) => {
     const own = rows.filter((row) => row.series === series)
-    for (const row of newestWhenTheyCame(own, stored.get(series) ?? [])) found.add(row)
-  }
-  return found
+    return newestWhenTheyCame(own, stored.get(series) ?? []).filter((row) => wanted.has(row))
+  })
+}
+
+function spanAhead(state: SeriesState | undefined, rows: readonly StoredRow[], lookMs: number): Span[] {
+  if (state === undefined) return []
+  const times = rows.map(({ observedAt }) => observedAt)
+  const [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
+  return [spanOf(state.sensor, from, Math.min(state.newest, to + lookMs) + 1)]
 }
 
 function newestWhenTheyCame(rows: readonly StoredRow[], stored: readonly Observation[]): StoredRow[] {

@@ -29,6 +29,10 @@ export interface ServeOptions {
   data?: string
   flags?: readonly string[]
   environment?: Record<string, string>
+  /** What stands before node, e.g. strace and its arguments. */
+  command?: readonly string[]
+  /** Kills it without warning so many ms after it was begun: `serve` then rejects. */
+  killAfterMs?: number
 }
 
 export function temporaryFolder(): string {
@@ -47,16 +51,19 @@ export async function serve(options: ServeOptions = {}): Promise<ServedSystem> {
   const data = options.data ?? temporaryFolder()
   rmSync(path.join(data, 'server.json'), { force: true })
   const flags = ['serve', '--port', '0', '--mqtt-port', '0', '--data', data, ...(options.flags ?? ['--no-demo'])]
-  const child = spawn(process.execPath, [program, ...flags], {
+  const [command = process.execPath, ...before] = [...(options.command ?? []), process.execPath]
+  const child = spawn(command, [...before, program, ...flags], {
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))
   started.add(child)
+  if (options.killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), options.killAfterMs)
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve)).finally(() => started.delete(child))
   await untilReady(child, data, chunks)
-  const { url, mqtt } = JSON.parse(readFileSync(path.join(data, 'server.json'), 'utf8')) as { url: string; mqtt: string }
+  const address = readFileSync(path.join(data, 'server.json'), 'utf8')
+  const { url, mqtt, pid } = JSON.parse(address) as { url: string; mqtt: string; pid: number }
   const token = readFileSync(path.join(data, 'cli-token'), 'utf8').trim()
   const send = <Answer>(method: string, place: string, body?: unknown): Promise<Answer> => ask<Answer>(url, token, method, place, body)
   return {
@@ -64,10 +71,10 @@ export async function serve(options: ServeOptions = {}): Promise<ServedSystem> {
     mqtt,
     token,
     data,
-    pid: child.pid ?? 0,
+    pid,
     output: () => chunks.join(''),
-    stop: () => (child.kill('SIGTERM'), ended),
-    kill: async () => (child.kill('SIGKILL'), void (await ended)),
+    stop: () => (process.kill(pid, 'SIGTERM'), ended),
+    kill: async () => (process.kill(pid, 'SIGKILL'), void (await ended)),
     get: (place) => send('GET', place),
     send,
   }
@@ -75,8 +82,9 @@ export async function serve(options: ServeOptions = {}): Promise<ServedSystem> {
 
 async function untilReady(child: ChildProcess, data: string, chunks: readonly string[]): Promise<void> {
   const place = path.join(data, 'server.json')
-  await until(() => existsSync(place) || child.exitCode !== null, 60_000)
-  if (child.exitCode !== null) throw new Error(`serve ended with ${child.exitCode}: ${chunks.join('')}`)
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
+  await until(() => existsSync(place) || hasEnded(), 60_000)
+  if (hasEnded()) throw new Error(`serve ended with ${child.exitCode ?? child.signalCode}: ${chunks.join('')}`)
 }
 
 async function ask<Answer>(url: string, token: string, method: string, place: string, body?: unknown): Promise<Answer> {
@@ -102,3 +110,35 @@ export async function until(condition: () => boolean | Promise<boolean>, timeout
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
+
+/** One figure of `/metrics`, of a label's value when one is given; NaN when it is not there. */
+export async function metric(system: ServedSystem, name: string, label?: string): Promise<number> {
+  const text = await (await fetch(`${system.url}/metrics`, { headers: { authorization: `Bearer ${system.token}` } })).text()
+  const line = text.split('\n').find((one) => one.startsWith(label === undefined ? `${name} ` : `${name}{`) && one.includes(label ?? ''))
+  return Number(line?.slice(line.lastIndexOf(' ')) ?? NaN)
+}
+
+/** Values of all devices by what became of them. */
+export interface Totals {
+  received: number
+  stored: number
+  versions: number
+  duplicate: number
+  quarantined: number
+}
+
+export async function totalsOf(system: ServedSystem): Promise<Totals> {
+  const { totals } = await system.get<{ totals: Totals }>('/api/v1/devices')
+  return totals
+}
+
+/** Resolves when everything that was acknowledged has been stored or put aside. */
+export function untilCarried(system: ServedSystem, timeoutMs: number): Promise<void> {
+  const waiting = async (): Promise<number> =>
+    (await metric(system, 'gaugekeeper_ingest_backlog')) + (await metric(system, 'gaugekeeper_ingest_deferred'))
+  return until(async () => (await waiting()) === 0, timeoutMs, 'the journal being carried')
+}
+
+/** Resident memory of a process, bytes. Linux only. */
+export const residentBytes = (pid: number): number =>
+  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN)

@@ -33,6 +33,12 @@ export function findDisorder(rows: readonly StoredRow[], stateOf: (series: Senso
   return found
 }
 
+/** Whether the newest readings of the series are judged otherwise because of it. */
+export function reachesNewest({ state, rows, to }: Disorder): boolean {
+  const newest = state.last?.observedAt ?? -Infinity
+  return to + state.plan.lookbackMs + state.plan.gapMs >= newest || rows.some(({ observedAt }) => observedAt >= newest)
+}
+
 function place(row: StoredRow, disorder: Disorder | undefined): void {
   if ((row.tests & late) === 0) disorder?.rows.push(row)
   else if (row.arrival === 'revised') disorder?.lost.add(row.observedAt)

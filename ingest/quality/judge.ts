@@ -5,7 +5,7 @@ import { testBit } from '../../domain/quality-tests.ts'
 import type { StoredRow } from '../../store/ports/ledger.ts'
 import { spanOf, type SeriesBook, type SeriesState } from '../series-book.ts'
 import { missingBetween } from './gap.ts'
-import { findDisorder, type Disorder } from './disorder.ts'
+import { findDisorder, reachesNewest, type Disorder } from './disorder.ts'
 import { judgedRow, rejudge } from './rejudge.ts'
 
 /**
@@ -63,9 +63,13 @@ export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
   }
 
   async function judgeAgain(disordered: Map<SensorId, Disorder>, batch: number, judged: StoredRow[]): Promise<void> {
-    const spans = [...disordered.values()].map(({ state, from }) =>
-      spanOf(state.sensor, from - state.plan.gapMs - state.plan.lookbackMs, state.newest + 1),
-    )
+    const spans = [...disordered.values()].map((disorder) => {
+      const { state, from, to } = disorder
+      const { gapMs, lookbackMs } = state.plan
+      // Far from the newest, nothing changes beyond one look-back, and the series stands where it stood.
+      const end = reachesNewest(disorder) ? state.newest : to + lookbackMs + gapMs
+      return spanOf(state.sensor, from - gapMs - lookbackMs, end + 1)
+    })
     const settle = (disorder: Disorder, stored: readonly Observation[]): void => {
       for (const row of rejudge(book, disorder, stored, batch)) judged.push(row)
     }

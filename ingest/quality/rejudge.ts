@@ -2,7 +2,7 @@ import { worse, type Flag } from '../../domain/flag.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { StoredRow } from '../../store/ports/ledger.ts'
 import type { SeriesBook, SeriesState } from '../series-book.ts'
-import type { Disorder } from './disorder.ts'
+import { reachesNewest, type Disorder } from './disorder.ts'
 import { marksOf, type RunningTests } from './running-tests.ts'
 
 /** A reading of the series with its place among the batch's rows, if it has one. */
@@ -15,7 +15,7 @@ interface Placed {
 /**
  * Judges a series again from the stored readings around a disorder and the rows of the batch: flags the batch's rows in place, brings
  * the series' state to its newest reading, and returns the stored readings whose flag has changed.
- * @param stored from one look-back before the disorder up to the newest, in time order
+ * @param stored from one look-back before the disorder up to one behind it, or up to the newest, in time order
  */
 export function rejudge(book: SeriesBook, disorder: Disorder, stored: readonly Observation[], batch: number): StoredRow[] {
   const { state } = disorder
@@ -29,7 +29,7 @@ export function rejudge(book: SeriesBook, disorder: Disorder, stored: readonly O
     else if ((flag !== reading.flag || bits !== reading.tests) && isTouched(reading.observedAt, disorder))
       judged.set(reading, judgedRow(reading, flag, bits))
   })
-  keep(state, running, readings.at(-1), judged, batch)
+  if (reachesNewest(disorder)) keep(state, running, readings.at(-1), judged, batch)
   return [...judged.values()]
 }
 

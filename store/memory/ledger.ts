@@ -8,8 +8,8 @@ import type { MemoryTelemetry } from './telemetry.ts'
 /** The ledger in arrays. Commits that every reader has passed are let go. */
 export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number): Ledger {
   let commits: Committed[] = []
-  let [newest, cursor, deferredCursor] = [0, 0, 0]
-  let waiting: number[] = []
+  let [newest, cursor] = [0, 0]
+  const deferred = createDeferred()
   const readers = new Map<string, number>()
   const totals = new Map<DeviceId, DeviceTotals>()
   const clocks = new Map<RunId | null, number>()
@@ -29,8 +29,7 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
     for (const count of batch.counts) add(totals, count)
     for (const { run, at } of batch.watermarks) clocks.set(run, at)
     cursor = batch.cursor
-    deferredCursor = batch.deferredCursor
-    waiting = [...waiting, ...batch.deferred].filter((number) => number > deferredCursor)
+    deferred.keep(batch)
     newest += 1
     commits.push({ commit: newest, rows: inSeriesOrder(batch.rows), watermarks: [...batch.watermarks] })
     return newest
@@ -38,8 +37,8 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
 
   return {
     cursor: () => cursor,
-    deferred: () => ({ cursor: deferredCursor, waiting: waiting.length }),
-    nextDeferred: async (limit) => waiting.slice(0, limit),
+    deferred: deferred.now,
+    nextDeferred: deferred.next,
     newest: () => newest,
     commit,
     committedSince: async (after, limitRows) =>
@@ -57,20 +56,41 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
       commits = commits.filter((made) => made.commit > passed)
     },
     counts: async () => [...totals.values()].map((total) => ({ ...total })),
-    quarantine: async ({ device, reason, state, before = Infinity, limit }) =>
-      quarantine
-        .filter((entry) => entry.id < before && (!device || entry.device === device) && (!reason || entry.reason === reason))
-        .filter(({ repaired }) => state === undefined || (state === 'open') === (repaired === null))
-        .reverse()
-        .slice(0, limit),
-    quarantineEntry: async (id) => quarantine[id - 1] ?? null,
-    quarantineGroups: async () => groupsOf(quarantine.filter(({ repaired }) => repaired === null)),
+    ...quarantineOf(quarantine),
     amendments: async (query) =>
       amendments
         .filter((one) => concerns(one, query))
         .reverse()
         .slice(0, query.limit),
     watermarks: async () => [...clocks].map(([run, at]) => ({ run, at })),
+  }
+}
+
+/** Questions about what was put aside. */
+function quarantineOf(entries: readonly QuarantineEntry[]): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups'> {
+  return {
+    quarantine: async ({ device, reason, state, before = Infinity, limit }) =>
+      entries
+        .filter((entry) => entry.id < before && (!device || entry.device === device) && (!reason || entry.reason === reason))
+        .filter(({ repaired }) => state === undefined || (state === 'open') === (repaired === null))
+        .reverse()
+        .slice(0, limit),
+    quarantineEntry: async (id) => entries[id - 1] ?? null,
+    quarantineGroups: async () => groupsOf(entries.filter(({ repaired }) => repaired === null)),
+  }
+}
+
+/** What the live lane has passed over, in an array. */
+function createDeferred() {
+  let cursor = 0
+  let waiting: readonly number[] = []
+  return {
+    keep: ({ deferred, deferredCursor }: Commit): void => {
+      cursor = deferredCursor
+      waiting = [...waiting, ...deferred].filter((number) => number > cursor)
+    },
+    now: () => ({ cursor, waiting: waiting.length }),
+    next: async (limit: number) => waiting.slice(0, limit),
   }
 }
 
