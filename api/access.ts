@@ -3,6 +3,7 @@ import type {} from '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { RunId } from '../domain/ids.ts'
 import { ApiProblem } from './errors.ts'
+import { keyPrefix, type ApiKey, type Keys } from './keys.ts'
 import { roles, type People, type Person } from './people.ts'
 import { permissions, type Need, type Permission } from './permissions.ts'
 import type { Sessions } from './sessions.ts'
@@ -14,6 +15,8 @@ export type Caller =
   /** The command line on this machine. */
   | { kind: 'cli' }
   | { kind: 'person'; person: Person; token: string }
+  /** A program. */
+  | { kind: 'key'; key: ApiKey }
 
 /** What a caller may see. */
 export interface Sight {
@@ -31,12 +34,13 @@ export interface Access {
   sight(request: FastifyRequest): Promise<Sight>
   /** Rejects unless the caller has what the route asks for (`operations`); asked before the route is. The command line may everything. */
   allow(request: FastifyRequest, need: Need): Promise<void>
-  /** The name under which the caller acts, for what is kept of it. */
-  actor(request: FastifyRequest): Promise<string>
+  /** The name under which the caller acts, for what is kept of it; null for somebody unknown. */
+  actor(request: FastifyRequest): Promise<string | null>
 }
 
 interface AccessParts {
   people: People
+  keys: Keys
   sessions: Sessions
   loopback: boolean
   cliToken: string
@@ -45,7 +49,7 @@ interface AccessParts {
 const everything: Sight = { simulatedOnly: false, sees: () => true }
 const simulated: Sight = { simulatedOnly: true, sees: (run) => run !== null }
 
-export function createAccess({ people, sessions, loopback, cliToken }: AccessParts): Access {
+export function createAccess({ people, keys, sessions, loopback, cliToken }: AccessParts): Access {
   const asked = new WeakMap<FastifyRequest, Promise<Caller>>()
   const cliDigest = digest(cliToken)
 
@@ -53,7 +57,12 @@ export function createAccess({ people, sessions, loopback, cliToken }: AccessPar
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined) {
       if (cliToken !== '' && timingSafeEqual(digest(bearer), cliDigest)) return { kind: 'cli' }
-      throw new ApiProblem('login-refused', 'The Bearer token is not that of this server; read it anew from the data folder.')
+      const key = bearer.startsWith(keyPrefix) ? await keys.holder(bearer) : null
+      if (key) return { kind: 'key', key }
+      throw new ApiProblem(
+        'login-refused',
+        'The Bearer token is none of this server: a key may be over; the command line reads its own anew.',
+      )
     }
     const token = request.cookies[sessionCookie]
     const holder = token ? await sessions.holder(token) : null
@@ -72,30 +81,42 @@ export function createAccess({ people, sessions, loopback, cliToken }: AccessPar
   const sight = async (request: FastifyRequest): Promise<Sight> => {
     const found = await caller(request)
     if (found.kind === 'cli' || (found.kind === 'person' && !found.person.mustChangePassword)) return everything
+    if (found.kind === 'key' && found.key.scopes.includes('read')) return everything
     if (loopback) return simulated
+    if (found.kind === 'key') throw scopeNeeded('read', found.key)
     throw found.kind === 'person' ? passwordFirst() : loginNeeded('Nothing may be read without a login here.')
   }
 
   return {
     caller,
-    isOver: async (request) => (await caller(request)).kind === 'person' && (await find(request)).kind !== 'person',
+    isOver: async (request) => {
+      const { kind } = await caller(request)
+      return (await find(request).catch(() => null))?.kind !== kind
+    },
     sight,
     async allow(request, need) {
       if (need === 'anyone' || need === 'device') return
       if (need === 'read') return void (await sight(request))
-      const found = await caller(request)
-      if (need === 'person' && found.kind !== 'person') throw loginNeeded('This is done by a person.')
-      if (need === 'person' || found.kind === 'cli') return
-      if (found.kind === 'anonymous') throw loginNeeded(roleNeeded(need))
-      if (found.person.mustChangePassword) throw passwordFirst()
-      if (roles.indexOf(found.person.role) >= roles.indexOf(permissions[need])) return
-      throw new ApiProblem('not-allowed', `${roleNeeded(need)} ${found.person.name} is ${found.person.role}; ask an administrator.`)
+      mustHave(await caller(request), need)
     },
     async actor(request) {
       const found = await caller(request)
-      return found.kind === 'person' ? found.person.name : found.kind === 'cli' ? 'command line' : 'nobody'
+      return nameOf(found)
     },
   }
+}
+
+function mustHave(found: Caller, need: Permission | 'person'): void {
+  if (need === 'person' && found.kind !== 'person') throw loginNeeded('This is done by a person.')
+  if (need === 'person' || found.kind === 'cli') return
+  if (found.kind === 'anonymous') throw loginNeeded(roleNeeded(need))
+  if (found.kind === 'key') {
+    if (found.key.scopes.includes(need)) return
+    throw scopeNeeded(need, found.key)
+  }
+  if (found.person.mustChangePassword) throw passwordFirst()
+  if (roles.indexOf(found.person.role) >= roles.indexOf(permissions[need])) return
+  throw new ApiProblem('not-allowed', `${roleNeeded(need)} ${found.person.name} is ${found.person.role}; ask an administrator.`)
 }
 
 /** Sees to it that a real thing is not shown to one who may see simulated data only. */
@@ -107,6 +128,15 @@ const loginNeeded = (why: string): ApiProblem =>
   new ApiProblem('login-needed', `${why} Log in with POST /api/v1/session, or send the token of the command line as Bearer.`, {
     headers: { 'www-authenticate': 'Bearer realm="gaugekeeper"' },
   })
+
+function nameOf(caller: Caller): string | null {
+  if (caller.kind === 'person') return caller.person.name
+  if (caller.kind === 'key') return `key ${caller.key.name} (${caller.key.id})`
+  return caller.kind === 'cli' ? 'command line' : null
+}
+
+const scopeNeeded = (need: Permission, { id }: ApiKey): ApiProblem =>
+  new ApiProblem('not-allowed', `This needs a key with the scope ${need}; ${id} has not.`)
 
 const roleNeeded = (need: Permission): string => `This needs the role ${permissions[need]}.`
 

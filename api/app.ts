@@ -9,6 +9,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { parseDuration } from '../domain/time.ts'
 import { createAccess } from './access.ts'
 import { askBeforeRoutes } from './allow.ts'
+import { noteRequests } from './audited.ts'
 import { addressKey } from '../domain/attempts.ts'
 import { createBoard } from './board.ts'
 import type { ApiConfig } from './config.ts'
@@ -22,6 +23,8 @@ import { answerProblems } from './problems.ts'
 import { deliveries } from './routes/deliveries.ts'
 import { devices } from './routes/devices.ts'
 import { observations } from './routes/observations.ts'
+import { people } from './routes/people.ts'
+import { provisioning } from './routes/provisioning.ts'
 import { quarantine } from './routes/quarantine.ts'
 import { rollups } from './routes/rollups.ts'
 import { runs } from './routes/runs.ts'
@@ -44,7 +47,7 @@ declare module 'fastify' {
 /** Every resource under /api/v1. */
 const resources: readonly Resource[] = [
   ...[deliveries, stations, series, observations, rollups, warnings],
-  ...[devices, quarantine, runs, stream, sessions],
+  ...[devices, provisioning, quarantine, runs, stream, sessions, people],
 ]
 
 /**
@@ -117,6 +120,7 @@ async function addGround(
     errorResponseBuilder: (_request, { after }) =>
       new ApiProblem('too-many', `More requests came than are allowed in a minute; try again in ${after}.`),
   })
+  noteRequests(app, parts.audit, access)
   askBeforeRoutes(app, access)
   await app.register(etag, { weak: true })
   await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip', 'deflate'], globalDecompression: false })

@@ -33,6 +33,19 @@ export const apiErrors = [
     meaning: 'The login is good, but its role may not do this; or the one-time password has to be changed first.',
   },
   {
+    code: 'claim-refused',
+    status: 403,
+    title: 'The claim was refused',
+    meaning:
+      'No open claim window has that code for that device: it is over, was used by this device, or the device has a secret already. Open one with `gaugekeeper devices claim`.',
+  },
+  {
+    code: 'declared-in-file',
+    status: 409,
+    title: 'A file declares it',
+    meaning: 'A network file declares the device; the answer names it. Change it there: what a file says wins.',
+  },
+  {
     code: 'foreign-origin',
     status: 403,
     title: 'The request comes from another site',

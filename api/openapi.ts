@@ -26,12 +26,17 @@ export function description(version: string): FastifyDynamicSwaggerOptions {
         { name: 'runs', description: 'Simulations and replays' },
         { name: 'stream', description: 'Live events' },
         { name: 'session', description: 'Login of people' },
+        { name: 'people', description: 'Users, keys of programs, and the audit log' },
         { name: 'system', description: 'Life, readiness, figures' },
       ],
       components: {
         securitySchemes: {
           session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'Login of a person: POST /api/v1/session' },
-          token: { type: 'http', scheme: 'bearer', description: 'Token of the command line, from the data folder' },
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A key of POST /api/v1/keys, or the token of the command line, from the data folder',
+          },
           device: { type: 'http', scheme: 'basic', description: 'Name and secret of a device' },
         },
       },

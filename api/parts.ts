@@ -1,13 +1,16 @@
 import type { FastifyInstance } from 'fastify'
+import type { Audit } from '../domain/audit.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { SendCommand } from '../domain/command.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
-import type { DeviceCredentials } from '../domain/identity.ts'
+import type { DeviceCredentials, Identify } from '../domain/identity.ts'
 import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
 import type { LiveHub } from '../domain/events.ts'
 import type { Warning } from '../domain/warning.ts'
 import type { Receipt } from '../domain/receipt.ts'
 import type { Store } from '../store/ports/store.ts'
+import type { Claims } from './claims.ts'
+import type { Keys } from './keys.ts'
 import type { People } from './people.ts'
 
 /** What people may do to a warning; analytics keeps the result as a new version. */
@@ -52,6 +55,36 @@ export interface RunDesk {
   remove(run: RunId): Promise<boolean>
 }
 
+/** Why a device cannot be added, changed or taken away: a file declares it (it is changed there), it is there already, or it is wrong. */
+export interface DeviceProblem {
+  kind: 'declared' | 'there' | 'wrong' | 'unknown'
+  message: string
+}
+
+/** What became of one row of a list of devices. */
+export interface AddedDevice {
+  device: string
+  /** Shown this once; null when there is a problem. */
+  secret: string | null
+  problem: DeviceProblem | null
+}
+
+/** Provisioning: devices that no file declares, and secrets for those that one does. */
+export interface DeviceDesk {
+  /** Whether the device came over the api; no file declares it. */
+  wasAdded(device: DeviceId): boolean
+  /**
+   * Takes rows `{ id, protocol, stations, channels, clock, secret }`, each by itself: a bad one has its problem and the others go on.
+   * A row with nothing but an id gives a declared device its first secret. `secret` is for field protocols only, whose secrets are
+   * chosen. Everything good is kept together, or nothing. In the order given.
+   */
+  add(rows: readonly unknown[]): Promise<AddedDevice[]>
+  /** Adds or changes one device that no file declares; a new one gets a secret. */
+  put(device: DeviceId, declaration: object): Promise<{ created: boolean; secret: string | null } | { problem: DeviceProblem }>
+  /** Takes one away that no file declares, with its secret; its live connection ends. Null = it is gone. */
+  remove(device: DeviceId): Promise<DeviceProblem | null>
+}
+
 /** One thing that must be well for the system to be ready. */
 export interface HealthCheck {
   name: string
@@ -71,9 +104,15 @@ export interface ApiParts {
   receipts: ReceiptDesk
   sendCommand: SendCommand
   runs: RunDesk
+  /** Logins of devices that deliver over HTTP. */
+  identify: Identify
   credentials: DeviceCredentials
+  deviceDesk: DeviceDesk
+  claims: Claims
   /** One for the process: app/ asks it for the first password before the api is made. */
   people: People
+  keys: Keys
+  audit: Audit
   health: () => Promise<HealthCheck[]>
   /** Prometheus text. */
   metrics: () => Promise<string>

@@ -1,8 +1,9 @@
 import { scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { ApiProblem } from './errors.ts'
+import { oneTimeCode } from './one-time-code.ts'
 
-/** viewer reads; officer acknowledges; engineer also makes runs; administrator also manages devices and people. */
+/** Each may what those before it may; `permissions` says what. */
 export const roles = ['viewer', 'officer', 'engineer', 'administrator'] as const
 export type Role = (typeof roles)[number]
 
@@ -34,7 +35,7 @@ interface PeopleParts {
 export interface People {
   /** Makes `admin` with a one-time password when there is nobody yet; null ever after. */
   firstStart(): Promise<{ user: string; password: string } | null>
-  /** False while anybody still has a one-time password, or nobody is there: then the server may listen on loopback only. */
+  /** False until an administrator has a password of their own: until then the server may listen on loopback only. */
   passwordSet(): Promise<boolean>
   /** The person when user and password fit. Unknown users cost the same time. Rejects with too-many when too many wait. */
   check(user: string, password: string): Promise<Person | null>
@@ -45,14 +46,24 @@ export interface People {
   setPassword(name: string, next: string): Promise<boolean>
   /** A new one-time password for somebody; null when there is no such person. */
   reset(name: string): Promise<{ user: string; password: string } | null>
+  list(): Promise<Person[]>
+  /** Adds somebody with a one-time password. Rejects with conflict when the name is taken, or 1,000 people are there. */
+  add(name: string, role: Role): Promise<{ user: string; password: string }>
+  /** Null when there is no such person. Rejects with conflict for the last administrator. */
+  setRole(name: string, role: Role): Promise<Person | null>
+  /** False when there is no such person. Rejects with conflict for the last administrator. */
+  remove(name: string): Promise<boolean>
 }
 
 /** log2 of N; r = 8, p = 1: about 30 ms and 16 MB a password. */
 const defaultCost = 14
 const waitingAtMost = 32
+const mostPeople = 1_000
 
 export function createPeople({ documents, randomBytes, now }: PeopleParts): People {
   const take = createGate(2, waitingAtMost)
+  // changes of people: two at once do not take the last two administrators away, and a new password does not bring an old role back
+  const inTurn = createTurns()
   const hash = (password: string, salt: Buffer, cost: number): Promise<Buffer> => take(() => derive(password.normalize('NFKC'), salt, cost))
   const nobody = { salt: '00'.repeat(16), key: '00'.repeat(32), cost: defaultCost }
   const read = async (name: string): Promise<PersonBody | null> => (await documents.get<PersonBody>('user', name))?.body ?? null
@@ -70,7 +81,7 @@ export function createPeople({ documents, randomBytes, now }: PeopleParts): Peop
     return timingSafeEqual(key, Buffer.from(kept.key, 'hex')) && body !== null
   }
   const onceFor = async (name: string, role: Role): Promise<{ user: string; password: string }> => {
-    const password = oneTimePassword(randomBytes)
+    const password = oneTimeCode(randomBytes, 5)
     await keep(name, password, role, true)
     return { user: name, password }
   }
@@ -79,7 +90,7 @@ export function createPeople({ documents, randomBytes, now }: PeopleParts): Peop
     firstStart: async () => ((await documents.list('user', { limit: 1 })).length > 0 ? null : onceFor('admin', 'administrator')),
     async passwordSet() {
       const all = await documents.list<PersonBody>('user')
-      return all.length > 0 && all.every(({ body }) => !body.mustChangePassword)
+      return all.some(({ body }) => body.role === 'administrator' && !body.mustChangePassword)
     },
     async check(user, password) {
       const body = await read(user)
@@ -89,22 +100,81 @@ export function createPeople({ documents, randomBytes, now }: PeopleParts): Peop
       const body = await read(name)
       return body && personOf(name, body)
     },
-    async changePassword(name, current, next) {
-      const body = await read(name)
-      if (!(await fits(body, current)) || !body) throw new ApiProblem('login-refused', 'The current password is not right.')
-      refuseUnfit(name, current, next)
-      await keep(name, next, body.role, false)
-    },
-    async setPassword(name, next) {
-      const body = await read(name)
-      refuseUnfit(name, null, next)
-      if (body) await keep(name, next, body.role, false)
-      return body !== null
-    },
-    async reset(name) {
-      const body = await read(name)
-      return body && onceFor(name, body.role)
-    },
+    changePassword: (name, current, next) =>
+      inTurn(async () => {
+        const body = await read(name)
+        if (!(await fits(body, current)) || !body) throw new ApiProblem('login-refused', 'The current password is not right.')
+        refuseUnfit(name, current, next)
+        await keep(name, next, body.role, false)
+      }),
+    setPassword: (name, next) =>
+      inTurn(async () => {
+        const body = await read(name)
+        refuseUnfit(name, null, next)
+        if (body) await keep(name, next, body.role, false)
+        return body !== null
+      }),
+    ...createStaff({ documents, now, inTurn, onceFor }),
+  }
+}
+
+interface StaffParts {
+  documents: DocumentStore
+  now: () => number
+  inTurn: Turns
+  onceFor: (name: string, role: Role) => Promise<{ user: string; password: string }>
+}
+
+/** Who there is. */
+function createStaff({ documents, now, inTurn, onceFor }: StaffParts): Pick<People, 'reset' | 'list' | 'add' | 'setRole' | 'remove'> {
+  const read = async (name: string): Promise<PersonBody | null> => (await documents.get<PersonBody>('user', name))?.body ?? null
+  return {
+    reset: (name) =>
+      inTurn(async () => {
+        const body = await read(name)
+        return body && onceFor(name, body.role)
+      }),
+    list: async () => (await documents.list<PersonBody>('user')).map(({ key, body }) => personOf(key, body)),
+    add: (name, role) =>
+      inTurn(async () => {
+        if (await read(name))
+          throw new ApiProblem('conflict', `There is a user ${name} already; give another role with PUT, or choose another name.`)
+        if ((await documents.list('user', { limit: mostPeople })).length >= mostPeople)
+          throw new ApiProblem('conflict', `There are ${mostPeople} users, the most there may be.`)
+        return onceFor(name, role)
+      }),
+    setRole: (name, role) =>
+      inTurn(async () => {
+        const body = await read(name)
+        if (!body) return null
+        if (role !== 'administrator') await mustNotBeLast(documents, name)
+        await documents.put('user', name, { ...body, role } satisfies PersonBody, now())
+        return personOf(name, { ...body, role })
+      }),
+    remove: (name) =>
+      inTurn(async () => {
+        await mustNotBeLast(documents, name)
+        return documents.remove('user', name)
+      }),
+  }
+}
+
+/** Rejects with conflict when this is the only administrator. */
+async function mustNotBeLast(documents: DocumentStore, name: string): Promise<void> {
+  const administrators = (await documents.list<PersonBody>('user')).filter(({ body }) => body.role === 'administrator')
+  if (administrators.length === 1 && administrators[0]?.key === name)
+    throw new ApiProblem('conflict', `${name} is the last administrator; make another one first.`)
+}
+
+type Turns = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/** Runs one thing after the other. */
+function createTurns(): Turns {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
   }
 }
 
@@ -125,15 +195,6 @@ function unfit(name: string, current: string | null, next: string): string | nul
   if (next.normalize('NFKC') === current?.normalize('NFKC')) return 'The new password is the current one; choose another.'
   if (next.toLowerCase().includes(name.toLowerCase())) return 'The new password contains the user name; choose another.'
   return null
-}
-
-/** 100 random bits in five groups of letters and digits that are not mistaken for each other. */
-function oneTimePassword(randomBytes: (size: number) => Uint8Array): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
-  // 31 letters: bytes of 248 and up would favour some, so they are drawn again
-  let text = ''
-  while (text.length < 20) for (const byte of randomBytes(32)) if (byte < 248 && text.length < 20) text += letters[byte % 31]
-  return text.replace(/.{4}(?=.)/g, '$&-')
 }
 
 function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {

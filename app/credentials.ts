@@ -1,13 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { CurrentFleet } from '../domain/fleet.ts'
-import type { DeviceCredentials, Identity } from '../domain/identity.ts'
+import type { DeviceCredentials, Identify, Identity, IssuedSecret, SecretStanding } from '../domain/identity.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
+import type { Device } from '../domain/network.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
-
-interface CredentialBody {
-  /** Hex of HMAC-SHA-256 of the secret under the installation's key. */
-  hmac: string
-}
+import { bodyOf, HeldSecrets, secretOf, type CredentialBody, type Secret } from './held-secrets.ts'
 
 interface CredentialParts {
   documents: DocumentStore
@@ -16,61 +13,144 @@ interface CredentialParts {
   now: () => number
 }
 
+/** How long the secret before stays good after the new one was first used: a device may not have kept the new one. */
+const graceMs = 5 * 60_000
+
 /**
  * Device secrets: 128 random bits each, shown once, kept as HMAC-SHA-256 under a key of this installation (a generated secret needs no
  * slow hash). A login is a name with its secret, or the secret alone as a token. All are in memory: a login asks no store.
  */
-export async function createCredentials({ documents, fleet, randomBytes, now }: CredentialParts): Promise<DeviceCredentials> {
-  const key = await installationKey(documents, randomBytes, now)
-  const digest = (secret: Uint8Array | string): Buffer => createHmac('sha256', key).update(secret).digest()
-  const byDevice = new Map<DeviceId, Buffer>()
-  const byDigest = new Map<string, DeviceId>()
+export async function createCredentials(parts: CredentialParts): Promise<DeviceCredentials> {
+  const { documents, randomBytes, now } = parts
+  const held = new HeldSecrets()
+  for (const { key: device, body, updatedAt } of await documents.list<CredentialBody>('credential'))
+    held.set(deviceId(device), secretOf(body, updatedAt))
+  return new KeptCredentials(parts, await installationKey(documents, randomBytes, now), held)
+}
 
-  const keep = (device: DeviceId, hmac: Buffer): void => {
-    forget(device)
-    byDevice.set(device, hmac)
-    byDigest.set(hmac.toString('hex'), device)
+/** Logins of devices of one protocol only: a password that a field protocol sends in the clear opens nothing else. */
+export function identifyOver(protocol: Device['protocol'], { identify }: DeviceCredentials, fleet: CurrentFleet): Identify {
+  return async (name, secret) => {
+    const identity = await identify(name, secret)
+    return identity && fleet().devices.get(identity.device)?.protocol === protocol ? identity : null
   }
-  const forget = (device: DeviceId): void => {
-    const old = byDevice.get(device)
-    if (old) byDigest.delete(old.toString('hex'))
-    byDevice.delete(device)
-  }
-  for (const { key: device, body } of await documents.list<CredentialBody>('credential'))
-    keep(deviceId(device), Buffer.from(body.hmac, 'hex'))
+}
 
-  const identityOf = (device: DeviceId): Identity | null => {
-    const known = fleet().devices.get(device)
+class KeptCredentials implements DeviceCredentials {
+  readonly #parts: CredentialParts
+  readonly #key: Buffer
+  readonly #held: HeldSecrets
+  readonly #listeners: ((device: DeviceId) => void)[] = []
+  /** Devices of which something is to be kept at the next sweep. */
+  readonly #changed = new Set<DeviceId>()
+  readonly #nobody: Buffer
+
+  constructor(parts: CredentialParts, key: Buffer, held: HeldSecrets) {
+    this.#parts = parts
+    this.#key = key
+    this.#held = held
+    this.#nobody = this.#digest(parts.randomBytes(32))
+  }
+
+  readonly identify = async (name: string, secret: Uint8Array): Promise<Identity | null> => {
+    const given = this.#digest(secret)
+    const device = name === '' ? this.#held.byToken(given) : deviceId(name)
+    const kept = device === undefined ? undefined : this.#held.get(device)
+    const earlier = kept?.earlier && kept.earlier.until > this.#parts.now() ? kept.earlier.hmac : this.#nobody
+    // a name nobody has costs the same comparisons as a wrong secret
+    const fits = [timingSafeEqual(given, kept?.hmac ?? this.#nobody), timingSafeEqual(given, earlier)]
+    if (device === undefined || !kept || !fits.includes(true)) return null
+    if (fits[0]) this.#noteUse(device, kept)
+    const known = this.#parts.fleet().devices.get(device)
     return known ? { role: 'device', device, run: known.run } : null
   }
 
-  return {
-    identify(name, secret) {
-      const given = digest(secret)
-      const device = name === '' ? byDigest.get(given.toString('hex')) : deviceId(name)
-      const expected = device === undefined ? undefined : byDevice.get(device)
-      // a name nobody has costs the same comparison as a wrong secret
-      const right = timingSafeEqual(given, expected ?? digest('nobody'))
-      return Promise.resolve(right && expected && device !== undefined ? identityOf(device) : null)
-    },
-
-    async issue(devices) {
-      const issued = devices.map((device) => ({ device, secret: Buffer.from(randomBytes(16)).toString('base64url') }))
-      const hashed = issued.map(({ device, secret }) => ({ device, hmac: digest(secret) }))
-      const at = now()
-      await documents.putAll(
-        'credential',
-        hashed.map(({ device, hmac }) => ({ key: device, body: { hmac: hmac.toString('hex') } satisfies CredentialBody, updatedAt: at })),
-      )
-      for (const { device, hmac } of hashed) keep(device, hmac)
-      return issued
-    },
-
-    async revoke(device) {
-      forget(device)
-      return documents.remove('credential', device)
-    },
+  async issue(devices: readonly DeviceId[], { overlapMs = 0 }: { overlapMs?: number } = {}): Promise<IssuedSecret[]> {
+    const issued = devices.map((device) => ({ device, secret: newSecret(this.#parts.randomBytes) }))
+    await this.#replace(issued, { chosen: false, overlapMs })
+    return issued
   }
+
+  keep(secrets: readonly IssuedSecret[]): Promise<void> {
+    return this.#replace(secrets, { chosen: true, overlapMs: 0 })
+  }
+
+  async revoke(device: DeviceId): Promise<boolean> {
+    // first here, so that neither a login nor a sweep brings it back while the store works
+    const there = this.#held.get(device) !== undefined
+    this.#held.remove(device)
+    this.#end(device)
+    return (await this.#parts.documents.remove('credential', device)) || there
+  }
+
+  standing(device: DeviceId): SecretStanding | null {
+    const secret = this.#held.get(device)
+    if (!secret) return null
+    const { madeAt, firstUsedAt, earlier } = secret
+    return { madeAt, firstUsedAt, earlierUntil: earlier && earlier.until > this.#parts.now() ? earlier.until : null }
+  }
+
+  onEnded(end: (device: DeviceId) => void): void {
+    this.#listeners.push(end)
+  }
+
+  async sweep(): Promise<void> {
+    const { documents, now } = this.#parts
+    for (const [device, secret] of this.#held.overlapping())
+      if (secret.earlier && secret.earlier.until <= now()) this.#endEarlier(device, secret)
+    const kept = [...this.#changed].flatMap((device) => {
+      const secret = this.#held.get(device)
+      return secret ? { key: device, body: bodyOf(secret), updatedAt: now() } : []
+    })
+    this.#changed.clear()
+    try {
+      await documents.putAll('credential', kept)
+    } catch (error) {
+      for (const { key } of kept) this.#changed.add(deviceId(key))
+      throw error
+    }
+  }
+
+  #endEarlier(device: DeviceId, secret: Secret): void {
+    this.#held.set(device, { ...secret, earlier: null })
+    this.#changed.add(device)
+    // who has not come with the new secret is still there with the old one, or not at all
+    if (secret.firstUsedAt === null) this.#end(device)
+  }
+
+  async #replace(secrets: readonly IssuedSecret[], { chosen, overlapMs }: { chosen: boolean; overlapMs: number }): Promise<void> {
+    const at = this.#parts.now()
+    const made = secrets.map(({ device, secret }) => {
+      const before = this.#held.get(device)
+      const earlier = before && !before.chosen && overlapMs > 0 ? { hmac: before.hmac, until: at + overlapMs } : null
+      return { device, before, secret: { hmac: this.#digest(secret), madeAt: at, firstUsedAt: null, chosen, earlier } }
+    })
+    const documents = made.map(({ device, secret }) => ({ key: device, body: bodyOf(secret), updatedAt: at }))
+    await this.#parts.documents.putAll('credential', documents)
+    for (const { device, secret } of made) this.#held.set(device, secret)
+    for (const { device, before, secret } of made) if (before && !secret.earlier) this.#end(device)
+  }
+
+  #noteUse(device: DeviceId, secret: Secret): void {
+    if (secret.firstUsedAt !== null) return
+    secret.firstUsedAt = this.#parts.now()
+    if (secret.earlier) secret.earlier.until = Math.min(secret.earlier.until, secret.firstUsedAt + graceMs)
+    this.#changed.add(device)
+  }
+
+  #end(device: DeviceId): void {
+    for (const listener of this.#listeners) listener(device)
+  }
+
+  #digest(secret: Uint8Array | string): Buffer {
+    return createHmac('sha256', this.#key).update(secret).digest()
+  }
+}
+
+/** 128 random bits; none begins with a minus, which a command line would take for an option and a spreadsheet for a formula. */
+function newSecret(randomBytes: (size: number) => Uint8Array): string {
+  const secret = Buffer.from(randomBytes(16)).toString('base64url')
+  return secret.startsWith('-') ? newSecret(randomBytes) : secret
 }
 
 async function installationKey(documents: DocumentStore, randomBytes: (size: number) => Uint8Array, now: () => number): Promise<Buffer> {

@@ -30,6 +30,10 @@ export const appErrors = [
     code: 'backup-damaged',
     meaning: 'A backup is not finished or its files differ from their checksums. Nothing was restored; use another one.',
   },
+  {
+    code: 'import-refused',
+    meaning: 'A file to be imported is not what it should be; the message says what is missing. Nothing was imported.',
+  },
   { code: 'server-refused', meaning: 'The server refused a request; the message carries its reason.' },
 ] as const satisfies readonly ErrorEntry[]
 

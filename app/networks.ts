@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { requireRules } from '../analytics/rules/compile.ts'
 import { createFleet, networkClashes, type CurrentFleet } from '../domain/fleet.ts'
-import { runId, type RunId } from '../domain/ids.ts'
+import { runId, type DeviceId, type RunId } from '../domain/ids.ts'
 import { NetworkInvalid } from '../domain/errors.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import type { Network } from '../domain/network.ts'
+import { openAddedDevices } from './added-devices.ts'
 import { ConfigInvalid } from './errors.ts'
+import type { DeviceFile } from '../domain/network-schema.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 
 interface RunNetworkBody {
@@ -20,6 +22,13 @@ export interface Networks {
   remove(run: RunId): Promise<boolean>
   /** The network of a run, if it has one. */
   ofRun(run: RunId): Network | null
+  /** The networks of the configured files, as they stand there. */
+  ofFiles: readonly Network[]
+  /** Whether the device came over the api. */
+  wasAdded(device: DeviceId): boolean
+  /** Keeps devices that came over the api, new or changed; the caller has judged them against `ofFiles` and the fleet. */
+  putDevices(declarations: readonly DeviceFile[]): Promise<void>
+  removeDevice(device: DeviceId): Promise<boolean>
 }
 
 /** Reads the files (throws NetworkInvalid with every mistake) and the networks of earlier runs. */
@@ -28,17 +37,20 @@ export async function openNetworks(files: readonly string[], documents: Document
   const ofRuns = new Map<RunId, Network>()
   for (const { key, body } of await documents.list<RunNetworkBody>('network'))
     ofRuns.set(runId(key), readNetwork(body.content, { file: null, run: runId(key) }))
-  let fleet = indexed([...fromFiles, ...ofRuns.values()])
+  const added = await openAddedDevices(documents, now)
+  let real = added.into(fromFiles)
+  let fleet = indexed([...real, ...ofRuns.values()])
 
   const rebuild = (): void => {
-    fleet = createFleet([...fromFiles, ...ofRuns.values()])
+    real = added.into(fromFiles)
+    fleet = createFleet([...real, ...ofRuns.values()])
   }
   return {
     fleet: () => fleet,
     ofRun: (run) => ofRuns.get(run) ?? null,
     async put(run, content, options = {}) {
       const network = requireRules(readNetwork(content, { file: null, run }))
-      const others = [...fromFiles, ...[...ofRuns].filter(([other]) => other !== run).map(([, other]) => other)]
+      const others = [...real, ...[...ofRuns].filter(([other]) => other !== run).map(([, other]) => other)]
       indexed([...others, network])
       if (!options.transient) await documents.put('network', run, { content } satisfies RunNetworkBody, now())
       ofRuns.set(run, network)
@@ -48,6 +60,17 @@ export async function openNetworks(files: readonly string[], documents: Document
     async remove(run) {
       const there = ofRuns.delete(run)
       await documents.remove('network', run)
+      if (there) rebuild()
+      return there
+    },
+    ofFiles: fromFiles,
+    wasAdded: (device) => added.has(device),
+    async putDevices(declarations) {
+      await added.put(declarations)
+      rebuild()
+    },
+    async removeDevice(device) {
+      const there = await added.remove(device)
       if (there) rebuild()
       return there
     },

@@ -43,6 +43,8 @@ export interface BrokerParts {
   onRefused: (refused: Refused) => void
   /** A reply of a device to a command is kept. Returns at once. */
   onReply: (device: DeviceId, command: string, payload: Uint8Array) => void
+  /** A device has logged in. */
+  onLoggedIn?: (device: DeviceId, address: string) => void
 }
 
 export interface PublishOptions {
@@ -109,6 +111,8 @@ class MqttBroker implements Broker {
   readonly #refusals
   readonly #connections
   readonly #connectWithinMs: number
+  /** When devices were put out last; one entry for each device that ever was. */
+  readonly #kicked = new Map<DeviceId, number>()
   #detach: (() => void)[] = []
   #closed = false
   #outgoing = 0
@@ -166,7 +170,8 @@ class MqttBroker implements Broker {
       onReplaced: () => this.#replacedIds++,
       onHeld: () => this.#held++,
       onReply: this.#parts.onReply,
-      onLogin: (id) => {
+      onLogin: (id, device, address) => {
+        this.#parts.onLoggedIn?.(device, address)
         if (insideOf(this.#router).clients[id]) this.#takeovers++
       },
     })
@@ -192,6 +197,7 @@ class MqttBroker implements Broker {
     emitter.on('error', (err: unknown) => log.error({ err }, 'the MQTT broker: an error of its sessions or its routing'))
     router.on('clientError', (client, error) => this.#failed(client, error))
     router.on('connectionError', (client, error) => this.#failed(client, error))
+    router.on('client', (client) => this.#entered(client))
     router.on('keepaliveTimeout', (client) => this.#end(client, 'keep-alive', ''))
     router.on('unsubscribe', (filters, client) => this.#forget(client, filters))
     router.on('clientDisconnect', (client) => this.#forget(client, [...(this.#sessions.get(client)?.filters ?? [])]))
@@ -276,6 +282,7 @@ class MqttBroker implements Broker {
   }
 
   kick(device: DeviceId): void {
+    this.#kicked.set(device, this.#parts.now())
     const { clients } = insideOf(this.#router)
     // With the login as client id the one is found at once; a fleet of thousands may be put out together.
     const held = this.#profile.keepsClientIds ? Object.values(clients) : [clients[device]]
@@ -284,6 +291,13 @@ class MqttBroker implements Broker {
 
   async copySessions(folder: string): Promise<void> {
     await this.#stored?.copyTo(folder)
+  }
+
+  /** A login that was answered before its device was put out, and entered after, goes as well. */
+  #entered(client: Client): void {
+    const session = this.#sessions.get(client)
+    const kickedAt = session?.identity ? this.#kicked.get(session.identity.device) : undefined
+    if (session && kickedAt !== undefined && session.openedAt <= kickedAt) client.close()
   }
 
   figures(): BrokerFigures {

@@ -26,8 +26,8 @@ export interface HookParts {
   limits: { maxClientIdBytes: number; maxSubscriptions: number } & KeepAliveLimits
   /** The client id of a CONNECT was another than the login. */
   onReplaced(): void
-  /** A client logs in under this id. */
-  onLogin(clientId: string): void
+  /** A device logs in under this client id. */
+  onLogin(clientId: string, device: DeviceId, address: string): void
   /** A message waits because its device publishes too fast. */
   onHeld(): void
   /** A reply to a command is kept. */
@@ -109,7 +109,7 @@ async function mayAnswer(parts: HookParts, session: Session, name: string): Prom
 function answerLogin(parts: HookParts, client: Client, callback: (error: AuthenticateError | null, success: boolean | null) => void): void {
   const session = parts.sessions.get(client)
   if (session?.identity) {
-    parts.onLogin(client.id)
+    parts.onLogin(client.id, session.identity.device, session.connection.address)
     session.connection.judged()
     session.guard.loggedIn()
     return callback(null, true)

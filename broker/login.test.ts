@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { IClientOptions } from 'mqtt'
+import mqtt, { type IClientOptions } from 'mqtt'
 import { login, openBroker, refusedWith, closed, until } from './testing/brokers.ts'
 
 test('devices log in with their secret in any of the known ways, and with nothing else', async () => {
@@ -70,6 +70,18 @@ test('a device can be put out, as after its secret was revoked', async () => {
   await until(() => broker.figures().connections === 1)
 })
 
+test('a device that is put out while it logs in does not stay', async () => {
+  const entering = { release: (): void => undefined }
+  const { port, broker, reached } = await slowBroker(entering)
+  const client = mqtt.connect({ port, host: '127.0.0.1', username: 'rtu-1', password: 'secret-of-rtu-1', reconnectPeriod: 0 })
+  const ended = closed(client)
+  await reached
+  broker.kick('rtu-1' as never)
+  entering.release()
+  await ended
+  await until(() => broker.figures().connections === 0)
+})
+
 test('names of JavaScript are names like others', async () => {
   const { port, heard } = await openBroker()
   for (const name of ['constructor', '__proto__', 'toString']) {
@@ -90,3 +102,17 @@ test('an id that is too long, another protocol and a forbidden will are refused 
   await refused({ protocolVersion: 5 }, 1)
   expect(reasons()).toEqual(['client-id-too-long', 'client-id-too-long', 'will-forbidden', 'will-forbidden', 'unsupported-protocol'])
 })
+
+/** A broker whose logins wait until they are released. */
+async function slowBroker(entering: { release: () => void }) {
+  let arrived = (): void => undefined
+  const reached = new Promise<void>((resolve) => (arrived = resolve))
+  const opened = await openBroker({
+    identify: async () => {
+      arrived()
+      await new Promise<void>((resolve) => (entering.release = resolve))
+      return { role: 'device', device: 'rtu-1' as never, run: null }
+    },
+  })
+  return { ...opened, reached }
+}

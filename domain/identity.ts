@@ -10,10 +10,37 @@ export interface Identity {
 /** Checks a login. Null = refused (unknown, wrong or revoked: the caller is not told which). Compared in constant time. */
 export type Identify = (name: string, secret: Uint8Array) => Promise<Identity | null>
 
+/** A device and its secret, shown this once. */
+export interface IssuedSecret {
+  device: DeviceId
+  secret: string
+}
+
+/** How a device's secret stands; times in epoch ms. */
+export interface SecretStanding {
+  madeAt: number
+  /** The first login with it; null = none yet. */
+  firstUsedAt: number | null
+  /** Until when the one before is good as well; null = it is over. */
+  earlierUntil: number | null
+}
+
 /** Makes and takes away device secrets (128 bit, shown once, kept as HMAC-SHA-256). */
 export interface DeviceCredentials {
   identify: Identify
-  /** Makes a new secret for each device; earlier ones of these devices end. In the order given. */
-  issue(devices: readonly DeviceId[]): Promise<{ device: DeviceId; secret: string }[]>
+  /**
+   * Makes a new secret for each device, in the order given, all or none. The one before ends at once, or with `overlapMs` that much later,
+   * or 5 min after the new one was first used, whatever comes first; the one before that ends in any case.
+   */
+  issue(devices: readonly DeviceId[], options?: { overlapMs?: number }): Promise<IssuedSecret[]>
+  /** Keeps secrets that were chosen elsewhere, as field protocols have them; they log in with the device's name only. */
+  keep(secrets: readonly IssuedSecret[]): Promise<void>
+  /** Ends all secrets of a device; false when there was none. */
   revoke(device: DeviceId): Promise<boolean>
+  /** Null when the device has no secret. */
+  standing(device: DeviceId): SecretStanding | null
+  /** Calls back for each device whose login ended: whoever holds a live connection of it ends it within a second. */
+  onEnded(end: (device: DeviceId) => void): void
+  /** To be called every few seconds: ends what has run out and keeps what was noted of first uses. */
+  sweep(): Promise<void>
 }

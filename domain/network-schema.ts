@@ -122,7 +122,8 @@ const hj212Schema = Type.Object(
   { ...strict, description: 'how it speaks HJ 212' },
 )
 
-const deviceSchema = Type.Object(
+/** One device of a network file; also what the api takes for one. */
+export const deviceSchema = Type.Object(
   {
     id: id('the login; also the name in its topics'),
     protocol: optional(oneOf(['mqtt', 'hj212', 'sl651'], { default: 'mqtt', description: 'the wire it speaks' })),
@@ -215,6 +216,9 @@ export type Loose<T> = T extends readonly (infer Item)[]
   : T extends object
     ? { [Key in keyof T]?: Loose<T[Key]> | undefined }
     : T
+
+/** A device as it is written. */
+export type DeviceFile = Type.Static<typeof deviceSchema>
 
 export type LooseNetwork = Loose<Written>
 type Entry<List> = NonNullable<NonNullable<List> extends readonly (infer Item)[] ? Item : never>

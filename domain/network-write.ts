@@ -1,10 +1,9 @@
 import type { Device, Network, RuleDefinition, Sensor, Station } from './network.ts'
-import type { NetworkFile, RuleFile } from './network-schema.ts'
+import type { DeviceFile, NetworkFile, RuleFile } from './network-schema.ts'
 import { formatDuration } from './time.ts'
 
 type StationFile = NetworkFile['stations'][number]
 type SensorFile = StationFile['sensors'][number]
-type DeviceFile = NonNullable<NetworkFile['devices']>[number]
 
 /**
  * A network as the content of a network file: plain objects, ready for a YAML or JSON writer. What equals its default is left out.

@@ -67,7 +67,7 @@ export const deliveries: Resource =
       const { name, secret } = credentialOf(request.headers.authorization)
       const attempt = attempts.begin(`${addressKey(request.ip)} ${name}`)
       if (attempt.waitMs > 0) throw tooMany(attempt.waitMs)
-      const identity = await parts.credentials.identify(name, Buffer.from(secret, 'utf8'))
+      const identity = await parts.identify(name, Buffer.from(secret, 'utf8'))
       if (!identity || identity.role !== 'device') throw refused('The device or its secret is not known here.')
       attempt.forgive()
       return identity.device

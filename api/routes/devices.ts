@@ -9,7 +9,7 @@ import { oneOf } from '../asked.ts'
 import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
-import { CommandAnswer, DeviceList, DeviceSecret, type DeviceNote, type ValueCounts } from '../schemas/device.ts'
+import { CommandAnswer, DeviceList, type DeviceNote, type ValueCounts } from '../schemas/device.ts'
 
 const listRoute = {
   operationId: 'devices',
@@ -21,15 +21,6 @@ const listRoute = {
     simulated: Type.Optional(Type.Boolean({ description: 'Only simulated, or only real ones', examples: [true] })),
   }),
   response: answers(200, DeviceList, 'The devices, in the order of their networks, and their sum'),
-}
-
-const secretRoute = {
-  operationId: 'deviceSecret',
-  tags: ['devices'],
-  summary: 'Make a new secret for a device (role administrator); the one before ends. It is shown this once',
-  security: security.person,
-  params: strict({ device: Type.String({ maxLength: 100, examples: ['rtu-0017'] }) }),
-  response: answers(200, DeviceSecret, 'The secret'),
 }
 
 const commandRoute = {
@@ -47,7 +38,7 @@ const commandRoute = {
 
 const nothing: ValueCounts = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, refused: 0, late: 0 }
 
-/** Devices: list, new secret, commands. */
+/** Devices: list, commands. */
 export const devices: Resource =
   ({ parts, access }) =>
   async (app) => {
@@ -64,20 +55,19 @@ export const devices: Resource =
       const counts = new Map<DeviceId, DeviceTotals>((await parts.store.ledger.counts()).map((count) => [count.device, count]))
       const listed = networks
         .filter((one) => (network === undefined || one.id === network) && (simulated === undefined || (one.run !== null) === simulated))
-        .flatMap((one) => one.devices.map((device) => deviceNote(device, counts.get(device.id))))
+        .flatMap((one) =>
+          one.devices.map((device) => ({
+            ...deviceNote(device, counts.get(device.id)),
+            file: parts.deviceDesk.wasAdded(device.id) ? null : one.file,
+            secret: parts.credentials.standing(device.id),
+          })),
+        )
       return { devices: listed, totals: listed.map(({ counts }) => counts).reduce(sum, nothing) }
     })
 
     app.post('/devices/:device/commands', { schema: commandRoute }, (request) =>
       parts.sendCommand(knownDevice(request.params.device, parts.fleet()).id, request.body),
     )
-
-    app.post('/devices/:device/secret', { schema: secretRoute }, async (request, reply) => {
-      const { id } = knownDevice(request.params.device, parts.fleet())
-      const [issued] = await parts.credentials.issue([id])
-      if (!issued) throw new ApiProblem('internal', `making a secret for device ${id}: none was made`)
-      return reply.header('cache-control', 'no-store').send({ device: issued.device, secret: issued.secret })
-    })
   }
 
 function knownDevice(id: string, { devices: known }: Fleet): Device {
@@ -86,7 +76,7 @@ function knownDevice(id: string, { devices: known }: Fleet): Device {
   return device
 }
 
-function deviceNote(device: Device, count: DeviceTotals | undefined): DeviceNote {
+function deviceNote(device: Device, count: DeviceTotals | undefined): Omit<DeviceNote, 'file' | 'secret'> {
   const { id, protocol, network, stations, run } = device
   const { received, stored, versions, duplicate, quarantined, refused, late } = count ?? nothing
   const lastReceivedAt = count?.lastReceivedAt ?? null

@@ -45,7 +45,7 @@ export const sessions: Resource = (context) => async (app) => {
   app.get('/session', { schema: sessionRoute }, async (request, reply) => {
     const caller = await access.caller(request)
     void reply.header('cache-control', 'no-store')
-    return sessionNote(caller.kind === 'person' ? caller.person : null, caller.kind === 'cli')
+    return sessionNote(caller.kind === 'person' ? caller.person : null, !(await access.sight(request).catch(() => null))?.simulatedOnly)
   })
 
   app.post('/session', { schema: loginRoute }, async (request, reply) => {
@@ -102,11 +102,15 @@ async function guarded(
   return person
 }
 
+/**
+ * Lax: whoever follows a link in a mail arrives logged in. Requests that change something come with the cookie from our own pages only:
+ * the browser says where they come from (guards.ts), and no GET changes anything.
+ */
 async function begin({ sessions, config }: RouteContext, reply: FastifyReply, person: Person): Promise<void> {
   const token = await sessions.open({ user: person.name, passwordVersion: person.passwordVersion })
   const maxAge = Math.floor((parseDuration(config.sessionTtl) ?? 0) / 1000)
   const secure = reply.request.protocol === 'https'
-  void reply.setCookie(sessionCookie, token, { path: '/', httpOnly: true, sameSite: 'strict', secure, maxAge })
+  void reply.setCookie(sessionCookie, token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge })
   void reply.header('cache-control', 'no-store')
 }
 

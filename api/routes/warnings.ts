@@ -85,7 +85,7 @@ export const warnings: Resource = (context) => async (app) => {
   })
 
   app.post('/warnings/:warning/acknowledge', { schema: acknowledgeRoute }, async (request) => {
-    const by = await access.actor(request)
+    const by = (await access.actor(request)) ?? 'nobody'
     const id = warningId(request.params.warning)
     const { note = null } = request.body
     const warning = await parts.warningDesk.acknowledge(id, by, note, parts.now())

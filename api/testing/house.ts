@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import Value from 'typebox/value'
 import type { Delivery } from '../../domain/delivery.ts'
+import type { Audit, AuditNote } from '../../domain/audit.ts'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { createFleet } from '../../domain/fleet.ts'
 import { deviceId, runId, type RunId } from '../../domain/ids.ts'
@@ -12,8 +13,10 @@ import { commitOf, countOf, hour, minute, quarantinedOf, seriesOf, start, stored
 import type { StoredRow } from '../../store/ports/ledger.ts'
 import type { Store } from '../../store/ports/store.ts'
 import { createApi } from '../app.ts'
+import { createClaims } from '../claims.ts'
 import { ApiConfig } from '../config.ts'
-import type { ApiParts, RunDesk, RunSummary, WarningDesk } from '../parts.ts'
+import type { ApiParts, DeviceProblem, RunDesk, RunSummary, WarningDesk } from '../parts.ts'
+import { createKeys } from '../keys.ts'
 import { createPeople } from '../people.ts'
 
 export { hour, minute, seriesOf, start, storedRow }
@@ -27,6 +30,7 @@ export interface TestHouse {
   deliveries: Delivery[]
   ticks: { run: RunId; at: number }[]
   faults: string[]
+  noted: AuditNote[]
   clock: { now: number }
   admin: { user: string; password: string }
   /** Commits rows and tells the listeners, as the pipeline does. */
@@ -91,34 +95,35 @@ export async function testHouse({
   const live = createLiveHub()
   const [deliveries, faults, ticks]: [Delivery[], string[], { run: RunId; at: number }[]] = [[], [], []]
   const now = (): number => clock.now
+  const noted: AuditNote[] = []
   const people = createPeople({ documents: store.documents, randomBytes, now })
   const admin = await people.firstStart()
   if (!admin) throw new Error('the test house needs a store without people')
+  const credentials = credentialsOf(now)
   const parts: ApiParts = {
     fleet: () => fleet,
     store,
     live,
-    people,
+    ...{ people, keys: createKeys({ documents: store.documents, randomBytes, now }), audit: auditOf(noted) },
     now,
     randomBytes,
     accept: async (delivery) => deliveries.push(delivery),
-    warningDesk: deskOn(store),
-    receipts: receiptsOf(empty),
+    ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty) },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
     runs: runsOf(ticks, empty),
-    credentials: credentialsOf(),
+    ...{ credentials, identify: credentials.identify },
+    deviceDesk: deviceDeskOf(),
+    claims: createClaims({ credentials, fleet: () => fleet, randomBytes, now }),
     health: async () => [{ name: 'store', ok: true, detail: 'answers' }],
     metrics: async () => '# TYPE up gauge\nup 1\n',
-    version: '0.0.0',
-    loopback: true,
-    cliToken: token,
+    ...{ version: '0.0.0', loopback: true, cliToken: token },
     onFault: (doing, error) => void faults.push(`${doing}: ${String(error)}`),
     ...other,
   }
   const app = await createApi(parts, { ...(Value.Create(ApiConfig) as ApiConfig), ...config })
   const anyone = (options: InjectOptions | string) => app.inject(typeof options === 'string' ? { url: options } : options)
   return {
-    ...{ app, parts, store, live, deliveries, ticks, faults, clock, admin, anyone },
+    ...{ app, parts, store, noted, live, deliveries, ticks, faults, clock, admin, anyone },
     async commit(rows) {
       const commit = await store.ledger.commit(commitOf(rows))
       live.emit({ name: 'observed', commit, observations: rows })
@@ -166,6 +171,15 @@ export async function furnish(house: TestHouse): Promise<void> {
   ])
 }
 
+function auditOf(noted: AuditNote[]): Audit {
+  return {
+    record: async (note) => void noted.push(note),
+    count: (note) => void noted.push(note),
+    list: async ({ limit }) =>
+      noted.slice(0, limit).map((note, place) => ({ ...note, id: String(place), at: start, until: start, count: 1 })),
+  }
+}
+
 function deskOn(store: Store): WarningDesk {
   return {
     async acknowledge(id, by, note, at) {
@@ -206,7 +220,7 @@ function runsOf(ticks: TestHouse['ticks'], empty: boolean): RunDesk {
   }
 }
 
-function credentialsOf(): ApiParts['credentials'] {
+function credentialsOf(now: () => number): ApiParts['credentials'] {
   const secrets = new Map([['rtu-0017', 'secret-of-0017']])
   return {
     identify: async (name, secret) => {
@@ -220,5 +234,34 @@ function credentialsOf(): ApiParts['credentials'] {
         return { device, secret: `new-secret-of-${device}` }
       }),
     revoke: async (device) => secrets.delete(device),
+    keep: async () => undefined,
+    standing: (device) => (secrets.has(device) ? { madeAt: start, firstUsedAt: null, earlierUntil: now() + hour } : null),
+    onEnded: () => undefined,
+    sweep: async () => undefined,
+  }
+}
+
+/** Adds what has stations, and knows one device that a file declares. */
+function deviceDeskOf(): ApiParts['deviceDesk'] {
+  const added = new Set<string>()
+  const problemOf = (device: string): DeviceProblem | null =>
+    device === 'rtu-real' ? { kind: 'declared', message: 'the file real.yaml declares device rtu-real; change it there' } : null
+  return {
+    wasAdded: (device) => added.has(device),
+    add: async (rows) =>
+      rows.map((row) => {
+        const { id } = row as { id: string }
+        const problem = problemOf(id)
+        if (!problem) added.add(id)
+        return { device: id, secret: problem ? null : `secret-of-${id}`, problem }
+      }),
+    async put(device) {
+      const problem = problemOf(device)
+      const created = !added.has(device)
+      if (!problem) added.add(device)
+      return problem ? { problem } : { created, secret: created ? `secret-of-${device}` : null }
+    },
+    remove: async (device) =>
+      problemOf(device) ?? (added.delete(device) ? null : { kind: 'unknown', message: `There is no device ${device}.` }),
   }
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import { localServer } from './client.ts'
+import { readFileSync } from 'node:fs'
+import { localServer, type ApiClient } from './client.ts'
 import { addDeviceCommand } from './device-command.ts'
+import { deviceRows } from './device-rows.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface DeviceRow {
@@ -10,31 +12,89 @@ interface DeviceRow {
   counts: { received: number; stored: number; versions: number; duplicate: number; quarantined: number }
 }
 
-/** `gaugekeeper devices list|secret|command` */
+interface AddedRow {
+  device: string
+  secret: string | null
+  problem: string | null
+}
+
+const server = (options: SettingOptions): ApiClient => localServer(settingsOf(options).config.server.data)
+const pathOf = (device: string): string => `/api/v1/devices/${encodeURIComponent(device)}`
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** `gaugekeeper devices list|add|import|secret|revoke|remove|claim|command` */
 export function addDevices(program: Command): void {
-  const devices = program.command('devices').description('devices of the running server')
-  withSettings(devices.command('list').description('each device with what it sent').option('--json', 'one JSON document')).action(
-    async (options: SettingOptions & { json?: boolean }) => {
-      const { devices: rows } = await localServer(settingsOf(options).config.server.data).get<{ devices: DeviceRow[] }>('/api/v1/devices')
-      if (options.json) return void process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-      for (const { id, protocol, stations, counts } of rows)
-        process.stdout.write(
-          `${id}  ${protocol}  ${stations.join(',')}  received ${counts.received} = stored ${counts.stored} + versions ${counts.versions} + duplicate ${counts.duplicate} + quarantined ${counts.quarantined}\n`,
-        )
+  const devices = program.command('devices').description('devices of the running server: declare them, give them secrets, put them out')
+  withSettings(devices.command('list').description('each device with what it sent').option('--json', 'one JSON document')).action(list)
+  withSettings(devices.command('add').argument('<device>', 'its login; also the name in its topics'))
+    .description('add a device that no network file declares and show its secret, once')
+    .requiredOption('--stations <station...>', 'stations it serves')
+    .option('--protocol <protocol>', 'mqtt, hj212 or sl651', 'mqtt')
+    .action(add)
+  withSettings(
+    devices.command('import').argument('<file>', 'CSV with the columns device, stations, protocol, channels, mn, addresses, secret'),
+  )
+    .description('add many devices at once; writes their secrets as CSV, and what is wrong by line on stderr (exit 5)')
+    .action(importFile)
+  withSettings(devices.command('secret').argument('<device>', 'device id'))
+    .description('make a new secret for a device and show it, once; the old one ends')
+    .option('--overlap <time>', 'keep the old one good for so long, such as 24h; it ends 5 min after the new one was first used')
+    .action(secret)
+  withSettings(
+    devices.command('revoke').argument('<device>', 'device id').description('end the login of a device and cut its connection'),
+  ).action(async (device: string, options: SettingOptions) => {
+    await server(options).send('POST', `${pathOf(device)}/revoke`, {})
+    print(`${device} revoked`)
+  })
+  withSettings(devices.command('remove').argument('<device>', 'device id').description('take a device away that was added here')).action(
+    async (device: string, options: SettingOptions) => {
+      await server(options).send('DELETE', pathOf(device))
+      print(`${device} removed`)
     },
   )
-  withSettings(
-    devices
-      .command('secret')
-      .argument('<device>', 'device id, as in the network file')
-      .description('make a new secret for a device and show it, once; the old one ends'),
-  ).action(async (device: string, options: SettingOptions) => {
-    const { secret } = await localServer(settingsOf(options).config.server.data).send<{ secret: string }>(
-      'POST',
-      `/api/v1/devices/${encodeURIComponent(device)}/secret`,
-      {},
-    )
-    process.stdout.write(`${secret}\n`)
-  })
+  withSettings(devices.command('claim').argument('[device...]', 'devices that may claim; none = all that have no secret'))
+    .description('open a claim window and show its code: a device gets its own secret for it, once')
+    .option('--minutes <n>', 'how long the window is open', '15')
+    .action(claim)
   addDeviceCommand(devices)
+}
+
+async function list(options: SettingOptions & { json?: boolean }): Promise<void> {
+  const { devices: rows } = await server(options).get<{ devices: DeviceRow[] }>('/api/v1/devices')
+  if (options.json) return print(JSON.stringify(rows, null, 2))
+  for (const { id, protocol, stations, counts } of rows)
+    print(
+      `${id}  ${protocol}  ${stations.join(',')}  received ${counts.received} = stored ${counts.stored} + versions ${counts.versions} + duplicate ${counts.duplicate} + quarantined ${counts.quarantined}`,
+    )
+}
+
+async function add(device: string, options: SettingOptions & { stations: string[]; protocol: string }): Promise<void> {
+  const { stations, protocol } = options
+  const { secret: made } = await server(options).send<{ secret: string | null }>('PUT', pathOf(device), { stations, protocol })
+  print(made ?? `${device} changed; it keeps its secret`)
+}
+
+async function importFile(file: string, options: SettingOptions): Promise<void> {
+  const { rows, lines } = deviceRows(readFileSync(file, 'utf8'), file)
+  const { devices: answered } = await server(options).send<{ devices: AddedRow[] }>('POST', '/api/v1/devices', { devices: rows })
+  print('device,secret')
+  for (const [place, { device, secret: made, problem }] of answered.entries()) {
+    if (problem === null) print(`${device},${made}`)
+    else process.stderr.write(`${file} line ${lines[place]}: ${problem}\n`)
+  }
+  const wrong = answered.filter((row) => row.problem !== null).length
+  process.stderr.write(`${answered.length - wrong} of ${answered.length} devices added\n`)
+  if (wrong > 0) process.exitCode = 5
+}
+
+async function secret(device: string, options: SettingOptions & { overlap?: string }): Promise<void> {
+  const query = options.overlap === undefined ? '' : `?overlap=${encodeURIComponent(options.overlap)}`
+  print((await server(options).send<{ secret: string }>('POST', `${pathOf(device)}/secret${query}`, {})).secret)
+}
+
+async function claim(devices: string[], options: SettingOptions & { minutes: string }): Promise<void> {
+  const body = { minutes: Number(options.minutes), ...(devices.length > 0 && { devices }) }
+  const { code, until } = await server(options).send<{ code: string; until: number }>('POST', '/api/v1/claims', body)
+  print(code)
+  process.stderr.write(`open until ${new Date(until).toISOString()}; POST /api/v1/devices/{device}/claim with {"code":"${code}"}\n`)
 }

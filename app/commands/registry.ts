@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { addBackup } from './backup.ts'
+import { addAudit } from './audit.ts'
 import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
 import { addGrafana } from './grafana.ts'
+import { addKeys } from './keys.ts'
 import { addOpenapi } from './openapi.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
@@ -18,6 +20,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   addConfig,
   addDevices,
   addUsers,
+  addKeys,
+  addAudit,
   addOpenapi,
   addGrafana,
 ]

@@ -1,11 +1,41 @@
 import type { Command } from 'commander'
 import { CommandError } from '../errors.ts'
+import { localServer, type ApiClient } from './client.ts'
 import { privateOrLocalServer } from './private-server.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
-/** `gaugekeeper users reset|password [name]` */
+interface UserRow {
+  name: string
+  role: string
+  mustChangePassword: boolean
+}
+
+/** `gaugekeeper users list|add|role|remove|reset|password` */
 export function addUsers(program: Command): void {
   const users = program.command('users').description('people who log in')
+  withSettings(users.command('list').description('who they are, with their roles')).action(async (options: SettingOptions) => {
+    const { users: rows } = await server(options).get<{ users: UserRow[] }>('/api/v1/users')
+    for (const { name, role, mustChangePassword } of rows)
+      process.stdout.write(`${name}  ${role}${mustChangePassword ? '  one-time password' : ''}\n`)
+  })
+  withSettings(
+    users.command('add').argument('<name>').argument('<role>', roleList).description('add somebody and show a one-time password'),
+  ).action(async (name: string, role: string, options: SettingOptions) => {
+    const made = await server(options).send<{ user: string; password: string }>('POST', '/api/v1/users', { name, role })
+    process.stdout.write(`${made.user} ${made.password}\n`)
+  })
+  withSettings(users.command('role').argument('<name>').argument('<role>', roleList).description('give somebody another role')).action(
+    async (name: string, role: string, options: SettingOptions) => {
+      await server(options).send('PUT', `/api/v1/users/${encodeURIComponent(name)}/role`, { role })
+      process.stdout.write(`${name} ${role}\n`)
+    },
+  )
+  withSettings(users.command('remove').argument('<name>').description('take somebody away; their sessions end')).action(
+    async (name: string, options: SettingOptions) => {
+      await server(options).send('DELETE', `/api/v1/users/${encodeURIComponent(name)}`)
+      process.stdout.write(`${name} removed\n`)
+    },
+  )
   withSettings(
     users.command('reset').argument('[name]', 'user name', 'admin').description('make a new one-time password and show it, once'),
   ).action(async (name: string, options: SettingOptions) => {
@@ -13,7 +43,7 @@ export function addUsers(program: Command): void {
     try {
       const { user, password } = await client.send<{ user: string; password: string }>(
         'POST',
-        `/cli/users/${encodeURIComponent(name)}/reset`,
+        `/api/v1/users/${encodeURIComponent(name)}/reset`,
         {},
       )
       process.stdout.write(`${user} ${password}\n`)
@@ -37,6 +67,10 @@ export function addUsers(program: Command): void {
     }
   })
 }
+
+const roleList = 'viewer, officer, engineer or administrator'
+
+const server = (options: SettingOptions): ApiClient => localServer(settingsOf(options).config.server.data)
 
 /** The first line of what is piped in; nothing is asked on a terminal, which would show it. */
 async function firstLine(input: typeof process.stdin): Promise<string> {

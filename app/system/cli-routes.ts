@@ -8,7 +8,7 @@ import { exportCapture } from '../../ingest/journal/capture.ts'
 import type { Journal } from '../../ingest/ports.ts'
 
 interface CliRouteParts {
-  people: Pick<People, 'reset' | 'setPassword'>
+  people: Pick<People, 'setPassword'>
   journal: Pick<Journal, 'read' | 'figures'>
   backup: BackupParts
   cliToken: string
@@ -19,16 +19,10 @@ export type BackupStep = { step: string } | { manifest: Manifest } | { failed: s
 
 /**
  * What only the command line of this machine may ask of a running server (it shows a token that stands in a 0600 file of the data
- * folder): a new one-time password or one that is given, the journal as a capture, a backup.
+ * folder): a password that is given, the journal as a capture, a backup.
  */
 export function addCliRoutes(app: FastifyInstance, { people, journal, backup, cliToken }: CliRouteParts): void {
   const refused = { type: 'about:blank', title: 'Refused', status: 401, detail: 'Only the command line of this machine may ask this.' }
-
-  app.post('/cli/users/:name/reset', async (request, reply) => {
-    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
-    const { name } = request.params as { name: string }
-    return (await people.reset(name)) ?? reply.code(404).send(nobody(name))
-  })
 
   app.post('/cli/users/:name/password', async (request, reply) => {
     if (!isCli(request, cliToken)) return reply.code(401).send(refused)

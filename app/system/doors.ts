@@ -5,6 +5,8 @@ import type { ReceiptDesk, RunDesk, WarningDesk } from '../../api/parts.ts'
 import { createBroker, type Broker } from '../../broker/broker.ts'
 import { profiles } from '../../broker/profiles.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
+import type { Claims } from '../../api/claims.ts'
+import { identifyOver } from '../credentials.ts'
 import { CommandError, ConfigInvalid } from '../errors.ts'
 import { version } from '../version.ts'
 import { addCliRoutes } from './cli-routes.ts'
@@ -62,19 +64,23 @@ async function mayListen({ people, settings }: Foundation, host: string): Promis
 }
 
 async function openBroker(
-  { settings, journal, credentials, world, log, life }: Foundation,
+  { settings, journal, networks, credentials, audit, world, log, life }: Foundation,
   commands: Pick<Commands, 'reply'>,
 ): Promise<Broker> {
   const broker = await createBroker({
     accept: journal.accept,
-    identify: credentials.identify,
+    identify: identifyOver('mqtt', credentials, networks.fleet),
     config: settings.broker,
     persistencePath: path.join(settings.server.data, 'sessions'),
     now: world.now,
     log,
-    onRefused: (refused) => log.debug(refused, 'refused'),
+    onRefused: ({ reason, device, address, detail }) =>
+      audit.count({ action: 'mqtt-refused', outcome: 'refused', who: device, target: null, address, reason, detail }),
+    onLoggedIn: (device, address) =>
+      audit.count({ action: 'mqtt-login', outcome: 'done', who: device, target: null, address, reason: null, detail: '' }),
     onReply: commands.reply,
   })
+  credentials.onEnded((device) => broker.kick(device))
   life.onStop('broker', () => broker.close())
   return broker
 }
@@ -83,7 +89,7 @@ async function openApi(
   { foundation, warningDesk, receiptDesk, commands, runs, pipeline, cliToken, figures }: DoorParts,
   broker: Broker,
 ): Promise<FastifyInstance> {
-  const { settings, store, networks, journal, credentials, people, live, world, log } = foundation
+  const { settings, store, networks, journal, credentials, deviceDesk, claims, people, keys, audit, live, world, log } = foundation
   const health = createHealth({
     store,
     journalTrouble: () => journal.trouble(),
@@ -104,9 +110,10 @@ async function openApi(
       sendCommand: commands.send,
       runs,
       credentials,
-      people,
+      identify: identifyOver('mqtt', credentials, networks.fleet),
+      ...{ deviceDesk, claims, people, keys, audit },
       health,
-      metrics: createMetrics([...figures, ...brokerFigures(broker), ...streamFigures(streams)], version),
+      metrics: createMetrics([...figures, ...brokerFigures(broker), ...streamFigures(streams), ...claimFigures(claims)], version),
       now: world.now,
       randomBytes: world.randomBytes,
       version,
@@ -146,5 +153,17 @@ function brokerFigures(broker: Broker): Figure[] {
     figure('gaugekeeper_broker_held_total', 'Messages held because a device published too fast', () => broker.figures().held),
     figure('gaugekeeper_broker_replaced_ids_total', 'Logins whose client id was replaced by the login', () => broker.figures().replacedIds),
     figure('gaugekeeper_broker_refused_total', 'What the broker refused, by reason', () => broker.figures().refused, 'reason'),
+  ]
+}
+
+function claimFigures(claims: Claims): Figure[] {
+  return [
+    {
+      name: 'gaugekeeper_device_claims_total',
+      help: 'Secrets that devices claimed, by outcome',
+      label: 'outcome',
+      read: () => Object.entries({ given: claims.figures().given, refused: claims.figures().refused }),
+    },
+    { name: 'gaugekeeper_claim_windows', help: 'Claim windows that are open', read: () => claims.figures().open },
   ]
 }

@@ -1,21 +1,19 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
-import { createPeople, type People } from '../../api/people.ts'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
-import type { DeviceCredentials } from '../../domain/identity.ts'
 import { openJournal, type DiskJournal } from '../../ingest/journal/journal.ts'
 import type { Store } from '../../store/ports/store.ts'
 import type { World } from '../clock.ts'
 import type { Settings } from '../config/all.ts'
-import { createCredentials } from '../credentials.ts'
 import { prepareDataFolder } from '../data-folder.ts'
 import { openNetworks, type Networks } from '../networks.ts'
 import { version } from '../version.ts'
 import type { Life } from './life.ts'
+import { openLogins, type Logins } from './logins.ts'
 import { openConfiguredStore } from './store.ts'
 
 /** What lasts: opened first, closed last. */
-export interface Foundation {
+export interface Foundation extends Logins {
   settings: Settings
   world: World
   life: Life
@@ -23,8 +21,6 @@ export interface Foundation {
   store: Store
   networks: Networks
   journal: DiskJournal
-  credentials: DeviceCredentials
-  people: People
   live: LiveHub
 }
 
@@ -41,9 +37,6 @@ export async function openFoundation(settings: Settings, world: World, life: Lif
     after: store.ledger.cursor(),
   })
   life.onStop('journal', () => journal.close())
-  const { randomBytes, now } = world
-  const { documents } = store
-  const credentials = await createCredentials({ documents, fleet: networks.fleet, randomBytes, now })
-  const people = createPeople({ documents, randomBytes, now })
-  return { settings, world, life, log, store, networks, journal, credentials, people, live: createLiveHub() }
+  const logins = await openLogins({ store, networks, world, life, log })
+  return { settings, world, life, log, store, networks, journal, ...logins, live: createLiveHub() }
 }

@@ -15,6 +15,8 @@ export const deviceList = (): DeviceList => ({
     simulated: true,
     lastReceivedAt: id === 'mill-lane' ? null : last + 2_000,
     counts,
+    file: null,
+    secret: { madeAt: last - 90 * minute, firstUsedAt: null, earlierUntil: null },
   })),
   totals: counts,
 })

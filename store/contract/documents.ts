@@ -58,6 +58,25 @@ export function describeDocuments(name: string, openOne: () => Promise<WithDocum
       expect(await documents.remove('setting', 'b')).toBe(false)
       expect((await documents.list('run')).map(({ key }) => key)).toEqual(['b'])
     })
+  })
+
+  describeMany(name, open)
+}
+
+function describeMany(name: string, open: () => Promise<WithDocuments>): void {
+  describe(`${name}: many documents`, () => {
+    test('what comes after a key is removed at once, in its collection only', async () => {
+      const { documents } = await open()
+      for (const collection of ['audit', 'tally'] as const)
+        await documents.putAll(
+          collection,
+          ['a', 'b', 'c'].map((key) => ({ key, body: key, updatedAt: start })),
+        )
+      expect(await documents.removeAfter('audit', 'a')).toBe(2)
+      expect(await documents.removeAfter('audit', 'a')).toBe(0)
+      expect((await documents.list('audit')).map(({ key }) => key)).toEqual(['a'])
+      expect(await documents.list('tally')).toHaveLength(3)
+    })
 
     test('the last of several with one key in one call stays', async () => {
       const { documents } = await open()

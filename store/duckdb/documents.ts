@@ -37,6 +37,12 @@ export function createDocuments(live: Live): DocumentStore {
       const { rowsChanged } = await engine.transact(`removing ${key} of ${collection}`, (session) => session.run(sql, [collection, key]))
       return rowsChanged > 0
     },
+    removeAfter: async (collection, key) => {
+      const { engine } = await live.opened()
+      const sql = 'DELETE FROM document WHERE collection = $1 AND key > $2'
+      const what = `removing what comes after ${key} of ${collection}`
+      return (await engine.transact(what, (session) => session.run(sql, [collection, key]))).rowsChanged
+    },
   }
 }
 

@@ -24,5 +24,11 @@ export function createMemoryDocuments(): DocumentStore {
         .slice(0, limit)
         .flatMap((key) => read(collection, key) ?? []),
     remove: async (collection, key) => collectionOf(collection).delete(key),
+    removeAfter: async (collection, key) => {
+      const kept = collectionOf(collection)
+      const after = [...kept.keys()].filter((one) => one > key)
+      for (const one of after) kept.delete(one)
+      return after.length
+    },
   }
 }

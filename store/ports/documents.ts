@@ -1,5 +1,19 @@
-/** The small things of the control side, by collection and key: users, devices, runs, networks, sessions, checkpoints, the outbox. */
-export const collections = ['user', 'credential', 'run', 'network', 'session', 'checkpoint', 'outbox', 'audit', 'setting'] as const
+/** The small things of the control side, by collection and key: users, keys, devices, runs, networks, sessions, checkpoints, the outbox. */
+export const collections = [
+  'user',
+  'key',
+  'device',
+  'credential',
+  'certificate',
+  'run',
+  'network',
+  'session',
+  'checkpoint',
+  'outbox',
+  'audit',
+  'tally',
+  'setting',
+] as const
 export type Collection = (typeof collections)[number]
 
 export interface Document<Body = unknown> {
@@ -16,4 +30,6 @@ export interface DocumentStore {
   /** All of a collection by key order; `after` and `limit` page through it. */
   list<Body>(collection: Collection, page?: { after?: string; limit?: number }): Promise<Document<Body>[]>
   remove(collection: Collection, key: string): Promise<boolean>
+  /** Removes all whose key comes after `key`; returns how many. */
+  removeAfter(collection: Collection, key: string): Promise<number>
 }

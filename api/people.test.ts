@@ -1,0 +1,113 @@
+import { expect, test } from '@jest/globals'
+import { cookieOf, testHouse, type TestHouse } from './testing/house.ts'
+
+const ask = (house: TestHouse, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, payload?: object) =>
+  house.cli({ method, url: `/api/v1/${path}`, ...(payload && { payload }) })
+
+const login = async (house: TestHouse, user: string, password: string): Promise<string> =>
+  cookieOf(await house.anyone({ method: 'POST', url: '/api/v1/session', payload: { user, password } }))
+
+test('somebody is added, gets another role at once, and goes with all sessions', async () => {
+  const house = await testHouse()
+  const added = (await ask(house, 'POST', 'users', { name: 'li.wei', role: 'viewer' })).json<{ user: string; password: string }>()
+  expect((await ask(house, 'POST', 'users', { name: 'li.wei', role: 'viewer' })).statusCode).toBe(409)
+  expect((await ask(house, 'POST', 'users', { name: 'me', role: 'viewer' })).statusCode).toBe(400)
+  const first = await login(house, 'li.wei', added.password)
+  const change = { current: added.password, next: 'a long sentence' }
+  const cookie = cookieOf(
+    await house.anyone({ method: 'POST', url: '/api/v1/users/me/password', payload: change, headers: { cookie: first } }),
+  )
+  const may = async (path: string) => (await house.anyone({ url: `/api/v1/${path}`, headers: { cookie } })).statusCode
+  expect(await may('users')).toBe(403)
+  expect((await ask(house, 'PUT', 'users/li.wei/role', { role: 'administrator' })).json()).toMatchObject({ role: 'administrator' })
+  expect(await may('users')).toBe(200)
+  expect((await ask(house, 'DELETE', 'users/li.wei')).statusCode).toBe(200)
+  expect(await may('users')).toBe(401)
+  expect((await ask(house, 'DELETE', 'users/li.wei')).statusCode).toBe(404)
+  expect((await ask(house, 'POST', 'users/li.wei/reset')).statusCode).toBe(404)
+  await house.app.close()
+})
+
+test('the last administrator stays, also when two go at the same moment', async () => {
+  const house = await testHouse()
+  expect((await ask(house, 'DELETE', 'users/admin')).json()).toMatchObject({ code: 'conflict' })
+  expect((await ask(house, 'PUT', 'users/admin/role', { role: 'officer' })).statusCode).toBe(409)
+  await ask(house, 'POST', 'users', { name: 'second', role: 'administrator' })
+  const both = await Promise.all([ask(house, 'DELETE', 'users/admin'), ask(house, 'PUT', 'users/second/role', { role: 'viewer' })])
+  expect(both.map((answer) => answer.statusCode).sort()).toEqual([200, 409])
+  await house.app.close()
+})
+
+test('a one-time password that somebody has not changed yet keeps nobody else on loopback', async () => {
+  const house = await testHouse()
+  await house.loggedIn()
+  await ask(house, 'POST', 'users', { name: 'li.wei', role: 'viewer' })
+  expect(await house.parts.people.passwordSet()).toBe(true)
+  await house.app.close()
+})
+
+test('a key may what its scopes say and nothing else, until it ends', async () => {
+  const house = await testHouse({ parts: { loopback: false } })
+  const make = async (scopes: string[], days?: number) =>
+    (await ask(house, 'POST', 'keys', { name: 'grafana', scopes, ...(days !== undefined && { days }) })).json<{
+      key: { id: string }
+      token: string
+    }>()
+  const { key, token } = await make(['read'], 1)
+  const status = async (path: string, method: 'GET' | 'POST' = 'GET', bearer = token) =>
+    (await house.anyone({ method, url: `/api/v1/${path}`, headers: { authorization: `Bearer ${bearer}` } })).statusCode
+  expect(await status('stations')).toBe(200)
+  expect(await status('users')).toBe(403)
+  expect(await status('warnings/w-1/acknowledge', 'POST')).toBe(403)
+  expect(await status('users', 'GET', (await make(['people'])).token)).toBe(200)
+  expect(await status('stations', 'GET', (await make(['people'])).token)).toBe(403)
+  expect(await status('stations', 'GET', `${token.slice(0, -1)}x`)).toBe(401)
+  const listed = (await ask(house, 'GET', 'keys')).json<{ keys: object[] }>()
+  const shown = { id: key.id, name: 'grafana', madeBy: 'command line', lastUsedAt: house.clock.now }
+  expect(listed.keys).toContainEqual(expect.objectContaining(shown))
+  expect(JSON.stringify(await house.store.documents.list('key'))).not.toContain(token.slice(12))
+  house.clock.now += 86_400_000
+  expect(await status('stations')).toBe(401)
+  expect(await status('stations', 'GET', (await make(['read'])).token)).toBe(200)
+  expect((await ask(house, 'DELETE', `keys/${key.id}`)).statusCode).toBe(200)
+  expect((await ask(house, 'DELETE', `keys/${key.id}`)).statusCode).toBe(404)
+  await house.app.close()
+})
+
+test('what is changed is noted before it is answered, with who, what and from where', async () => {
+  const house = await testHouse()
+  const cookie = await house.loggedIn()
+  house.noted.length = 0
+  const as = (method: 'POST' | 'DELETE', url: string, payload?: object) =>
+    house.anyone({ method, url: `/api/v1/${url}`, headers: { cookie }, remoteAddress: '127.0.0.9', ...(payload && { payload }) })
+  await as('POST', 'users', { name: 'li.wei', role: 'viewer' })
+  await as('POST', 'devices/rtu-0017/secret')
+  await as('DELETE', 'users/nobody')
+  await house.anyone({ url: '/api/v1/stations', headers: { cookie } })
+  const shared = { outcome: 'done', who: 'admin', address: '127.0.0.9', reason: null, detail: '' }
+  expect(house.noted).toEqual([
+    { action: 'addUser', target: 'li.wei', ...shared },
+    { action: 'deviceSecret', target: 'rtu-0017', ...shared },
+  ])
+  expect(JSON.stringify(house.noted)).not.toContain('new-secret')
+  await house.app.close()
+})
+
+test('what is refused is counted under its reason', async () => {
+  const house = await testHouse()
+  await house.anyone({ method: 'POST', url: '/api/v1/session', payload: { user: 'admin', password: 'wrong' } })
+  await house.anyone({ url: '/api/v1/users' })
+  await house.anyone({ method: 'POST', url: '/api/v1/devices/rtu-0017/claim', payload: { code: 'x' } })
+  await house.anyone({ method: 'POST', url: '/api/v1/deliveries', payload: {} })
+  await house.anyone({ url: '/api/v1/stations', headers: { host: 'evil.example' } })
+  await house.anyone({ url: '/api/v1/stations', headers: { authorization: 'Bearer gk_wrong' } })
+  expect(house.noted.map(({ action, outcome, reason, target }) => [action, outcome, reason, target])).toEqual([
+    ['login', 'refused', 'login-refused', 'admin'],
+    ['users', 'refused', 'login-needed', null],
+    ['claimDevice', 'refused', 'claim-refused', 'rtu-0017'],
+    ['deliver', 'refused', 'login-refused', null],
+    ['stations', 'refused', 'wrong-host', null],
+    ['stations', 'refused', 'login-refused', null],
+  ])
+  await house.app.close()
+})

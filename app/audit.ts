@@ -1,0 +1,142 @@
+import type { Audit, AuditEntry, AuditNote } from '../domain/audit.ts'
+import type { Collection, DocumentStore } from '../store/ports/documents.ts'
+import type { World } from './clock.ts'
+
+interface AuditParts {
+  documents: DocumentStore
+  world: Pick<World, 'now' | 'timers'>
+  onTrouble: (error: unknown) => void
+}
+
+/** What floods cannot push out what was changed: the two are kept apart. */
+const kinds = {
+  audit: { most: 50_000, longestMs: 400 * 86_400_000 },
+  tally: { most: 20_000, longestMs: 90 * 86_400_000 },
+} as const satisfies Partial<Record<Collection, object>>
+type Kind = keyof typeof kinds
+
+/** Different counts of one minute; beyond, addresses are not told apart. */
+const countsAMinute = 100
+const countsWaitMs = 1_000
+
+/** An audit log over documents. `close` keeps what waits. */
+export async function openAudit(parts: AuditParts): Promise<Audit & { close(): Promise<void> }> {
+  const keys = { audit: [] as string[], tally: [] as string[] }
+  for (const kind of ['audit', 'tally'] as const) keys[kind] = (await parts.documents.list(kind)).map(({ key }) => key).reverse()
+  return new AuditLog(parts, keys)
+}
+
+class AuditLog implements Audit {
+  readonly #parts: AuditParts
+  /** Ids that are kept, oldest first. */
+  readonly #keys: Record<Kind, string[]>
+  #waiting = new Map<string, { kind: Kind; entry: AuditEntry }>()
+  #minute = 0
+  #counts = new Map<string, AuditEntry>()
+  #sequence = 0
+  #timer: unknown = null
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(parts: AuditParts, keys: Record<Kind, string[]>) {
+    this.#parts = parts
+    this.#keys = keys
+  }
+
+  record(note: AuditNote): Promise<void> {
+    this.#wait('audit', this.#entryOf(note))
+    return this.#write()
+  }
+
+  count(note: AuditNote): void {
+    const now = this.#parts.world.now()
+    const minute = Math.floor(now / 60_000)
+    if (minute !== this.#minute) this.#counts.clear()
+    this.#minute = minute
+    const entry = this.#counts.get(keyOf(note)) ?? this.#newCount(note)
+    entry.count += 1
+    entry.until = now
+    this.#wait('tally', entry)
+    this.#timer ??= this.#parts.world.timers.setTimeout(() => {
+      this.#timer = null
+      void this.#write()
+    }, countsWaitMs)
+  }
+
+  async list({ after, limit }: { after?: string; limit: number }): Promise<AuditEntry[]> {
+    const page = { limit, ...(after !== undefined && { after }) }
+    const found = await Promise.all((['audit', 'tally'] as const).map((kind) => this.#parts.documents.list<AuditEntry>(kind, page)))
+    const entries = found.flat().map(({ body }) => body)
+    return entries.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+  }
+
+  async close(): Promise<void> {
+    this.#parts.world.timers.clearTimeout(this.#timer)
+    await this.#write()
+  }
+
+  #newCount(note: AuditNote): AuditEntry {
+    const told = this.#counts.size < countsAMinute ? note : { ...note, who: null, address: null, target: null, detail: 'of many addresses' }
+    const entry = this.#counts.get(keyOf(told)) ?? { ...this.#entryOf(told), count: 0 }
+    this.#counts.set(keyOf(told), entry)
+    return entry
+  }
+
+  #entryOf(note: AuditNote): AuditEntry {
+    const at = this.#parts.world.now()
+    this.#sequence = (this.#sequence + 1) % 1_000_000
+    // newest first in the order of keys
+    const id = `${String(1e15 - at).padStart(16, '0')}-${String(1_000_000 - this.#sequence).padStart(7, '0')}`
+    const [target, detail] = [note.target?.slice(0, 100) ?? null, note.detail.slice(0, 200)]
+    return { ...note, target, detail, id, at, until: at, count: 1 }
+  }
+
+  #wait(kind: Kind, entry: AuditEntry): void {
+    this.#waiting.set(entry.id, { kind, entry })
+  }
+
+  /** One write at a time; what a write that failed had is written with the next. */
+  #write(): Promise<void> {
+    return (this.#writing = this.#writing.then(async () => {
+      const taken = [...this.#waiting.values()]
+      this.#waiting.clear()
+      try {
+        for (const kind of ['audit', 'tally'] as const)
+          await this.#keep(
+            kind,
+            taken.filter((one) => one.kind === kind).map(({ entry }) => entry),
+          )
+      } catch (error) {
+        this.#putBack(taken)
+        this.#parts.onTrouble(error)
+      }
+    }))
+  }
+
+  #putBack(taken: readonly { kind: Kind; entry: AuditEntry }[]): void {
+    const newer = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const one of [...taken, ...newer].slice(-kinds.tally.most)) this.#wait(one.kind, one.entry)
+  }
+
+  async #keep(kind: Kind, entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return
+    const { documents, world } = this.#parts
+    await documents.putAll(
+      kind,
+      entries.map((entry) => ({ key: entry.id, body: entry, updatedAt: entry.until })),
+    )
+    const keys = this.#keys[kind]
+    const last = new Set(keys.slice(-countsAMinute * 2))
+    keys.push(...entries.map(({ id }) => id).filter((id) => !last.has(id)))
+    const { most, longestMs } = kinds[kind]
+    const tooOld = `${String(1e15 - (world.now() - longestMs)).padStart(16, '0')}~`
+    const oldest = keys[0] ?? ''
+    // a tenth at a time
+    const cut = keys.length > most * 1.1 ? (keys.at(-most) ?? oldest) : oldest > tooOld ? tooOld : null
+    if (cut === null) return
+    await documents.removeAfter(kind, cut)
+    this.#keys[kind] = keys.filter((key) => key <= cut)
+  }
+}
+
+const keyOf = ({ action, outcome, reason, address }: AuditNote): string => [action, outcome, reason, address].join('\n')
