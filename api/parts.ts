@@ -93,6 +93,16 @@ export interface HealthCheck {
   detail: string
 }
 
+/** Something that somebody should mend. */
+export interface Problem {
+  name: string
+  /** `failure`: something does not work; `attention`: it will not for long, or somebody should look. */
+  severity: 'failure' | 'attention'
+  /** One sentence with the figures. */
+  what: string
+  todo: string
+}
+
 /** Everything the api needs from the rest of the house. */
 export interface ApiParts {
   fleet: CurrentFleet
@@ -114,6 +124,7 @@ export interface ApiParts {
   keys: Keys
   audit: Audit
   health: () => Promise<HealthCheck[]>
+  problems: () => Promise<Problem[]>
   /** Prometheus text. */
   metrics: () => Promise<string>
   now: () => number

@@ -70,6 +70,7 @@ export const operations: Readonly<Record<string, Need>> = {
   logout: 'anyone',
   changePassword: 'person',
   problem: 'anyone',
+  system: 'read',
   healthz: 'anyone',
   readyz: 'anyone',
   metrics: 'read',

@@ -34,6 +34,10 @@ export const appErrors = [
     code: 'import-refused',
     meaning: 'A file to be imported is not what it should be; the message says what is missing. Nothing was imported.',
   },
+  {
+    code: 'check-failed',
+    meaning: 'A check found something that does not work, or is beyond the bound asked for. The lines before say what to do.',
+  },
   { code: 'server-refused', meaning: 'The server refused a request; the message carries its reason.' },
 ] as const satisfies readonly ErrorEntry[]
 

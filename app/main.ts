@@ -15,6 +15,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('Keeps the gauges of a catchment: takes in every reading, loses none, and warns before a limit is passed.')
     .version(version)
     .exitOverride()
+    // an option belongs to the command it stands behind: `doctor bundle --data` is not doctor's
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .addHelpText(
       'after',

@@ -14,7 +14,8 @@ export interface JournalFigures {
   newest: number
   oldest: number
   bytes: number
-  /** Deliveries refused because the journal was full, since start. */
+  /** Deliveries taken in, and those refused because the journal was full, since start. */
+  accepted: number
   refused: number
   commits: number
   /** Numbers lost to damage, since the journal was made. */

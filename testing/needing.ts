@@ -29,6 +29,13 @@ export const chromium = (): Part => ({
 
 export const strace = (): Part => ({ found: first('/usr/bin/strace'), missing: 'strace not found: apt-get install -y strace' })
 
+export const promtool = (): Part => ({ found: first('/usr/bin/promtool'), missing: 'promtool not found: apt-get install -y prometheus' })
+
+export const systemdAnalyze = (): Part => ({
+  found: first('/usr/bin/systemd-analyze'),
+  missing: 'systemd-analyze not found: apt-get install -y systemd',
+})
+
 /** A file or folder of the shared folder that stands beside the repository, e.g. sharedFolder('data', 'river-rain-ea-calder-2025'). */
 export function sharedFolder(...parts: string[]): Part {
   const place = path.resolve(fileURLToPath(new URL('../../shared', import.meta.url)), ...parts)

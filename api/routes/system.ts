@@ -4,6 +4,7 @@ import type { Resource } from '../context.ts'
 import { answers, strict } from '../documented.ts'
 import { apiErrors, ApiProblem } from '../errors.ts'
 import { Alive, Readiness } from '../schemas/health.ts'
+import { SystemState } from '../schemas/system.ts'
 
 const healthRoute = {
   operationId: 'healthz',
@@ -19,6 +20,12 @@ const readyRoute = {
     ...answers(200, Readiness, 'All is well'),
     503: { ...Readiness, description: 'Something is not; each check says what to do' },
   },
+}
+const systemRoute = {
+  operationId: 'system',
+  tags: ['system'],
+  summary: 'Readiness, and what somebody should mend',
+  response: answers(200, SystemState, 'The state'),
 }
 const metricsRoute = {
   operationId: 'metrics',
@@ -53,6 +60,10 @@ export const system: Resource =
         .code(ready ? 200 : 503)
         .header('cache-control', 'no-store')
         .send({ ready, checks })
+    })
+    app.get('/api/v1/system', { schema: systemRoute }, async () => {
+      const checks = (await parts.health()).map(({ name, ok, detail }) => ({ name, ok, detail }))
+      return { version: parts.version, ready: checks.every(({ ok }) => ok), checks, problems: await parts.problems() }
     })
     app.get('/metrics', { schema: metricsRoute }, async (_request, reply) =>
       reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),

@@ -115,7 +115,7 @@ export async function testHouse({
     deviceDesk: deviceDeskOf(),
     claims: createClaims({ credentials, fleet: () => fleet, randomBytes, now }),
     health: async () => [{ name: 'store', ok: true, detail: 'answers' }],
-    metrics: async () => '# TYPE up gauge\nup 1\n',
+    ...{ problems: async () => [], metrics: async () => '# TYPE up gauge\nup 1\n' },
     ...{ version: '0.0.0', loopback: true, cliToken: token },
     onFault: (doing, error) => void faults.push(`${doing}: ${String(error)}`),
     ...other,

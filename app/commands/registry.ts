@@ -3,6 +3,7 @@ import { addBackup } from './backup.ts'
 import { addAudit } from './audit.ts'
 import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
+import { addDoctor } from './doctor.ts'
 import { addGrafana } from './grafana.ts'
 import { addKeys } from './keys.ts'
 import { addOpenapi } from './openapi.ts'
@@ -24,4 +25,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   addAudit,
   addOpenapi,
   addGrafana,
+  addDoctor,
 ]

@@ -6,18 +6,30 @@ import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Receipts } from '../../ingest/receipts/receipts.ts'
 import type { Committed } from '../../store/ports/ledger.ts'
 import type { Foundation } from './foundation.ts'
+import { lagOf, type Timings } from './timings.ts'
+
+/** Who is told of what the pipeline did. */
+interface PipelineParts {
+  timings: Timings
+  receipts: Receipts
+  followers: readonly ((committed: Committed) => void)[]
+}
 
 /**
  * The way from the journal to the store. After each commit, in this order: those who listen live are told, and `followers` (analytics, the
  * second sink) are woken, and devices get their receipts. They have their own cursors: what they miss they read from the ledger.
  */
-export async function startPipeline(
-  foundation: Foundation,
-  followers: readonly ((committed: Committed) => void)[],
-  receipts: Receipts,
-): Promise<Pipeline> {
+export async function startPipeline(foundation: Foundation, { timings, receipts, followers }: PipelineParts): Promise<Pipeline> {
   const { journal, store, networks, settings, world, log, live, life } = foundation
-  const pipeline = await createIngest({
+  let written = 0
+  const time = (committed: Committed): void => {
+    const lag = lagOf(committed, world.now())
+    if (lag !== null) timings.lag.observe(lag)
+    const total = pipeline.figures().stageMs.commit
+    timings.write.observe((total - written) / 1000)
+    written = total
+  }
+  const pipeline: Pipeline = await createIngest({
     journal,
     store,
     fleet: networks.fleet,
@@ -25,6 +37,7 @@ export async function startPipeline(
     fieldCodecs,
     timers: { wait: world.wait, breathe: () => breathe(), monotonic: world.monotonic, random: world.random },
     onCommitted: (committed) => {
+      time(committed)
       tell(live, committed)
       for (const follow of followers) follow(committed)
     },

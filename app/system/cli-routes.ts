@@ -6,11 +6,13 @@ import type { Manifest } from '../backup/manifest.ts'
 import { takeBackup, type BackupParts } from '../backup/take.ts'
 import { exportCapture } from '../../ingest/journal/capture.ts'
 import type { Journal } from '../../ingest/ports.ts'
+import type { SupportBundle } from './support.ts'
 
 interface CliRouteParts {
   people: Pick<People, 'setPassword'>
   journal: Pick<Journal, 'read' | 'figures'>
   backup: BackupParts
+  support: () => Promise<SupportBundle>
   cliToken: string
 }
 
@@ -19,9 +21,9 @@ export type BackupStep = { step: string } | { manifest: Manifest } | { failed: s
 
 /**
  * What only the command line of this machine may ask of a running server (it shows a token that stands in a 0600 file of the data
- * folder): a password that is given, the journal as a capture, a backup.
+ * folder): a password that is given, the journal as a capture, a backup, and what somebody needs who helps from afar.
  */
-export function addCliRoutes(app: FastifyInstance, { people, journal, backup, cliToken }: CliRouteParts): void {
+export function addCliRoutes(app: FastifyInstance, { people, journal, backup, support, cliToken }: CliRouteParts): void {
   const refused = { type: 'about:blank', title: 'Refused', status: 401, detail: 'Only the command line of this machine may ask this.' }
 
   app.post('/cli/users/:name/password', async (request, reply) => {
@@ -35,6 +37,11 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, backup, cl
     if (!isCli(request, cliToken)) return reply.code(401).send(refused)
     const { to = '' } = request.query as { to?: string }
     return reply.type('application/x-ndjson').send(Readable.from(backupLines(backup, to)))
+  })
+
+  app.get('/cli/support', async (request, reply) => {
+    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
+    return support()
   })
 
   app.get('/cli/capture', async (request, reply) => {

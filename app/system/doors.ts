@@ -1,20 +1,18 @@
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../api/app.ts'
+import type { LiveFigures } from '../../api/live.ts'
 import type { ReceiptDesk, RunDesk, WarningDesk } from '../../api/parts.ts'
 import { createBroker, type Broker } from '../../broker/broker.ts'
 import { profiles } from '../../broker/profiles.ts'
-import type { Pipeline } from '../../ingest/pipeline.ts'
-import type { Claims } from '../../api/claims.ts'
 import { identifyOver } from '../credentials.ts'
 import { CommandError, ConfigInvalid } from '../errors.ts'
 import { version } from '../version.ts'
 import { addCliRoutes } from './cli-routes.ts'
 import type { Commands } from './commands.ts'
 import type { Foundation } from './foundation.ts'
-import { createHealth } from './health.ts'
 import { isLoopback, listening } from './listen.ts'
-import { createMetrics, type Figure } from './metrics.ts'
+import type { Oversight } from './oversight.ts'
 import { addPages } from './pages.ts'
 
 export interface DoorParts {
@@ -23,9 +21,8 @@ export interface DoorParts {
   receiptDesk: ReceiptDesk
   commands: Commands
   runs: RunDesk
-  pipeline: Pipeline
   cliToken: string
-  figures: readonly Figure[]
+  oversee: (broker: Broker, live: () => LiveFigures | null) => Oversight
 }
 
 /** Where the system can be reached. */
@@ -86,19 +83,12 @@ async function openBroker(
 }
 
 async function openApi(
-  { foundation, warningDesk, receiptDesk, commands, runs, pipeline, cliToken, figures }: DoorParts,
+  { foundation, warningDesk, receiptDesk, commands, runs, cliToken, oversee }: DoorParts,
   broker: Broker,
 ): Promise<FastifyInstance> {
   const { settings, store, networks, journal, credentials, deviceDesk, claims, people, keys, audit, live, world, log } = foundation
-  const health = createHealth({
-    store,
-    journalTrouble: () => journal.trouble(),
-    behind: () => journal.figures().newest - store.ledger.cursor() + store.ledger.deferred().waiting,
-    pipelineTrouble: () => pipeline.figures().lastFailure,
-    brokerListening: () => broker.figures().listening,
-  })
   let opened: FastifyInstance | null = null
-  const streams = (): ReturnType<FastifyInstance['liveFigures']> | undefined => opened?.liveFigures()
+  const { health, problems, metrics, support } = oversee(broker, () => opened?.liveFigures() ?? null)
   opened = await createApi(
     {
       fleet: networks.fleet,
@@ -113,7 +103,8 @@ async function openApi(
       identify: identifyOver('mqtt', credentials, networks.fleet),
       ...{ deviceDesk, claims, people, keys, audit },
       health,
-      metrics: createMetrics([...figures, ...brokerFigures(broker), ...streamFigures(streams), ...claimFigures(claims)], version),
+      problems,
+      metrics,
       now: world.now,
       randomBytes: world.randomBytes,
       version,
@@ -122,48 +113,11 @@ async function openApi(
       onFault: (doing, err) => log.error({ err }, doing),
       pages: async (app) => {
         const backup = { data: settings.server.data, journal, store, sessions: broker, now: world.now, release: version }
-        addCliRoutes(app, { people, journal, backup, cliToken })
+        addCliRoutes(app, { people, journal, backup, support, cliToken })
         await addPages(app, world.now)
       },
     },
     settings.api,
   )
   return opened
-}
-
-const figure = (name: string, help: string, read: Figure['read'], label?: string): Figure => ({
-  name,
-  help,
-  read,
-  ...(label ? { label } : {}),
-})
-
-function streamFigures(streams: () => ReturnType<FastifyInstance['liveFigures']> | undefined): Figure[] {
-  return [
-    figure('gaugekeeper_stream_clients', 'Clients that follow the live events', () => streams()?.clients ?? 0),
-    figure('gaugekeeper_stream_dropped_total', 'Followers dropped because they took nothing or fell behind', () => streams()?.dropped ?? 0),
-  ]
-}
-
-function brokerFigures(broker: Broker): Figure[] {
-  return [
-    figure('gaugekeeper_broker_connections', 'Open MQTT connections', () => broker.figures().connections),
-    figure('gaugekeeper_broker_clients', 'MQTT clients that have logged in', () => broker.figures().clients),
-    figure('gaugekeeper_broker_deliveries_total', 'Messages kept and acknowledged since start', () => broker.figures().deliveries),
-    figure('gaugekeeper_broker_held_total', 'Messages held because a device published too fast', () => broker.figures().held),
-    figure('gaugekeeper_broker_replaced_ids_total', 'Logins whose client id was replaced by the login', () => broker.figures().replacedIds),
-    figure('gaugekeeper_broker_refused_total', 'What the broker refused, by reason', () => broker.figures().refused, 'reason'),
-  ]
-}
-
-function claimFigures(claims: Claims): Figure[] {
-  return [
-    {
-      name: 'gaugekeeper_device_claims_total',
-      help: 'Secrets that devices claimed, by outcome',
-      label: 'outcome',
-      read: () => Object.entries({ given: claims.figures().given, refused: claims.figures().refused }),
-    },
-    { name: 'gaugekeeper_claim_windows', help: 'Claim windows that are open', read: () => claims.figures().open },
-  ]
 }

@@ -1,7 +1,10 @@
 import type { Pipeline } from '../../ingest/pipeline.ts'
-import type { DispatchFigures } from '../../notify/dispatch.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
 import { levels } from '../../domain/warning.ts'
+import type { Claims } from '../../api/claims.ts'
+import type { LiveFigures } from '../../api/live.ts'
+import type { Broker } from '../../broker/broker.ts'
+import type { Dispatch } from '../../notify/dispatch.ts'
 import type { Foundation } from './foundation.ts'
 import type { Figure } from './metrics.ts'
 import type { Analytics } from './analytics.ts'
@@ -11,18 +14,13 @@ interface FigureParts {
   pipeline: Pipeline
   analytics: Analytics
   influx: InfluxFeeding | null
-  notifications: () => DispatchFigures
+  dispatch: Dispatch
 }
-
-const notificationOutcomes = ['accepted', 'failed', 'given-up'] as const
-
-const attempts = ({ outcomes: all }: DispatchFigures, of: string): number =>
-  all.reduce((sum, { outcome, count }) => (outcome === of ? sum + count : sum), 0)
 
 const outcomes = ['stored', 'versions', 'duplicate', 'quarantined'] as const
 
 /** What /metrics shows beside the process and the broker: names with base units, no device as a label. */
-export function systemFiguresOf({ foundation, pipeline, analytics, influx, notifications }: FigureParts): Figure[] {
+export function systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }: FigureParts): Figure[] {
   const { store, journal } = foundation
   const outcomeCounts = async (): Promise<[string, number][]> => {
     const counts = await store.ledger.counts()
@@ -34,12 +32,16 @@ export function systemFiguresOf({ foundation, pipeline, analytics, influx, notif
   }
   return [
     { name: 'gaugekeeper_ingest_values_total', help: 'Values by what became of them', label: 'outcome', read: outcomeCounts },
-    { name: 'gaugekeeper_journal_bytes', help: 'Bytes of the journal', read: () => journal.figures().bytes },
     {
-      name: 'gaugekeeper_journal_refused_total',
-      help: 'Deliveries refused because the journal was full',
-      read: () => journal.figures().refused,
+      name: 'gaugekeeper_ingest_messages_total',
+      help: 'Deliveries since start: on disk and acknowledged, or refused because the journal was full',
+      label: 'outcome',
+      read: () => [
+        ['acknowledged', journal.figures().accepted],
+        ['refused', journal.figures().refused],
+      ],
     },
+    { name: 'gaugekeeper_journal_bytes', help: 'Bytes of the journal', read: () => journal.figures().bytes },
     { name: 'gaugekeeper_journal_damaged_total', help: 'Delivery numbers lost to damage', read: () => journal.figures().damaged },
     {
       name: 'gaugekeeper_ingest_backlog',
@@ -54,13 +56,47 @@ export function systemFiguresOf({ foundation, pipeline, analytics, influx, notif
       read: () => store.ledger.newest() - analytics.commit(),
     },
     { name: 'gaugekeeper_influx_behind', help: 'Commits that are not in InfluxDB', read: () => influx?.figures().behind ?? 0 },
-    { name: 'gaugekeeper_notify_waiting', help: 'Messages that wait to be sent or sent again', read: () => notifications().waiting },
     {
-      name: 'gaugekeeper_notify_attempts_total',
-      help: 'Attempts to send a message since start, by outcome',
-      label: 'outcome',
-      read: () => notificationOutcomes.map((outcome) => [outcome, attempts(notifications(), outcome)] as const),
+      name: 'gaugekeeper_notifications_total',
+      help: 'Attempts to tell a channel since start',
+      label: ['channel', 'outcome'],
+      read: () => dispatch.figures().outcomes.map(({ channel, outcome, count }) => [[channel, outcome], count] as const),
     },
+    { name: 'gaugekeeper_notifications_waiting', help: 'Messages that wait to be sent', read: () => dispatch.figures().waiting },
     { name: 'gaugekeeper_warnings_active', help: 'Active warnings of the real fleet', label: 'severity', read: activeByLevel },
+  ]
+}
+
+/** What live streams cost. */
+export function liveFigures(read: () => LiveFigures | null): Figure[] {
+  return [
+    { name: 'gaugekeeper_live_clients', help: 'Open live streams', read: () => read()?.clients ?? 0 },
+    { name: 'gaugekeeper_live_dropped_total', help: 'Live streams ended because they fell behind', read: () => read()?.dropped ?? 0 },
+  ]
+}
+
+/** What the broker counts. */
+export function brokerFigures(broker: Broker): Figure[] {
+  const figure = (name: string, help: string, read: Figure['read']): Figure => ({ name: `gaugekeeper_broker_${name}`, help, read })
+  return [
+    figure('connections', 'Open MQTT connections', () => broker.figures().connections),
+    figure('clients', 'MQTT clients that have logged in', () => broker.figures().clients),
+    figure('deliveries_total', 'Messages kept and acknowledged since start', () => broker.figures().deliveries),
+    figure('held_total', 'Messages held because a device published too fast', () => broker.figures().held),
+    figure('replaced_ids_total', 'Logins whose client id was replaced by the login', () => broker.figures().replacedIds),
+    { ...figure('refused_total', 'What the broker refused, by reason', () => broker.figures().refused), label: 'reason' },
+  ]
+}
+
+/** What devices claimed. */
+export function claimFigures(claims: Claims): Figure[] {
+  return [
+    {
+      name: 'gaugekeeper_device_claims_total',
+      help: 'Secrets that devices claimed, by outcome',
+      label: 'outcome',
+      read: () => Object.entries({ given: claims.figures().given, refused: claims.figures().refused }),
+    },
+    { name: 'gaugekeeper_claim_windows', help: 'Claim windows that are open', read: () => claims.figures().open },
   ]
 }

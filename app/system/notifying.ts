@@ -1,10 +1,10 @@
-import { createDispatch, type DispatchFigures } from '../../notify/dispatch.ts'
+import { createDispatch, type Dispatch } from '../../notify/dispatch.ts'
 import { createChannels } from '../../notify/registry.ts'
 import { nodeTimers } from '../../notify/timers.ts'
 import type { Foundation } from './foundation.ts'
 
-/** Tells the configured channels of warnings that stand, rise and end. Resolves with its figures. */
-export async function startNotifying({ settings, store, networks, live, world, log, life }: Foundation): Promise<() => DispatchFigures> {
+/** Tells the configured channels of warnings that stand, rise and end. */
+export async function startNotifying({ settings, store, networks, live, world, log, life }: Foundation): Promise<Dispatch> {
   const parts = { now: world.now, log: (message: string, fields: Readonly<Record<string, unknown>>) => log.info(fields, message) }
   const dispatch = createDispatch({
     channels: createChannels(settings.notify.channels, parts),
@@ -19,5 +19,5 @@ export async function startNotifying({ settings, store, networks, live, world, l
   })
   await dispatch.start()
   life.onStop('notify', () => dispatch.close())
-  return dispatch.figures
+  return dispatch
 }

@@ -10,16 +10,17 @@ import { startAnalytics } from './analytics.ts'
 import { startPipeline } from './carrying.ts'
 import { connectCommands } from './commands.ts'
 import { addDemoNetwork, startDemo } from './demo.ts'
-import { openDoors } from './doors.ts'
-import { systemFiguresOf } from './figures.ts'
+import { openDoors, type DoorParts } from './doors.ts'
 import { firstPassword } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { startInfluxFeeding } from './influx.ts'
 import { createLife } from './life.ts'
-import { createLog } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { startMaintenance } from './maintenance.ts'
 import { startNotifying } from './notifying.ts'
+import { createOversight } from './oversight.ts'
 import { connectReceipts } from './receipts.ts'
+import { createTimings } from './timings.ts'
 
 /** A running system. */
 export interface System {
@@ -35,17 +36,21 @@ export interface System {
  * Rejects with errors that say what to do.
  */
 export async function startSystem(settings: Settings, world: World): Promise<System> {
-  const log = createLog(settings.server.logLevel, process.stdout.isTTY === true)
+  const { log, recent } = createLog({
+    level: settings.server.logLevel,
+    isTerminal: process.stdout.isTTY === true,
+    monotonic: world.monotonic,
+  })
   const life = createLife((part, err) => log.error({ err }, `stopping ${part}`))
   try {
-    return await build(await openFoundation(settings, world, life, log))
+    return await build(await openFoundation(settings, world, life, log), recent)
   } catch (error) {
     await life.stop()
     throw error
   }
 }
 
-async function build(foundation: Foundation): Promise<System> {
+async function build(foundation: Foundation, recentLog: Log['recent']): Promise<System> {
   const { settings, world, life, log, store, networks, journal, credentials, people } = foundation
   if (settings.demo.enabled) await addDemoNetwork(foundation)
   let broker: Broker | null = null
@@ -58,18 +63,18 @@ async function build(foundation: Foundation): Promise<System> {
     now: world.now,
     dropElsewhere: async (run) => influx?.dropRun(run),
   })
-  const notifications = await startNotifying(foundation)
+  const dispatch = await startNotifying(foundation)
+  const timings = createTimings()
   const analytics = await startAnalytics(foundation, influx)
-  const { receipts, desk } = connectReceipts(foundation, () => broker)
-  const pipeline = await startPipeline(foundation, [analytics.consume, () => influx?.wake()], receipts)
+  const { receipts, desk: receiptDesk } = connectReceipts(foundation, () => broker)
+  const followers = [analytics.consume, () => influx?.wake()]
+  const pipeline = await startPipeline(foundation, { timings, receipts, followers })
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
-  const figures = systemFiguresOf({ foundation, pipeline, analytics, influx, notifications })
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
+  const oversee: DoorParts['oversee'] = (broker, live) =>
+    createOversight({ foundation, pipeline, analytics, influx, dispatch, timings, broker, live, recentLog })
   const commands = connectCommands(foundation, () => broker)
-  const doors = await openDoors({
-    ...{ foundation, warningDesk: analytics.desk, receiptDesk: desk, commands },
-    ...{ runs, pipeline, cliToken, figures },
-  })
+  const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk, commands, runs, cliToken, oversee })
   broker = doors.broker
 
   const wallRuns: RunId[] = []

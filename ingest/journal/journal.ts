@@ -108,6 +108,7 @@ class LevelJournal implements DiskJournal {
   #next: number
   #released = 0
   #commits = 0
+  #accepted = 0
   #free = Infinity
   #broken: JournalUnavailable | null = null
   #closed = false
@@ -196,6 +197,7 @@ class LevelJournal implements DiskJournal {
       newest: this.#newest,
       oldest: Math.min(this.#newest, this.#marks.trimmed + 1),
       bytes: this.#segments.bytes,
+      accepted: this.#accepted,
       refused: this.#gathering.refused,
       commits: this.#commits,
       damaged: this.#marks.damagedCount,
@@ -256,6 +258,7 @@ class LevelJournal implements DiskJournal {
     this.#newest = last
     this.#segments.add(first, last, block.length, newestReceivedAt)
     this.#commits++
+    this.#accepted += group.deliveries.length
     for (const listener of this.#listeners) listener()
   }
 

@@ -28,6 +28,6 @@ export function createMemoryJournal(): MemoryJournal {
     release: (cursor) => {
       released = cursor
     },
-    figures: () => ({ newest: deliveries.length, oldest: 1, bytes: 0, refused: 0, commits: 0, damaged: 0 }),
+    figures: () => ({ newest: deliveries.length, oldest: 1, bytes: 0, accepted: deliveries.length, refused: 0, commits: 0, damaged: 0 }),
   }
 }

@@ -1,0 +1,66 @@
+import type { LiveFigures } from '../../api/live.ts'
+import type { HealthCheck, Problem } from '../../api/parts.ts'
+import type { Broker } from '../../broker/broker.ts'
+import type { Pipeline } from '../../ingest/pipeline.ts'
+import type { Dispatch } from '../../notify/dispatch.ts'
+import type { InfluxFeeding } from '../../store/influx/sink.ts'
+import { version } from '../version.ts'
+import type { Analytics } from './analytics.ts'
+import { brokerFigures, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
+import type { Foundation } from './foundation.ts'
+import { createHealth } from './health.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createProblems } from './problems.ts'
+import { createSupport, type SupportBundle } from './support.ts'
+import type { Timings } from './timings.ts'
+
+/** How the system is, for people and programs that watch it. */
+export interface Oversight {
+  health: () => Promise<HealthCheck[]>
+  problems: () => Promise<Problem[]>
+  /** Prometheus text. */
+  metrics: () => Promise<string>
+  support: () => Promise<SupportBundle>
+}
+
+interface OversightParts {
+  foundation: Foundation
+  pipeline: Pipeline
+  analytics: Analytics
+  influx: InfluxFeeding | null
+  dispatch: Dispatch
+  timings: Timings
+  broker: Broker
+  live: () => LiveFigures | null
+  recentLog: Log['recent']
+}
+
+export function createOversight(parts: OversightParts): Oversight {
+  const { foundation, pipeline, analytics, influx, dispatch, timings, broker, live, recentLog } = parts
+  const { settings, store, journal, people, claims } = foundation
+  const health = createHealth({
+    store,
+    journalTrouble: () => journal.trouble(),
+    behind: () => journal.figures().newest - store.ledger.cursor() + store.ledger.deferred().waiting,
+    pipelineTrouble: () => pipeline.figures().lastFailure,
+    brokerListening: () => broker.figures().listening,
+  })
+  const problems = createProblems({
+    health,
+    journal: { figures: () => journal.figures(), maxBytes: settings.journal.maxBytes, minFreeBytes: settings.journal.minFreeBytes },
+    data: settings.server.data,
+    passwordSet: () => people.passwordSet(),
+    behind: () => ({ rules: store.ledger.newest() - analytics.commit(), influx: influx?.figures().behind ?? 0 }),
+    quarantined: async () => (await store.ledger.counts()).reduce((sum, { quarantined }) => sum + quarantined, 0),
+    notifications: () => dispatch.figures(),
+  })
+  const figures = [
+    ...systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }),
+    ...brokerFigures(broker),
+    ...liveFigures(live),
+    ...claimFigures(claims),
+  ]
+  const metrics = createMetrics(figures, Object.values(timings), version)
+  return { health, problems, metrics, support: createSupport({ foundation, problems, metrics, log: recentLog }) }
+}

@@ -1,0 +1,99 @@
+import { statfs } from 'node:fs/promises'
+import type { HealthCheck, Problem } from '../../api/parts.ts'
+import type { JournalFigures } from '../../ingest/ports.ts'
+import type { DispatchFigures } from '../../notify/dispatch.ts'
+
+/** What is looked at for problems; each is asked when somebody asks. */
+export interface Examined {
+  health: () => Promise<HealthCheck[]>
+  journal: { figures(): JournalFigures; maxBytes: number; minFreeBytes: number }
+  /** The data folder. */
+  data: string
+  passwordSet: () => Promise<boolean>
+  /** Commits that the rules have not seen, and those that are not in InfluxDB. */
+  behind: () => { rules: number; influx: number }
+  /** Values put aside since the beginning. */
+  quarantined: () => Promise<number>
+  notifications: () => DispatchFigures
+}
+
+/** Commits behind which somebody should look. */
+const manyCommits = 10_000
+
+/** Everything that somebody should mend, worst first: what stops the work, then what will. Empty when all is well. */
+export function createProblems(examined: Examined): () => Promise<Problem[]> {
+  return async () => {
+    const stops = (await examined.health()).filter(({ ok }) => !ok)
+    return [
+      ...stops.map(({ name, detail }): Problem => ({ name, severity: 'failure', what: detail, todo: 'see docs/operations.md, readiness' })),
+      ...(await diskProblems(examined)),
+      ...journalProblems(examined),
+      ...behindProblems(examined.behind()),
+      ...(await otherProblems(examined)),
+    ]
+  }
+}
+
+const attention = (name: string, what: string, todo: string): Problem => ({ name, severity: 'attention', what, todo })
+
+async function diskProblems({ data, journal }: Examined): Promise<Problem[]> {
+  const { bavail, bsize } = await statfs(data)
+  const free = bavail * bsize
+  if (free > 2 * journal.minFreeBytes) return []
+  const what = `the disk of the data folder has ${free} bytes free; below ${journal.minFreeBytes} nobody is acknowledged`
+  return [attention('disk', what, 'free some space, or shorten journal.keep')]
+}
+
+function journalProblems({ journal }: Examined): Problem[] {
+  const { bytes, damaged } = journal.figures()
+  const found: Problem[] = []
+  if (bytes > 0.8 * journal.maxBytes)
+    found.push(
+      attention('journal-filling', `the journal holds ${bytes} of ${journal.maxBytes} bytes`, 'raise journal.maxBytes, or mend the store'),
+    )
+  if (damaged > 0)
+    found.push(
+      attention(
+        'journal-damaged',
+        `${damaged} deliveries were lost to damage of the disk`,
+        'look at the disk; ask the devices to send again',
+      ),
+    )
+  return found
+}
+
+function behindProblems({ rules, influx }: ReturnType<Examined['behind']>): Problem[] {
+  const found: Problem[] = []
+  if (rules > manyCommits)
+    found.push(attention('rules-behind', `the rules are ${rules} commits behind`, 'look at the log for what holds them up'))
+  if (influx > manyCommits)
+    found.push(attention('influx-behind', `${influx} commits are not in InfluxDB`, 'see that InfluxDB answers and takes the token'))
+  return found
+}
+
+async function otherProblems({ passwordSet, quarantined, notifications }: Examined): Promise<Problem[]> {
+  const found: Problem[] = []
+  const aside = await quarantined()
+  const lost = notifications().outcomes.filter(({ outcome }) => outcome === 'given-up')
+  for (const { channel, count } of lost)
+    found.push(
+      attention(
+        'notification-lost',
+        `${count} messages to ${channel} were given up`,
+        'see that its receiver answers; docs/notifications.md',
+      ),
+    )
+  if (!(await passwordSet()))
+    found.push(
+      attention(
+        'password-not-set',
+        'the administrator still has the one-time password',
+        'log in and change it; gaugekeeper users reset makes a new one',
+      ),
+    )
+  if (aside > 0)
+    found.push(
+      attention('quarantine', `${aside} values were put aside`, 'see why with gaugekeeper quarantine list, mend it and run them again'),
+    )
+  return found
+}
