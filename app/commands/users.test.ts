@@ -15,7 +15,7 @@ test('a password from standard input opens a new data folder, and a server beyon
   expect(await gaugekeeperTold('too short\n', 'users', 'password', ...flags)).toMatchObject({ code: 1, stdout: '' })
   expect(await gaugekeeperTold('quite-long-enough\r\nnot this\n', 'users', 'password', ...flags)).toMatchObject({ code: 0 })
 
-  const system = await serve({ data, flags: ['--no-demo', '--host', '0.0.0.0'] })
+  const system = await serve({ data, flags: ['--no-demo', '--host', '0.0.0.0', '--set', 'server.plain=everywhere'] })
   const local = system.url.replace('0.0.0.0', '127.0.0.1')
   expect((await login(local, 'quite-long-enough')).status).toBe(200)
   expect((await login(local, 'not this')).status).toBe(401)

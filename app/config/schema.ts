@@ -9,6 +9,11 @@ export const ServerConfig = Type.Object(
       'Address that HTTP and MQTT listen on. Another than loopback is refused until the administrator has set a password.',
       '127.0.0.1',
     ),
+    plain: Type.Union([Type.Literal('loopback'), Type.Literal('everywhere')], {
+      description:
+        'Where the listeners, which do not encrypt, may be. everywhere: also on other addresses, as behind a proxy that ends TLS or on a network of its own.',
+      default: 'loopback',
+    }),
     port: Type.Integer({
       description: 'HTTP port; MQTT over WebSocket is at /mqtt on it. 0 picks a free one.',
       default: 8080,

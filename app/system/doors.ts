@@ -50,6 +50,10 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
 }
 
 async function mayListen({ people, settings }: Foundation, host: string): Promise<void> {
+  if (!isLoopback(host) && settings.server.plain !== 'everywhere') {
+    const how = 'put a proxy that ends TLS before 127.0.0.1, or set server.plain to everywhere on a network that is your own'
+    throw new ConfigInvalid([`server.plain: passwords and readings would pass ${host} unencrypted; ${how}`])
+  }
   const { profile } = settings.broker
   if (profiles[profile].loopbackOnly && !isLoopback(host)) {
     const how = 'every login may then read and write every topic; set it to strict, or listen on 127.0.0.1'
