@@ -5,6 +5,8 @@ import path from 'node:path'
 export interface ServerFile {
   url: string
   mqtt: string
+  /** Field protocol -> address and port that its stations connect to. */
+  field: Readonly<Record<string, string>>
   pid: number
   /** Bearer token of the CLI; lives in a file of its own, mode 0600. */
   cliToken: string

@@ -1,7 +1,9 @@
 import type { Network, Sensor, Station } from '../domain/network.ts'
 import { airSources, type AirPlace } from './air.ts'
+import { isMomentary } from '../domain/sampling.ts'
 import { demoModel } from './demo-model.ts'
 import { stepMs } from './hydrology.ts'
+import { flueSources } from './flue.ts'
 import { createSampler, type SimulatedReading } from './instruments.ts'
 import type { CatchmentModel } from './model.ts'
 import { keyOf } from './random.ts'
@@ -115,7 +117,8 @@ function createProbe(station: Station, { model, seed, river, rain, faults }: Pro
   }
   const truthOf = createTruth(station, { model, seed, rain, join })
   const samplers = station.sensors.flatMap((sensor) => {
-    const truth = truthOf(sensor)
+    // what sums up a period is made by the logger, not by an instrument
+    const truth = sensor.statistic !== null && !isMomentary(sensor.statistic) ? null : truthOf(sensor)
     if (truth === null) return []
     return [createSampler({ sensor, truth, seed, fault: (at) => faults(station.id, sensor.parameter.key, at) })]
   })
@@ -144,7 +147,7 @@ function createTruth(station: Station, { model, seed, rain, join }: TruthParts):
   const view: WaterView = { at: 0, lon, seed, key, isLake: facts.waterOf !== undefined, of: (quality) => join(quality, view.at) }
   return ({ parameter }) => {
     if (parameter.key === 'rainfall') return (at) => join('rain', at)
-    const ofAir = station.kind === 'air' ? airSources.get(parameter.key) : undefined
+    const ofAir = station.kind === 'air' ? (airSources.get(parameter.key) ?? flueSources.get(parameter.key)) : undefined
     if (ofAir !== undefined) return (at) => ofAir(at, air, rain(at))
     const ofWater = station.kind === 'air' ? undefined : waterSources.get(parameter.key)
     if (ofWater === undefined) return null

@@ -49,6 +49,7 @@ const facts: Readonly<Record<string, StationFacts>> = {
   shiqiao: { land: fields(18), rating: { c: 14, h0: 0.3, b: 1.7 } },
   chengguan: { land: town(20), rating: { c: 26, h0: 0.5, b: 1.7 } },
   dongqiao: { land: town(8) },
+  zhifang: { outfall: { flow: 0.06, cod: 44, ammonia: 2.2, phosphorus: 0.3 } },
   chengnan: { outfall: { flow: 0.5, cod: 31, ammonia: 1.7, phosphorus: 0.28 } },
   nanwan: { land: fields(10) },
   'lower-weir': { land: fields(30), rating: { c: 30, h0: 0.5, b: 1.7 } },

@@ -1,4 +1,5 @@
 import type { NetworkFile, RuleFile } from '../domain/network-schema.ts'
+import type { Edition } from '../gateways/hj212/frame.ts'
 
 type StationFile = NetworkFile['stations'][number]
 type SensorFile = StationFile['sensors'][number]
@@ -80,12 +81,27 @@ const stations: StationFile[] = [
     [
       sensor('wastewater_flow', '5m'),
       sensor('cod', '30m'),
+      sensor('cod', '1h', { number: 2, statistic: 'mean' }),
       // The usual range is that of rivers; this is sewage.
       sensor('ammonia_nitrogen', '30m', { range: { fail: [0, 100], suspect: [0, 60] } }),
       sensor('total_phosphorus', '30m', { range: { fail: [0, 20], suspect: [0, 8] } }),
       sensor('ph', '5m'),
     ],
     { ...to('nanwan', '30m', '2 km'), permit: { parameter: 'cod', amount: 520_000, unit: 'kg' } },
+  ),
+  station(
+    'zhifang',
+    ['Paper Mill Outfall', '造纸厂排口'],
+    'outfall',
+    [121.545, 28.65],
+    [
+      sensor('wastewater_flow', '5m'),
+      sensor('cod', '30m'),
+      sensor('ammonia_nitrogen', '30m', { range: { fail: [0, 100], suspect: [0, 60] } }),
+      sensor('ph', '5m'),
+      sensor('water_temperature', '5m'),
+    ],
+    { ...to('nanwan', '30m', '2 km'), permit: { parameter: 'cod', amount: 95_000, unit: 'kg' } },
   ),
   station('nanwan', ['South Bend', '南湾断面'], 'river', [121.56, 28.66], [...sonde(), ...analysers()], {
     ...to('lower-weir', '1h30m', '7 km'),
@@ -109,6 +125,13 @@ const stations: StationFile[] = [
     [...gases(), sensor('air_temperature', '5m'), sensor('relative_humidity', '5m')],
   ),
   station('gaoxin-air', ['Technology Park air', '高新区空气站'], 'air', [121.57, 28.7], gases()),
+  station(
+    'reneng',
+    ['Heating Plant Stack', '热能站烟囱'],
+    'air',
+    [121.51, 28.705],
+    ['flue_soot', 'flue_oxygen', 'flue_temperature', 'flue_velocity', 'flue_humidity', 'flue_gas_flow'].map((key) => sensor(key, '5m')),
+  ),
   station(
     'yunding-air',
     ['Cloud Peak air, background', '云顶背景站'],
@@ -136,11 +159,9 @@ const devices: NonNullable<NetworkFile['devices']> = [
   { id: 'wq-xiyuan', stations: ['xiyuan'] },
   { id: 'wq-dongqiao', stations: ['dongqiao'] },
   { id: 'wq-nanwan', stations: ['nanwan'] },
-  {
-    id: 'logger-chengnan',
-    stations: ['chengnan'],
-    channels: { Q: 'chengnan/wastewater_flow', COD: 'chengnan/cod', NH3N: 'chengnan/ammonia_nitrogen' },
-  },
+  { id: 'logger-chengnan', protocol: 'hj212', stations: ['chengnan'], hj212: { mn: '010000A8900016F0016DC0C1' } },
+  { id: 'logger-zhifang', protocol: 'hj212', stations: ['zhifang'], hj212: { mn: '88888880000032' } },
+  { id: 'cems-reneng', protocol: 'hj212', stations: ['reneng'], hj212: { mn: '8D1F5A0C9E3347B2A6F00031' } },
   { id: 'air-town', stations: ['chengguan-air', 'gaoxin-air'] },
   { id: 'air-yunding', stations: ['yunding-air'] },
 ]
@@ -241,7 +262,7 @@ const rules: RuleFile[] = [
 ]
 
 /**
- * The demo catchment as the content of a network file: 24 stations from the hills to the sea, 19 devices, a rule of every kind. Places and
+ * The demo catchment as the content of a network file: 26 stations from the hills to the sea, 21 devices, a rule of every kind. Places and
  * names are made up.
  */
 export const demoNetwork: NetworkFile = {
@@ -250,3 +271,10 @@ export const demoNetwork: NetworkFile = {
   devices,
   rules,
 }
+
+/** Which edition of HJ 212 the demo's devices speak: one of each. */
+export const demoEditions: ReadonlyMap<string, Edition> = new Map([
+  ['logger-chengnan', '2017'],
+  ['logger-zhifang', '2005'],
+  ['cems-reneng', '2025'],
+])

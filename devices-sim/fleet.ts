@@ -1,12 +1,17 @@
 import type { DeviceId } from '../domain/ids.ts'
-import type { Network } from '../domain/network.ts'
+import type { Device, Network } from '../domain/network.ts'
 import { createCatchment, type Catchment } from './catchment.ts'
+import { demoEditions } from './demo-network.ts'
 import { createDeviceClient, type DeviceClient, type DeviceFigures, type Timers } from './device-client.ts'
+import { createHj212Station } from './hj212-station.ts'
+import { systemCodeOf } from './hj212-memory.ts'
 import { createGrouping, type GroupReadings } from './reading-groups.ts'
 
 export interface DemoFleetParts {
   /** Where the broker listens, `mqtt://127.0.0.1:1883`. */
   url: string
+  /** Where field protocols listen, `127.0.0.1:9212`, by protocol; their devices stay silent where none does. */
+  field?: ReadonlyMap<string, string>
   /** One for each device of the network; devices without one stay silent. */
   secrets: readonly { device: DeviceId; secret: string }[]
   network: Network
@@ -44,14 +49,14 @@ const aWhile = 120_000
 const warmUpSteps = 250
 
 /**
- * The demo catchment on real MQTT, one connection a device. First the history at full speed, in time order and lock-step: an hour of all
+ * The demo catchment on real MQTT and HJ 212, one connection a device. First the history at full speed, in time order and lock-step: an hour of all
  * devices is acknowledged before the next one is sent. Then live: every sensor at its own interval, by `now`. After a sleep of the machine
  * the missed hours follow as history does. Which readings there are depends on seed and time alone, so a second start gives no other ones.
  */
 export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
   const { network, seed, now, timers, historyDays = 7, since = null } = parts
   const startAt = Math.max(now() - historyDays * day, (since ?? -Infinity) - hour)
-  const clients = new Map(parts.secrets.map(({ device, secret }) => [device, clientFor(device, secret, parts)]))
+  const clients = clientsOf(parts)
   const state = { at: startAt - 1, stopped: false, timer: null as unknown, wake: (): void => undefined }
   const catchment = createCatchment({ network, seed, startAt })
   const group = createGrouping(network, seed)
@@ -107,8 +112,27 @@ export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
 
 const nextHour = (at: number): number => (Math.floor((at + 1) / hour) + 1) * hour
 
-function clientFor(device: DeviceId, secret: string, { url, timers, log }: DemoFleetParts): DeviceClient {
-  return createDeviceClient({ url, device, secret, timers, onTrouble: (message) => log(`demo device ${device}: ${message}`) })
+function clientsOf(parts: DemoFleetParts): ReadonlyMap<DeviceId, DeviceClient> {
+  const devices = new Map(parts.network.devices.map((device) => [device.id, device]))
+  return new Map(
+    parts.secrets.flatMap(({ device: id, secret }): [DeviceId, DeviceClient][] => {
+      const device = devices.get(id)
+      const client = device === undefined ? null : clientFor(device, secret, parts)
+      return client === null ? [] : [[id, client]]
+    }),
+  )
+}
+
+/** A client that speaks the device's protocol; null when nobody listens for it. */
+function clientFor({ id, protocol, hj212, stations }: Device, secret: string, parts: DemoFleetParts): DeviceClient | null {
+  const { url, field, timers, log, now, network } = parts
+  const onTrouble = (message: string): void => log(`demo device ${id}: ${message}`)
+  if (protocol === 'mqtt') return createDeviceClient({ url, device: id, secret, timers, onTrouble })
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(field?.get(protocol) ?? '') ?? []
+  if (hj212 === null || port === '') return null
+  const edition = demoEditions.get(id) ?? '2017'
+  const st = systemCodeOf(network, stations)
+  return createHj212Station({ host, port: Number(port), device: id, mn: hj212.mn, password: secret, edition, st, timers, now, onTrouble })
 }
 
 interface Sending {

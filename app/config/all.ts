@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { AnalyticsConfig } from '../../analytics/config.ts'
 import { ApiConfig } from '../../api/config.ts'
 import { BrokerConfig } from '../../broker/config.ts'
+import { GatewaysConfig } from '../../gateways/config.ts'
 import { IngestConfig } from '../../ingest/config.ts'
 import { JournalConfig } from '../../ingest/journal/config.ts'
 import { NotifyConfig } from '../../notify/config.ts'
@@ -15,6 +16,7 @@ export const GaugekeeperConfig = Type.Object(
     server: ServerConfig,
     networks: networksSchema,
     broker: BrokerConfig,
+    gateways: GatewaysConfig,
     journal: JournalConfig,
     ingest: IngestConfig,
     store: StoreConfig,

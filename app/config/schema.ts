@@ -35,7 +35,7 @@ export const ServerConfig = Type.Object(
 
 export const DemoConfig = Type.Object(
   {
-    enabled: Type.Boolean({ description: 'Run the simulated demo catchment (24 stations).', default: true }),
+    enabled: Type.Boolean({ description: 'Run the simulated demo catchment (26 stations).', default: true }),
     seed: Type.Integer({ description: 'Seed of its weather.', default: 1, minimum: 0 }),
     historyDays: Type.Number({ description: 'Days of history that are sent at the first start.', default: 7, minimum: 0, maximum: 60 }),
   },

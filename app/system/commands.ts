@@ -1,7 +1,7 @@
 import type { Broker } from '../../broker/broker.ts'
 import { createMqttCommands, type MqttCommands } from '../../broker/commands.ts'
 import type { SendCommand } from '../../domain/command.ts'
-import type { Device } from '../../domain/network.ts'
+import type { FieldGateways } from './field-gateways.ts'
 import type { Foundation } from './foundation.ts'
 
 /** The ways to devices. */
@@ -12,20 +12,20 @@ export interface Commands {
   reply: MqttCommands['reply']
 }
 
-export function connectCommands({ networks, world }: Foundation, broker: () => Broker | null): Commands {
+/** @param doors what is open by the time of a command */
+export function connectCommands({ networks, world }: Foundation, doors: () => { broker: Broker; field: FieldGateways } | null): Commands {
   const mqtt = createMqttCommands({
-    broker,
+    broker: () => doors()?.broker ?? null,
     nextId: () => Buffer.from(world.randomBytes(9)).toString('base64url'),
     now: world.now,
     timers: world.timers,
   })
-  const senders: Partial<Record<Device['protocol'], SendCommand>> = { mqtt: mqtt.send }
   return {
     reply: mqtt.reply,
     async send(device, command) {
       const known = networks.fleet().devices.get(device)
       if (known === undefined) return { outcome: 'unreachable', detail: `${device} is in no network` }
-      const send = senders[known.protocol]
+      const send = known.protocol === 'mqtt' ? mqtt.send : doors()?.field.send.get(known.protocol)
       return send?.(device, command) ?? { outcome: 'unsupported', detail: `no commands are sent over ${known.protocol}` }
     },
   }

@@ -1,6 +1,7 @@
 import { demoNetwork } from '../../devices-sim/demo-network.ts'
 import { startDemoFleet } from '../../devices-sim/fleet.ts'
 import { runId, type RunId } from '../../domain/ids.ts'
+import type { Doors } from './doors.ts'
 import type { Foundation } from './foundation.ts'
 
 const run = runId('demo')
@@ -11,17 +12,22 @@ export async function addDemoNetwork({ networks }: Foundation): Promise<void> {
 }
 
 /**
- * Starts the simulated devices, with logins of their own over real MQTT: history first, then life. Does not wait for the history;
+ * Starts the simulated devices, with logins of their own over real MQTT and HJ 212: history first, then life. Does not wait for the history;
  * `onLive` is called when it is in, from when on the run is ticked by our clock. Returns a line for the person who starts the system.
  */
-export async function startDemo(foundation: Foundation, url: string, onLive: (run: RunId) => void): Promise<string> {
+export async function startDemo(
+  foundation: Foundation,
+  doors: Pick<Doors, 'mqtt' | 'field'>,
+  onLive: (run: RunId) => void,
+): Promise<string> {
   const { networks, store, credentials, settings, world, log, life } = foundation
   const network = networks.ofRun(run)
   if (!network) return 'no simulated data'
   const series = network.stations.flatMap((station) => station.sensors.map((sensor) => sensor.id))
   const newest = [...(await store.telemetry.latest(series)).values()].map((observation) => observation.observedAt)
   const fleet = startDemoFleet({
-    url,
+    url: doors.mqtt,
+    field: doors.field.addresses,
     secrets: await credentials.issue(network.devices.map((device) => device.id)),
     network,
     seed: settings.demo.seed,

@@ -10,6 +10,7 @@ import { CommandError, ConfigInvalid } from '../errors.ts'
 import { version } from '../version.ts'
 import { addCliRoutes } from './cli-routes.ts'
 import type { Commands } from './commands.ts'
+import { openFieldGateways, type FieldGateways } from './field-gateways.ts'
 import type { Foundation } from './foundation.ts'
 import { isLoopback, listening } from './listen.ts'
 import type { Oversight } from './oversight.ts'
@@ -22,7 +23,7 @@ export interface DoorParts {
   commands: Commands
   runs: RunDesk
   cliToken: string
-  oversee: (broker: Broker, live: () => LiveFigures | null) => Oversight
+  oversee: (broker: Broker, field: FieldGateways, live: () => LiveFigures | null) => Oversight
 }
 
 /** Where the system can be reached. */
@@ -30,23 +31,25 @@ export interface Doors {
   url: string
   mqtt: string
   broker: Broker
+  field: FieldGateways
 }
 
-/** Opens MQTT and HTTP. Rejects with exit 3 when it may not listen there yet, and with exit 4 when it cannot. */
+/** Opens MQTT, the field protocols and HTTP. Rejects with exit 3 when it may not listen there yet, and with exit 4 when it cannot. */
 export async function openDoors(parts: DoorParts): Promise<Doors> {
   const { foundation } = parts
   const { host, port, mqttPort } = foundation.settings.server
   await mayListen(foundation, host)
   const broker = await openBroker(foundation, parts.commands)
   const brokerPort = await listening('MQTT', host, mqttPort, () => broker.listenTcp(mqttPort, host))
-  const api = await openApi(parts, broker)
+  const field = await openFieldGateways(foundation)
+  const api = await openApi(parts, broker, field)
   broker.attach(api.server, '/mqtt')
   foundation.life.onStop('http', () => api.close())
   await listening('HTTP', host, port, () => api.listen({ port, host }))
   const address = api.server.address()
   const httpPort = typeof address === 'object' && address ? address.port : port
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return { url: `http://${shown}:${httpPort}`, mqtt: `mqtt://${shown}:${brokerPort}`, broker }
+  return { url: `http://${shown}:${httpPort}`, mqtt: `mqtt://${shown}:${brokerPort}`, broker, field }
 }
 
 async function mayListen({ people, settings }: Foundation, host: string): Promise<void> {
@@ -89,10 +92,11 @@ async function openBroker(
 async function openApi(
   { foundation, warningDesk, receiptDesk, commands, runs, cliToken, oversee }: DoorParts,
   broker: Broker,
+  field: FieldGateways,
 ): Promise<FastifyInstance> {
   const { settings, store, networks, journal, credentials, deviceDesk, claims, people, keys, audit, live, world, log } = foundation
   let opened: FastifyInstance | null = null
-  const { health, problems, metrics, support } = oversee(broker, () => opened?.liveFigures() ?? null)
+  const { health, problems, metrics, support } = oversee(broker, field, () => opened?.liveFigures() ?? null)
   opened = await createApi(
     {
       fleet: networks.fleet,

@@ -7,6 +7,7 @@ import type { InfluxFeeding } from '../../store/influx/sink.ts'
 import { version } from '../version.ts'
 import type { Analytics } from './analytics.ts'
 import { brokerFigures, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
+import type { FieldGateways } from './field-gateways.ts'
 import type { Foundation } from './foundation.ts'
 import { createHealth } from './health.ts'
 import type { Log } from './log.ts'
@@ -32,12 +33,13 @@ interface OversightParts {
   dispatch: Dispatch
   timings: Timings
   broker: Broker
+  field: FieldGateways
   live: () => LiveFigures | null
   recentLog: Log['recent']
 }
 
 export function createOversight(parts: OversightParts): Oversight {
-  const { foundation, pipeline, analytics, influx, dispatch, timings, broker, live, recentLog } = parts
+  const { foundation, pipeline, analytics, influx, dispatch, timings, broker, field, live, recentLog } = parts
   const { settings, store, journal, people, claims } = foundation
   const health = createHealth({
     store,
@@ -58,6 +60,7 @@ export function createOversight(parts: OversightParts): Oversight {
   const figures = [
     ...systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }),
     ...brokerFigures(broker),
+    ...field.figures,
     ...liveFigures(live),
     ...claimFigures(claims),
   ]

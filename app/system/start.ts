@@ -10,7 +10,7 @@ import { startAnalytics } from './analytics.ts'
 import { startPipeline } from './carrying.ts'
 import { connectCommands } from './commands.ts'
 import { addDemoNetwork, startDemo } from './demo.ts'
-import { openDoors, type DoorParts } from './doors.ts'
+import { openDoors, type DoorParts, type Doors } from './doors.ts'
 import { firstPassword } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { startInfluxFeeding } from './influx.ts'
@@ -53,8 +53,9 @@ export async function startSystem(settings: Settings, world: World): Promise<Sys
 async function build(foundation: Foundation, recentLog: Log['recent']): Promise<System> {
   const { settings, world, life, log, store, networks, journal, credentials, people } = foundation
   if (settings.demo.enabled) await addDemoNetwork(foundation)
-  let broker: Broker | null = null
-  const influx = startInfluxFeeding(foundation, () => broker)
+  let open: Doors | null = null
+  const broker = (): Broker | null => open?.broker ?? null
+  const influx = startInfluxFeeding(foundation, broker)
   const runs = createRunDesk({
     networks,
     credentials,
@@ -66,16 +67,16 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   const dispatch = await startNotifying(foundation)
   const timings = createTimings()
   const analytics = await startAnalytics(foundation, influx)
-  const { receipts, desk: receiptDesk } = connectReceipts(foundation, () => broker)
+  const { receipts, desk: receiptDesk } = connectReceipts(foundation, broker)
   const followers = [analytics.consume, () => influx?.wake()]
   const pipeline = await startPipeline(foundation, { timings, receipts, followers })
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
-  const oversee: DoorParts['oversee'] = (broker, live) =>
-    createOversight({ foundation, pipeline, analytics, influx, dispatch, timings, broker, live, recentLog })
-  const commands = connectCommands(foundation, () => broker)
+  const oversee: DoorParts['oversee'] = (broker, field, live) =>
+    createOversight({ foundation, pipeline, analytics, influx, dispatch, timings, broker, field, live, recentLog })
+  const commands = connectCommands(foundation, () => open)
   const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk, commands, runs, cliToken, oversee })
-  broker = doors.broker
+  open = doors
 
   const wallRuns: RunId[] = []
   life.onStop(
@@ -83,10 +84,23 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
     startTicks({ accept: journal.accept, wallRuns: () => wallRuns, now: world.now, onError: (err) => log.error({ err }, 'ticking') }),
   )
   life.onStop('maintenance', startMaintenance(foundation))
-  writeServerFile(settings.server.data, { url: doors.url, mqtt: doors.mqtt, pid: process.pid, cliToken })
+  writeServerFile(settings.server.data, {
+    url: doors.url,
+    mqtt: doors.mqtt,
+    field: Object.fromEntries(doors.field.addresses),
+    pid: process.pid,
+    cliToken,
+  })
   life.onStop('server file', () => removeServerFile(settings.server.data))
-  const demo = settings.demo.enabled ? await startDemo(foundation, doors.mqtt, (run) => wallRuns.push(run)) : 'no simulated data'
-  for (const line of [`Gaugekeeper at ${doors.url}`, `  devices   ${doors.mqtt}`, ...welcome, `  demo      ${demo}`])
+  const demo = settings.demo.enabled ? await startDemo(foundation, doors, (run) => wallRuns.push(run)) : 'no simulated data'
+  for (const line of [
+    `Gaugekeeper at ${doors.url}`,
+    `  devices   ${[doors.mqtt, ...fieldLines(doors)].join(', ')}`,
+    ...welcome,
+    `  demo      ${demo}`,
+  ])
     process.stderr.write(`${line}\n`)
   return { url: doors.url, mqtt: doors.mqtt, cliToken, log, stop: () => life.stop() }
 }
+
+const fieldLines = ({ field }: Doors): string[] => [...field.addresses].map(([protocol, address]) => `${protocol}://${address}`)

@@ -50,7 +50,7 @@ export interface Hj212Gateway {
   send: SendCommand
   /** Sends a request of the standard to a station. Never rejects. */
   request(device: DeviceId, order: Order): Promise<OrderResult>
-  /** Ends the connection of a station, as after its password was changed. */
+  /** Ends all connections of a station, as after its password was changed. */
   kick(device: DeviceId): void
   figures(): Hj212Figures
   /** Answers what was read, then ends all connections. */
@@ -181,7 +181,7 @@ class Gateway implements Hj212Gateway {
   }
 
   kick(device: DeviceId): void {
-    this.#stations.get(device)?.disconnect()
+    for (const session of this.#sessions) if (session.serves(device)) session.disconnect()
   }
 
   figures(): Hj212Figures {

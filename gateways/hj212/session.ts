@@ -1,5 +1,6 @@
 import type { Accept } from '../../domain/delivery.ts'
 import type { Identify } from '../../domain/identity.ts'
+import type { DeviceId } from '../../domain/ids.ts'
 import type { Device } from '../../domain/network.ts'
 import type { Visitor } from '../tcp-door.ts'
 import { topicOf } from './codec.ts'
@@ -38,8 +39,6 @@ export interface SessionParts extends Pick<RequestParts, 'timers' | 'overTimeMs'
 export interface ConnectedStation {
   readonly device: Device
   readonly requests: Requests
-  /** Ends the connection that it came over. */
-  disconnect(): void
 }
 
 interface Station extends ConnectedStation {
@@ -84,6 +83,11 @@ export class Hj212Session {
   async drain(): Promise<void> {
     this.#visitor.wire.removeAllListeners('data').pause()
     while (this.#isTaking || this.#inFlight > 0) await this.#change()
+  }
+
+  /** Whether a device has logged in over it. */
+  serves(id: DeviceId): boolean {
+    return [...this.#stations.values()].some(({ device }) => device.id === id)
   }
 
   /** Ends the connection. */
@@ -179,7 +183,7 @@ export class Hj212Session {
     const { timers, overTimeMs, resends, executeWithinMs, nextQn } = this.#parts
     const send = (order: Order, qn: string): void => this.#request(station, order, qn)
     const requests = createRequests({ timers, overTimeMs, resends, executeWithinMs, nextQn, send })
-    const station: Station = { device, requests, last: frame, disconnect: () => this.disconnect() }
+    const station: Station = { device, requests, last: frame }
     return station
   }
 
