@@ -51,6 +51,8 @@ export interface PipelineParts {
 
 /** A batch smaller than this is followed by a pause, so that the next one is shared by more. A larger one says that more waits. */
 const smallBatch = 2_000
+/** A store that asks to be left alone for longer is asked again all the same. */
+const longestAskedMs = 300_000
 
 /**
  * Carries what the journal holds to the store for as long as it runs: live deliveries in order, and back-fill, which they pass over, in
@@ -182,7 +184,7 @@ export class Pipeline {
     this.#lastFailure = error.message
     onError(error)
     const longest = Math.min(retryToMs, retryFromMs * 2 ** (this.#failures - 1))
-    const asked = cause instanceof StoreUnavailable ? (cause.retryAfterMs ?? 0) : 0
+    const asked = cause instanceof StoreUnavailable ? Math.min(cause.retryAfterMs ?? 0, longestAskedMs) : 0
     await timers.wait(Math.max(longest * (0.5 + timers.random() / 2), asked), signal)
   }
 

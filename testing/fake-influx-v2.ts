@@ -11,6 +11,8 @@ export interface FakeAnswer {
   kept?: 'none' | 'good' | 'all'
   /** Cuts the connection instead of answering, after keeping what `kept` says. */
   cut?: boolean
+  /** The answer comes so late. */
+  delayMs?: number
 }
 
 export interface FakeInfluxOptions {
@@ -113,8 +115,9 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     return send(v2Answers.unauthorized)
   }
   if (url.pathname === '/api/v2/write') {
-    const { cut, ...found } = await write(state, url.searchParams, body)
+    const { cut, delayMs = 0, ...found } = await write(state, url.searchParams, body)
     state.writes.push({ lines: linesIn(body).length, status: cut ? 0 : found.status })
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
     if (cut) return void request.socket.destroy()
     return send(found)
   }

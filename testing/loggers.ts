@@ -1,3 +1,4 @@
+import { afterAll } from '@jest/globals'
 import mqtt from 'mqtt'
 
 /** Readings on their way to a system, and what became of them. */
@@ -31,6 +32,13 @@ export interface LoggerOptions {
   total?: number
   onAcknowledged?: (number: number, logger: Logger) => void
 }
+
+const started = new Set<Logger>()
+
+// a test that fails half-way leaves nobody who goes on connecting
+afterAll(() => {
+  for (const logger of started) logger.stop()
+})
 
 /** A logger with memory over real MQTT, QoS 1: what is not acknowledged is sent again, under the same number. */
 export function startLogger(options: LoggerOptions): Logger {
@@ -88,6 +96,7 @@ export function startLogger(options: LoggerOptions): Logger {
       client.end(true)
     },
   }
+  started.add(logger)
   if (timer === null) client.once('connect', fill)
   return logger
 }

@@ -25,7 +25,7 @@ export interface InfluxConnection {
    * StoreUnavailable.
    */
   prepare(): Promise<void>
-  /** Resolves when the server answers. Rejects with StoreUnavailable. */
+  /** Resolves when the server answers and takes our login. Rejects with StoreUnavailable. */
   ping(): Promise<void>
   /** Bytes that the database takes on the server's disk. */
   bytes(): Promise<number>
@@ -42,7 +42,7 @@ export function connectInflux(settings: InfluxSettings): InfluxConnection {
   return {
     writer,
     ql,
-    ping: async () => void (await http('GET', '/ping')),
+    ping: async () => void (settings.api === 'v1' ? await ql.ask(['SHOW DATABASES']) : await http('GET', '/api/v2/buckets?limit=1')),
     prepare:
       settings.api === 'v1'
         ? async () => void (await ql.ask([`CREATE DATABASE ${quoteName(database)}`]))
