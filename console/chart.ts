@@ -7,7 +7,7 @@ import type { ObservationRow } from '../api/schemas/observation.ts'
 import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
 import type { NetworkNote } from '../api/schemas/station.ts'
 import type { WarningNote } from '../api/schemas/warning.ts'
-import { decimalsFor, isAmount, known, quantityName, stageShort, type Voice } from './say.ts'
+import { decimalsFor, isAmount, known, limitName, quantityName, stageShort, type Voice } from './say.ts'
 
 export const ranges = ['24h', '5d', '30d'] as const
 export type Range = (typeof ranges)[number]
@@ -125,7 +125,7 @@ export function evidenceChart(
   // the limit of a sum or a rate is not one of the readings that are drawn
   const comparable = evidence.limit !== null && (warning.kind === 'threshold' || warning.kind === 'trend')
   const limits: HydrographLimit[] = comparable
-    ? [{ name: t.say.limit, value: evidence.limit ?? 0, level: warning.level }]
+    ? [{ name: limitName(warning, t), value: evidence.limit ?? 0, level: warning.level }]
     : series === null || warning.kind === 'rain-accumulation'
       ? []
       : stageLimits(series, voice)

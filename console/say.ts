@@ -3,6 +3,7 @@ import type { Mark } from '../figures/river-map.ts'
 import { duration, number, type Language } from '../figures/words.ts'
 import type { ParameterNote, SeriesSummary, Stage, Standing, Trend } from '../api/schemas/series.ts'
 import type { StationSummary } from '../api/schemas/station.ts'
+import type { WarningNote } from '../api/schemas/warning.ts'
 import type { Texts } from './texts.ts'
 
 /** In which words something is said. */
@@ -22,6 +23,11 @@ export function decimalsFor(parameter: Pick<ParameterNote, 'key' | 'resolution'>
   const most = decimalsOf(parameter)
   if (parameterKind(parameter.key) === 'stage') return most
   return Math.min(most, Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 1 : most)
+}
+
+/** What the limit of a decision is called: the one that ended a warning lies the deadband behind the one that raised it. */
+export function limitName({ state }: Pick<WarningNote, 'state'>, t: Texts): string {
+  return state === 'cleared' ? t.say.clearedAt : t.say.limit
 }
 
 /** Everyday names where the catalogue's are those of a standard; others without their remarks in brackets. */

@@ -95,7 +95,7 @@ function Header({ page }: { page: PageContext }) {
           {session.user.name}
         </a>
       ) : (
-        <a class="switch user" href={`/login?next=${encodeURIComponent(url)}`}>
+        <a class="switch user" href={url.startsWith('/login') ? url : `/login?next=${encodeURIComponent(url)}`}>
           {t.buttons.logIn}
         </a>
       )}

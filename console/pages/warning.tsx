@@ -11,7 +11,7 @@ import { ChartPanel } from '../parts/chart-panel.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Choice } from '../parts/station-row.tsx'
 import { Since } from '../parts/warning-item.tsx'
-import { known, quantityName, shareText } from '../say.ts'
+import { known, limitName, quantityName, shareText } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
 
 export interface WarningData {
@@ -146,7 +146,7 @@ function Figures({ warning, zone, page }: { warning: WarningNote; zone: string; 
       <h2>{t.titles.figures}</h2>
       <dl class="facts">
         {evidence.value !== null && <Fact name={t.say.value}>{`${figureText(evidence.value)} ${evidence.unit}`}</Fact>}
-        {evidence.limit !== null && <Fact name={t.say.limit}>{`${figureText(evidence.limit)} ${evidence.unit}`}</Fact>}
+        {evidence.limit !== null && <Fact name={limitName(warning, t)}>{`${figureText(evidence.limit)} ${evidence.unit}`}</Fact>}
         <Fact name={t.say.window}>
           {fullTime(evidence.from, zone, language)} – {fullTime(evidence.to, zone, language)}
         </Fact>

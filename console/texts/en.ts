@@ -183,6 +183,7 @@ export const en = {
     travel: (length: string) => `water takes ${length}`,
     decides: 'Decided on',
     limit: 'Limit',
+    clearedAt: 'Cleared at',
     value: 'Value',
     window: 'Window',
     matches: (count: number) => plural(count, 'station', 'stations'),

@@ -155,6 +155,7 @@ export const zh: typeof en = {
     travel: (length) => `水流历时 ${length}`,
     decides: '判定时段',
     limit: '限值',
+    clearedAt: '解除线',
     value: '数值',
     window: '时段',
     matches: (count) => `${count} 个站点`,
