@@ -30,6 +30,19 @@ export function readServerFile(data: string): ServerFile | null {
   return isRunning(address.pid) ? { ...address, cliToken: readFileSync(tokenFile(data), 'utf8').trim() } : null
 }
 
+const firstPasswordFile = (data: string): string => path.join(data, 'first-password')
+
+/** Keeps the first one-time password for its owner; returns the file. */
+export function keepFirstPassword(data: string, password: string): string {
+  writeSecret(firstPasswordFile(data), password)
+  return firstPasswordFile(data)
+}
+
+/** The one-time password of the first start opens nothing any more. */
+export function forgetFirstPassword(data: string): void {
+  rmSync(firstPasswordFile(data), { force: true })
+}
+
 export function removeServerFile(data: string): void {
   rmSync(addressFile(data), { force: true })
 }

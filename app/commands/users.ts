@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { CommandError } from '../errors.ts'
+import { forgetFirstPassword } from '../server-file.ts'
 import { localServer, type ApiClient } from './client.ts'
 import { privateOrLocalServer } from './private-server.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -39,13 +40,15 @@ export function addUsers(program: Command): void {
   withSettings(
     users.command('reset').argument('[name]', 'user name', 'admin').description('make a new one-time password and show it, once'),
   ).action(async (name: string, options: SettingOptions) => {
-    const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+    const { config } = settingsOf(options)
+    const { client, close } = await privateOrLocalServer(config)
     try {
       const { user, password } = await client.send<{ user: string; password: string }>(
         'POST',
         `/api/v1/users/${encodeURIComponent(name)}/reset`,
         {},
       )
+      if (user === 'admin') forgetFirstPassword(config.server.data)
       process.stdout.write(`${user} ${password}\n`)
     } finally {
       await close()
@@ -58,9 +61,11 @@ export function addUsers(program: Command): void {
       .description('set a password that is read from standard input (its first line), as for a container that has no console yet'),
   ).action(async (name: string, options: SettingOptions) => {
     const password = await firstLine(process.stdin)
-    const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+    const { config } = settingsOf(options)
+    const { client, close } = await privateOrLocalServer(config)
     try {
       await client.send('POST', `/cli/users/${encodeURIComponent(name)}/password`, { password })
+      if (name === 'admin') forgetFirstPassword(config.server.data)
       process.stderr.write(`${name} logs in with that password from now on\n`)
     } finally {
       await close()

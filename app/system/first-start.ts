@@ -1,6 +1,5 @@
-import path from 'node:path'
 import type { People } from '../../api/people.ts'
-import { writeSecret } from '../server-file.ts'
+import { keepFirstPassword } from '../server-file.ts'
 
 /**
  * At the first start makes `admin` with a one-time password: shown on a terminal, else written to a file that only its owner may read.
@@ -10,7 +9,5 @@ export async function firstPassword(people: People, data: string, isTerminal: bo
   const first = await people.firstStart()
   if (!first) return []
   if (isTerminal) return [`  login     ${first.user}, one-time password ${first.password}`]
-  const file = path.join(data, 'first-password')
-  writeSecret(file, first.password)
-  return [`  login     ${first.user}, one-time password in ${file}`]
+  return [`  login     ${first.user}, one-time password in ${keepFirstPassword(data, first.password)}`]
 }
