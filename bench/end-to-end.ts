@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { startOurs } from './ours.ts'
+import { benchNetwork, startOurs } from './ours.ts'
 import { runLoad, until } from './processes.ts'
 import { startTheirs } from './theirs.ts'
 import type { LoadOrder } from './load.ts'
@@ -52,7 +52,7 @@ export async function endToEnd(
   newFolder: () => string,
 ): Promise<[ours: EndToEnd, theirs: EndToEnd]> {
   const ourFolder = newFolder()
-  const ours = await startOurs(ourFolder, connections)
+  const ours = await startOurs(ourFolder, benchNetwork(connections))
   const first = await measure('Gaugekeeper (DuckDB)', ours, connections, readings, ourFolder)
   await ours.stop()
   const theirFolder = newFolder()
@@ -73,7 +73,7 @@ const warmUpSeconds = 5
 
 /** PUBACK latency at an offered rate; the acknowledgement follows the synced write. */
 export async function pubackLatency(connections: number, rate: number, seconds: number, folder: string): Promise<Latency> {
-  const ours = await startOurs(folder, connections)
+  const ours = await startOurs(folder, benchNetwork(connections))
   const result = await runLoad(
     { ...fullSpeed(ours.mqttPort, connections, rate * (seconds + warmUpSeconds), ours.logins), rate, warmUpSeconds },
     folder,

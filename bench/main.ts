@@ -4,6 +4,7 @@ import path from 'node:path'
 import { endToEnd, pubackLatency } from './end-to-end.ts'
 import { guardBench } from './guard.ts'
 import { ingestMicro } from './ingest-micro.ts'
+import { parserBench, stationLoad } from './hj212.ts'
 import { load, type LoadOrder } from './load.ts'
 import { runPeer, type PeerOrder } from './peer.ts'
 import { storeBench } from './store.ts'
@@ -18,7 +19,7 @@ function newFolder(): string {
 }
 
 /**
- * `npm run bench [-- throughput [--readings N] | latency [connections rate] | store | guard | ingest]`: each benchmark beside its peer, in one
+ * `npm run bench [-- throughput [--readings N] | latency [connections rate] | hj212 | hj212-stations [stations seconds] | store | guard | ingest]`: each benchmark beside its peer, in one
  * run; prints Markdown tables.
  * `load` and `peer` are its own parts in processes of their own.
  */
@@ -32,6 +33,8 @@ export async function main(args: readonly string[]): Promise<void> {
     if (part === 'all' || part === 'throughput') await throughput(readings)
     if (part === 'all' || part === 'latency') await latency(Number(args[1]) > 0 ? [[Number(args[1]), Number(args[2])]] : usualRates)
     if (part === 'all' || part === 'guard') await guardBench(say)
+    if (part === 'all' || part === 'hj212') parserBench(say)
+    if (part === 'hj212-stations') await stationLoad(Number(args[1]) || 2_000, Number(args[2]) || 300, newFolder(), say)
     if (part === 'all' || part === 'store') await storeBench(newFolder, say)
     if (part === 'all' || part === 'ingest') say((await ingestMicro()).join('\n'))
   } finally {

@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url'
 import type { LoadOrder } from './load.ts'
 import { cpuSeconds, end, until } from './processes.ts'
 
-/** Gaugekeeper as a user starts it, with a network of `stations` river gauges, each its own login. */
+/** Gaugekeeper as a user starts it, with a network of stations, each with a device `dev-<station>` and a login of its own. */
 export interface OurSystem {
   mqttPort: number
+  /** Field protocol -> address of its gateway. */
+  field: Readonly<Record<string, string>>
   logins: NonNullable<LoadOrder['logins']>
   cpu: () => number
   /** Values stored so far, from the device counters. */
@@ -15,6 +17,12 @@ export interface OurSystem {
   get: <Answer>(place: string) => Promise<Answer>
   data: string
   stop: () => Promise<void>
+}
+
+interface ServerAddress {
+  url: string
+  mqtt: string
+  field: Record<string, string>
 }
 
 const program = fileURLToPath(new URL('../bin/gaugekeeper.js', import.meta.url))
@@ -46,27 +54,29 @@ export function benchNetwork(stations: number): unknown {
   }
 }
 
-export async function startOurs(folder: string, stations: number, flags: readonly string[] = []): Promise<OurSystem> {
+export async function startOurs(folder: string, network: unknown, flags: readonly string[] = []): Promise<OurSystem> {
   const data = path.join(folder, 'ours')
   mkdirSync(data, { recursive: true })
-  const child = spawn(process.execPath, [program, 'serve', '--no-demo', '--port', '0', '--mqtt-port', '0', '--data', data, ...flags], {
+  const free = ['--port', '0', '--mqtt-port', '0', '--data', data]
+  const child = spawn(process.execPath, [program, 'serve', '--no-demo', ...free, ...flags], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, GAUGEKEEPER_SERVER_LOG_LEVEL: 'warn' },
   })
   await until(() => existsSync(path.join(data, 'server.json')) || child.exitCode !== null, 30_000, 'starting gaugekeeper')
-  const { url, mqtt } = JSON.parse(readFileSync(path.join(data, 'server.json'), 'utf8')) as { url: string; mqtt: string }
+  const { url, mqtt, field } = JSON.parse(readFileSync(path.join(data, 'server.json'), 'utf8')) as ServerAddress
   const token = readFileSync(path.join(data, 'cli-token'), 'utf8').trim()
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const get = async <Answer>(place: string): Promise<Answer> => (await (await fetch(`${url}${place}`, { headers })).json()) as Answer
   const made = await fetch(`${url}/api/v1/runs`, {
     method: 'POST',
     headers,
-    body: JSON.stringify({ run: 'bench', clock: 'run', network: benchNetwork(stations) }),
+    body: JSON.stringify({ run: 'bench', clock: 'run', network }),
   })
   if (!made.ok) throw new Error(`making the bench network: ${made.status} ${await made.text()}`)
   const { secrets } = (await made.json()) as { secrets: { device: string; secret: string }[] }
   return {
     mqttPort: Number(new URL(mqtt).port),
+    field,
     logins: secrets.map(({ device, secret }) => ({
       user: device,
       password: secret,
