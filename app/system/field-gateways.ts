@@ -2,9 +2,10 @@ import type { SendCommand } from '../../domain/command.ts'
 import type { Device } from '../../domain/network.ts'
 import { createHj212Gateway, type Hj212Gateway } from '../../gateways/hj212/gateway.ts'
 import { identifyOver } from '../credentials.ts'
+import { ConfigInvalid } from '../errors.ts'
 import { openSm4Keys } from '../sm4-keys.ts'
 import type { Foundation } from './foundation.ts'
-import { listening } from './listen.ts'
+import { isLoopback, listening } from './listen.ts'
 import type { Figure } from './metrics.ts'
 
 /** The field protocols that are listened for. */
@@ -16,10 +17,11 @@ export interface FieldGateways {
   figures: Figure[]
 }
 
-/** Opens the gateways that the configuration switches on. Rejects with exit 4 when one cannot listen. */
+/** Opens the gateways that the configuration switches on. Rejects with exit 3 when one may not listen there, with exit 4 when it cannot. */
 export async function openFieldGateways(foundation: Foundation): Promise<FieldGateways> {
   const { hj212: config } = foundation.settings.gateways
   if (!config.enabled) return { addresses: new Map(), send: new Map(), figures: [] }
+  mayListen(foundation, config.host)
   const gateway = openHj212(foundation)
   const wanted = foundation.settings.server.port === 0 ? 0 : config.port
   const port = await listening('HJ 212', config.host, wanted, () => gateway.listen(wanted, config.host))
@@ -28,6 +30,12 @@ export async function openFieldGateways(foundation: Foundation): Promise<FieldGa
     send: new Map([['hj212', gateway.send]]),
     figures: hj212Figures(gateway),
   }
+}
+
+function mayListen({ settings }: Foundation, host: string): void {
+  if (isLoopback(host) || settings.server.plain === 'everywhere') return
+  const how = 'set server.plain to everywhere on a network that is your own, and name the addresses of the stations'
+  throw new ConfigInvalid([`gateways.hj212.host: passwords and readings would pass ${host} unencrypted; ${how}`])
 }
 
 function openHj212({ settings, journal, credentials, networks, world, log, life }: Foundation): Hj212Gateway {

@@ -2,6 +2,7 @@ import { quoted, refusedWhole, rejection, type Codec, type Decoded, type Misread
 import type { DeviceClock } from '../../domain/network.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
 import type { Rejection } from '../../domain/rejection.ts'
+import type { Sampling } from '../../domain/sampling.ts'
 import { parseInstant } from '../../domain/time.ts'
 import { factorHint, findFactor, readField, samplingIn, uploads, type Factor, type FactorField, type Field, type Period } from './fields.ts'
 import { parseSegment, type Frame } from './frame.ts'
@@ -114,17 +115,16 @@ function take(item: Item, field: FactorField, text: string, from: { period: Peri
     if (value === undefined)
       item.wrong = { reason: 'not-finite', detail: `${quoted(field.code)} is ${quoted(text)}; send a number, or nothing` }
     const unit = field.statistic === 'total' ? factor?.totalUnit : factor?.unit
-    const made = reading(factor?.parameter.key ?? field.code, value ?? null, unit ?? null)
-    made.sampling = samplingIn(from.period, field.statistic)
+    const made = reading(factor?.parameter.key ?? field.code, value ?? null, unit ?? null, samplingIn(from.period, field.statistic))
     if (factor === null) made.hint = hintOf(field.code)
     item.readings.push(made)
   }
 }
 
-const reading = (name: string, value: number | null, unit: string | null = null): Reading => ({
-  ...{ name, number: null, station: null, value, unit },
-  sourceQuality: null,
-})
+const reading = (name: string, value: number | null, unit: string | null = null, sampling?: Sampling): Reading =>
+  sampling === undefined
+    ? { name, number: null, station: null, value, unit, sourceQuality: null }
+    : { name, number: null, station: null, value, unit, sourceQuality: null, sampling }
 
 /** Texts that devices send for a value that is not there. */
 const missing: ReadonlySet<string> = new Set(['', '-', '--', 'NaN', 'nan', 'null', 'NULL'])
@@ -195,7 +195,7 @@ function remembered<Meaning>(known: Map<string, Meaning>, name: string, find: ()
   return meaning
 }
 
-const fieldOf = (name: string): Field => remembered(fieldsByName, name, () => readField(name))
+const fieldOf = (name: string): Field => fieldsByName.get(name) ?? remembered(fieldsByName, name, () => readField(name))
 const hintOf = (code: string): string => remembered(hintsByCode, code, () => factorHint(code))
 const factorOf = (code: string, st: string): Factor | null =>
-  /^\d{5}$/.test(code) ? findFactor(code, st) : remembered(factorsByCode, code, () => findFactor(code, st))
+  factorsByCode.get(code) ?? (/^\d{5}$/.test(code) ? findFactor(code, st) : remembered(factorsByCode, code, () => findFactor(code, st)))

@@ -63,9 +63,16 @@ export const suffixOf: ReadonlyMap<Statistic, string> = new Map(
 )
 
 /** One object for each: the pipeline remembers series by it. */
-const samplings = new Map<string, Sampling>()
-for (const [period, [shortestMs, longestMs]] of Object.entries(spans))
-  for (const statistic of new Set(suffixes.values())) samplings.set(`${period} ${statistic}`, samplingOf(statistic, shortestMs, longestMs))
+const samplings: Readonly<Record<Period, ReadonlyMap<Statistic, Sampling>>> = {
+  moment: samplingsOf(...spans.moment),
+  minutes: samplingsOf(...spans.minutes),
+  hour: samplingsOf(...spans.hour),
+  day: samplingsOf(...spans.day),
+}
+
+function samplingsOf(shortestMs: number, longestMs: number): ReadonlyMap<Statistic, Sampling> {
+  return new Map([...suffixes.values()].map((statistic) => [statistic, samplingOf(statistic, shortestMs, longestMs)]))
+}
 
 /** A momentary value is one whatever command brings it; a mean among real-time data is one of minutes. */
 function samplingOf(statistic: Statistic, shortestMs: number, longestMs: number): Sampling {
@@ -182,5 +189,5 @@ const extremes: ReadonlyMap<string, Statistic> = new Map([
 
 /** The sampling of a statistic in a command of a period. */
 export function samplingIn(period: Period, statistic: Statistic): Sampling {
-  return samplings.get(`${period} ${statistic}`) ?? samplingOf(statistic, ...spans[period])
+  return samplings[period].get(statistic) ?? samplingOf(statistic, ...spans[period])
 }
