@@ -41,26 +41,3 @@ function intervalOrder(everyMs: number): Order[] | string {
   if (!fits) return `an interval of ${formatDuration(everyMs)} is none of HJ 212: whole seconds, 30 s to 1 h`
   return [{ cn: '1062', area: `RtdInterval=${everyMs / second}` }]
 }
-
-/** The other requests of the standard that only ask or set, by CN, with the fields that they may carry. */
-export const otherRequests: ReadonlyMap<string, readonly string[]> = new Map([
-  ['1000', ['OverTime', 'ReCount']],
-  ['1011', ['PolId']],
-  ['1061', []],
-  ['1063', []],
-  ['1064', ['MinInterval']],
-  ['1072', ['NewPW']],
-  ['2011', []],
-  ['2021', []],
-  ['2041', ['BeginTime', 'EndTime']],
-  ['3011', ['PolId', 'CalibrationType']],
-  ['3012', ['PolId']],
-  ['3013', ['PolId']],
-  ['3014', ['PolId']],
-  ['3015', ['PolId']],
-  ['3016', ['PolId', 'CstartTime', 'Ctime']],
-  ['3017', ['PolId']],
-  ['3018', ['PolId']],
-  ['3019', ['PolId']],
-  ['3020', ['PolId', 'InfoId', 'BeginTime', 'EndTime']],
-])
