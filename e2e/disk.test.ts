@@ -43,7 +43,7 @@ test('on a full disk nobody is acknowledged, the same process says so, and it go
     async () => {
       // others may give the disk back meanwhile
       if (freeIn(data) > keep - 4_000_000) appendFileSync(ballast, Buffer.alloc(8_000_000, 1))
-      return (await metric(system, 'gaugekeeper_journal_refused_total')) > 0
+      return (await metric(system, 'gaugekeeper_ingest_messages_total', 'refused')) > 0
     },
     30_000,
     'deliveries being refused',
