@@ -20,6 +20,7 @@ import { createLiveFeed, type LiveFigures } from './live.ts'
 import { description } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { answerProblems } from './problems.ts'
+import { continuity } from './routes/continuity.ts'
 import { deliveries } from './routes/deliveries.ts'
 import { devices } from './routes/devices.ts'
 import { observations } from './routes/observations.ts'
@@ -46,7 +47,7 @@ declare module 'fastify' {
 
 /** Every resource under /api/v1. */
 const resources: readonly Resource[] = [
-  ...[deliveries, stations, series, observations, rollups, warnings],
+  ...[deliveries, stations, series, observations, rollups, continuity, warnings],
   ...[devices, provisioning, quarantine, runs, stream, sessions, people],
 ]
 

@@ -19,6 +19,7 @@ export function description(version: string): FastifyDynamicSwaggerOptions {
         { name: 'stations', description: 'Places, as they are' },
         { name: 'series', description: 'What is measured there' },
         { name: 'observations', description: 'Judged values' },
+        { name: 'continuity', description: 'What should have come and did not' },
         { name: 'warnings', description: 'Conditions in the water that a duty officer must know' },
         { name: 'deliveries', description: 'Readings of devices that speak HTTP' },
         { name: 'devices', description: 'Logins and wires' },

@@ -3,6 +3,7 @@ import type { Audit } from '../domain/audit.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { SendCommand } from '../domain/command.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
+import type { Gap } from '../domain/gap.ts'
 import type { DeviceCredentials, Identify } from '../domain/identity.ts'
 import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
 import type { LiveHub } from '../domain/events.ts'
@@ -113,6 +114,8 @@ export interface ApiParts {
   warningDesk: WarningDesk
   receipts: ReceiptDesk
   sendCommand: SendCommand
+  /** The gaps of all series that are kept, newest begin first. */
+  gaps: () => Gap[]
   runs: RunDesk
   /** Logins of devices that deliver over HTTP. */
   identify: Identify

@@ -37,6 +37,8 @@ export const operations: Readonly<Record<string, Need>> = {
   observationsLatest: 'read',
   observationsWindows: 'read',
   rollups: 'read',
+  completeness: 'read',
+  gaps: 'read',
   warnings: 'read',
   warning: 'read',
   acknowledge: 'warnings',

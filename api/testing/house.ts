@@ -5,6 +5,7 @@ import type { Delivery } from '../../domain/delivery.ts'
 import type { Audit, AuditNote } from '../../domain/audit.ts'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { createFleet } from '../../domain/fleet.ts'
+import type { Gap } from '../../domain/gap.ts'
 import { deviceId, runId, type RunId } from '../../domain/ids.ts'
 import { readNetwork } from '../../domain/network-load.ts'
 import type { Receipt } from '../../domain/receipt.ts'
@@ -108,7 +109,7 @@ export async function testHouse({
     now,
     randomBytes,
     accept: async (delivery) => deliveries.push(delivery),
-    ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty) },
+    ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty) },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
     runs: runsOf(ticks, empty),
     ...{ credentials, identify: credentials.identify },
@@ -189,6 +190,24 @@ function deskOn(store: Store): WarningDesk {
       await store.warnings.putWarnings([next], null)
       return next
     },
+  }
+}
+
+const gapsOf = (empty: boolean): Gap[] => (empty ? [] : [gapOf('demo'), gapOf(null)])
+
+/** An hour without the level of qingxi, or of the real gauge. */
+function gapOf(run: string | null): Gap {
+  const series = run === null ? seriesOf('real-gauge') : seriesOf('qingxi')
+  return {
+    ...{
+      id: `${series}~${start}`,
+      series,
+      device: deviceId(run === null ? 'rtu-real' : 'rtu-0017'),
+      run: run === null ? null : runId(run),
+    },
+    ...{ from: start, to: start + hour, cause: 'never-arrived', state: 'open', missing: 3, arrived: 8, arrivedAt: start + hour + minute },
+    ...{ openedAt: start + 15 * minute, endedAt: null },
+    request: { at: start + hour + 2 * minute, tries: 1, outcome: 'done', detail: '11 readings are sent again' },
   }
 }
 

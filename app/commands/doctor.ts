@@ -10,6 +10,7 @@ import type { Settings } from '../config/all.ts'
 import { CommandError } from '../errors.ts'
 import { readServerFile } from '../server-file.ts'
 import { clientOf, localServer } from './client.ts'
+import { addCompleteness } from './completeness.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 type Finding = SystemState['problems'][number]
@@ -42,6 +43,7 @@ export function addDoctor(program: Command): void {
     writeFileSync(file, await promisify(gzip)(JSON.stringify(bundle, null, 2)), { mode: 0o600 })
     process.stdout.write(`${file}\n`)
   })
+  addCompleteness(doctor)
 }
 
 const fails = ({ severity }: Finding): boolean => severity === 'failure'

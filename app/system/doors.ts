@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../api/app.ts'
 import type { LiveFigures } from '../../api/live.ts'
 import type { ReceiptDesk, RunDesk, WarningDesk } from '../../api/parts.ts'
+import type { Gap } from '../../domain/gap.ts'
 import { createBroker, type Broker } from '../../broker/broker.ts'
 import { profiles } from '../../broker/profiles.ts'
 import { identifyOver } from '../credentials.ts'
@@ -21,6 +22,8 @@ export interface DoorParts {
   warningDesk: WarningDesk
   receiptDesk: ReceiptDesk
   commands: Commands
+  /** The gaps of all series, newest begin first. */
+  gaps: () => Gap[]
   runs: RunDesk
   cliToken: string
   oversee: (broker: Broker, field: FieldGateways, live: () => LiveFigures | null) => Oversight
@@ -90,7 +93,7 @@ async function openBroker(
 }
 
 async function openApi(
-  { foundation, warningDesk, receiptDesk, commands, runs, cliToken, oversee }: DoorParts,
+  { foundation, warningDesk, receiptDesk, commands, gaps, runs, cliToken, oversee }: DoorParts,
   broker: Broker,
   field: FieldGateways,
 ): Promise<FastifyInstance> {
@@ -106,6 +109,7 @@ async function openApi(
       warningDesk,
       receipts: receiptDesk,
       sendCommand: commands.send,
+      gaps,
       runs,
       credentials,
       identify: identifyOver('mqtt', credentials, networks.fleet),

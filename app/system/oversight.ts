@@ -6,6 +6,7 @@ import type { Dispatch } from '../../notify/dispatch.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
 import { version } from '../version.ts'
 import type { Analytics } from './analytics.ts'
+import type { ContinuityPart } from './continuity.ts'
 import { brokerFigures, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
 import type { FieldGateways } from './field-gateways.ts'
 import type { Foundation } from './foundation.ts'
@@ -29,6 +30,7 @@ interface OversightParts {
   foundation: Foundation
   pipeline: Pipeline
   analytics: Analytics
+  continuity: ContinuityPart
   influx: InfluxFeeding | null
   dispatch: Dispatch
   timings: Timings
@@ -39,7 +41,7 @@ interface OversightParts {
 }
 
 export function createOversight(parts: OversightParts): Oversight {
-  const { foundation, pipeline, analytics, influx, dispatch, timings, broker, field, live, recentLog } = parts
+  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, broker, field, live, recentLog } = parts
   const { settings, store, journal, people, claims } = foundation
   const health = createHealth({
     store,
@@ -59,6 +61,7 @@ export function createOversight(parts: OversightParts): Oversight {
   })
   const figures = [
     ...systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }),
+    ...continuity.figures,
     ...brokerFigures(broker),
     ...field.figures,
     ...liveFigures(live),

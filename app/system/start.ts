@@ -9,6 +9,7 @@ import type { Broker } from '../../broker/broker.ts'
 import { startAnalytics } from './analytics.ts'
 import { startPipeline } from './carrying.ts'
 import { connectCommands } from './commands.ts'
+import { startContinuity } from './continuity.ts'
 import { addDemoNetwork, startDemo } from './demo.ts'
 import { openDoors, type DoorParts, type Doors } from './doors.ts'
 import { firstPassword } from './first-start.ts'
@@ -68,14 +69,16 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   const timings = createTimings()
   const analytics = await startAnalytics(foundation, influx)
   const { receipts, desk: receiptDesk } = connectReceipts(foundation, broker)
-  const followers = [analytics.consume, () => influx?.wake()]
+  const commands = connectCommands(foundation, () => open)
+  const continuity = await startContinuity(foundation, commands.send)
+  const followers = [analytics.consume, continuity.consume, () => influx?.wake()]
   const pipeline = await startPipeline(foundation, { timings, receipts, followers })
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
   const oversee: DoorParts['oversee'] = (broker, field, live) =>
-    createOversight({ foundation, pipeline, analytics, influx, dispatch, timings, broker, field, live, recentLog })
-  const commands = connectCommands(foundation, () => open)
-  const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk, commands, runs, cliToken, oversee })
+    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, broker, field, live, recentLog })
+  const { gaps } = continuity
+  const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk, commands, gaps, runs, cliToken, oversee })
   open = doors
 
   const wallRuns: RunId[] = []

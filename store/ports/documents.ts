@@ -12,6 +12,7 @@ export const collections = [
   'outbox',
   'audit',
   'tally',
+  'gap',
   'setting',
 ] as const
 export type Collection = (typeof collections)[number]

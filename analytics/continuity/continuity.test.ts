@@ -1,0 +1,142 @@
+import { expect, test } from '@jest/globals'
+import type { Command, CommandResult } from '../../domain/command.ts'
+import { createFleet } from '../../domain/fleet.ts'
+import type { Gap } from '../../domain/gap.ts'
+import { deviceId, runId } from '../../domain/ids.ts'
+import { readNetwork } from '../../domain/network-load.ts'
+import { createMemoryStore } from '../../store/memory.ts'
+import type { Store } from '../../store/ports/store.ts'
+import { commitOf, minute, quarantinedOf, seriesOf, start, storedRow } from '../../store/testing/rows.ts'
+import { createContinuity, type Continuity } from './continuity.ts'
+
+const network = {
+  network: { id: 'n', name: 'N', timeZone: 'Asia/Shanghai' },
+  stations: [
+    {
+      id: 'qingxi',
+      kind: 'river',
+      sensors: [
+        { parameter: 'water_level', every: '5m' },
+        { parameter: 'rainfall', every: '5m' },
+      ],
+    },
+  ],
+  devices: [{ id: 'rtu-0017', stations: ['qingxi'] }],
+}
+
+interface Ledger {
+  store: Store
+  continuity: Continuity
+  asked: Command[]
+  /** Commits readings `[minutes, seq]` of the water level, `late` ones as inserted, and moves the clock. */
+  commit(
+    minutes: readonly number[],
+    options?: { seq?: number; inserted?: boolean; clock?: number; aside?: boolean; parameter?: string },
+  ): Promise<Gap[]>
+}
+
+let delivery = 0
+
+async function open(
+  store: Store = createMemoryStore(),
+  answer: CommandResult['outcome'] = 'done',
+  run: string | null = 'r',
+): Promise<Ledger> {
+  const fleet = createFleet([readNetwork(network, { file: null, run: run === null ? null : runId(run) })])
+  const asked: Command[] = []
+  const continuity = createContinuity({
+    ...{ store, fleet: () => fleet, now: () => 0, checkpointEvery: 4 },
+    send: async (_device, command) => (asked.push(command), { outcome: answer, detail: 'said so' }),
+  })
+  await continuity.start()
+  const commit: Ledger['commit'] = async (minutes, { seq, inserted = false, clock, aside = false, parameter = 'water_level' } = {}) => {
+    delivery += 1
+    const rows = minutes.map((at, i) =>
+      storedRow({
+        ...{ series: seriesOf('qingxi', parameter), observedAt: start + at * minute, receivedAt: start + (clock ?? at) * minute },
+        ...{ delivery, seq: seq === undefined ? null : seq + i, run: run === null ? null : runId(run) },
+        arrival: inserted ? 'inserted' : 'next',
+      }),
+    )
+    const at = clock === undefined ? [] : [{ run: run === null ? null : runId(run), at: start + clock * minute }]
+    const batch = { watermarks: at, quarantined: aside ? [quarantinedOf({ device: deviceId('rtu-0017'), delivery })] : [] }
+    const number = await store.ledger.commit({ ...commitOf(rows, batch), cursor: delivery })
+    await continuity.consume({ commit: number, rows, watermarks: at })
+    await continuity.catchUp()
+    return continuity.gaps()
+  }
+  return { store, continuity, asked, commit }
+}
+
+const brief = (gap: Gap | undefined) =>
+  gap && [(gap.from - start) / minute, gap.to === null ? null : (gap.to - start) / minute, gap.cause, gap.state, gap.missing, gap.arrived]
+
+test('a gap begins when nothing came for three intervals, ends with the next reading, is asked for once, and late readings close it', async () => {
+  const { commit, asked, continuity } = await open()
+  await commit([0, 5, 10], { seq: 1 })
+  expect(await commit([], { clock: 20 })).toEqual([])
+  expect((await commit([], { clock: 30 })).map(brief)).toEqual([[10, null, 'device-off', 'open', 3, 0]])
+  expect((await commit([70, 75], { seq: 15 })).map(brief)).toEqual([[10, 70, 'never-arrived', 'open', 11, 0]])
+  const [gap] = await commit([80], { seq: 17 })
+  expect(asked).toEqual([{ kind: 'resend', from: start + 10 * minute + 1, to: start + 70 * minute, everyMs: null }])
+  expect(gap?.request).toMatchObject({ tries: 1, outcome: 'done', detail: 'said so' })
+  expect((await commit([20, 15, 30], { inserted: true, seq: 4 })).map(brief)).toEqual([[10, 70, 'never-arrived', 'open', 8, 3]])
+  const closed = await commit([25, 35, 40, 45, 50, 55, 60, 65], { inserted: true, seq: 7, clock: 90 })
+  expect(closed.map(brief)).toEqual([[10, 70, 'never-arrived', 'closed', 0, 11]])
+  expect(closed[0]).toMatchObject({ arrivedAt: start + 80 * minute, endedAt: start + 80 * minute })
+  await commit([85, 90, 95, 100], { seq: 18 })
+  expect(asked).toHaveLength(1)
+  expect(continuity.figures()).toMatchObject({ opened: 1, closed: 1, dropped: 0 })
+})
+
+test('the cause is told by the numbers, by the other series of the device, and by what was put aside', async () => {
+  const causeOf = async (cause: string, play: (ledger: Ledger) => Promise<Gap[]>) => {
+    const gaps = await play(await open())
+    expect(gaps.filter(({ series }) => series.includes('water_level')).map((gap) => gap.cause)).toEqual([cause])
+  }
+  await causeOf('never-arrived', async ({ commit }) => (await commit([0, 5], { seq: 1 }), commit([60], { seq: 13 })))
+  await causeOf('device-off', async ({ commit }) => (await commit([0, 5], { seq: 1 }), commit([60], { seq: 3 })))
+  await causeOf('device-off', async ({ commit }) => (await commit([0, 5]), commit([60])))
+  await causeOf('never-arrived', async ({ commit }) => {
+    await commit([0, 5])
+    await commit([0, 5, 10, 15, 20, 25, 30], { parameter: 'rainfall' })
+    return commit([30])
+  })
+  await causeOf('quarantined', async ({ commit }) => (await commit([0, 5]), await commit([], { aside: true }), commit([60])))
+})
+
+test('what we had in time and stored late was our fault', async () => {
+  const { commit } = await open(createMemoryStore(), 'done', null)
+  await commit([0, 5], { clock: 5 })
+  await commit([], { clock: 40 })
+  await commit([40], { clock: 40 })
+  expect((await commit([10, 15, 20], { inserted: true, clock: 20 })).map(brief)).toEqual([[5, 40, 'store-late', 'open', 3, 3]])
+})
+
+test('what is missing for a day is given up, and a device that cannot send again is asked once', async () => {
+  const { commit, asked } = await open(createMemoryStore(), 'unsupported')
+  await commit([0, 5], { seq: 1 })
+  await commit([60, 65], { seq: 13 })
+  await commit([120, 125], { seq: 25 })
+  expect(asked).toHaveLength(1)
+  const gaps = await commit([60 + 1_450], { seq: 300 })
+  expect(gaps.map(brief).slice(1)).toEqual([
+    [65, 120, 'never-arrived', 'open', 10, 0],
+    [5, 60, 'never-arrived', 'given-up', 10, 0],
+  ])
+})
+
+test('after a restart the ledger goes on as if there had been none, and asks nothing twice', async () => {
+  const store = createMemoryStore()
+  const before = await open(store)
+  await before.commit([0, 5, 10], { seq: 1 })
+  await before.commit([70, 75], { seq: 15 })
+  await before.commit([20, 25], { inserted: true, seq: 5 })
+  // no stop: the process was killed behind its last checkpoint
+  const after = await open(store)
+  expect(after.continuity.gaps()).toEqual(before.continuity.gaps())
+  expect((await after.commit([15, 30, 35, 40, 45, 50, 55, 60, 65], { inserted: true })).map(brief)).toEqual([
+    [10, 70, 'never-arrived', 'closed', 0, 11],
+  ])
+  expect([before.asked.length, after.asked.length]).toEqual([1, 0])
+})
