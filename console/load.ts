@@ -1,5 +1,6 @@
 import type { FigureSize, HydrographInput } from '../figures/hydrograph.ts'
 import type { FigurePoint } from '../figures/traces.ts'
+import type { GapList, GapNote } from '../api/schemas/continuity.ts'
 import type { DeviceList } from '../api/schemas/device.ts'
 import type { Readiness } from '../api/schemas/health.ts'
 import type { ObservationPage, ObservationRow, WindowPage } from '../api/schemas/observation.ts'
@@ -59,8 +60,15 @@ export async function loadStation(asking: Asking, id: string, query: Query, page
     detail.series[0] ??
     null
   const range = oneOf(query.range, ranges, '5d')
+  const gap = series && (await lastGap(asking, series.series, detail.network.now))
   const chart = series && (await chartOfStation(asking, { detail, series, range, warnings }, page))
-  return { detail, series, range, chart, size: stationSize(page), warnings }
+  return { detail, series, range, gap, chart, size: stationSize(page), warnings }
+}
+
+/** The newest gap of a series that lasts or ended within the last day; what a reader may not see is none. */
+async function lastGap(asking: Asking, series: string, now: number): Promise<GapNote | null> {
+  const list = await asking.maybe<GapList>(`/api/v1/gaps?series=${encodeURIComponent(series)}&from=${whole(now - dayMs)}&limit=1`)
+  return list?.gaps[0] ?? null
 }
 
 interface ChartWish {
@@ -96,6 +104,7 @@ async function observationsOf(asking: Asking, series: readonly string[], from: n
   return (await asking.get<ObservationPage>(path)).observations
 }
 
+const dayMs = 86_400_000
 // an address takes moments as epoch ms, and nothing is kept from before 2000
 const whole = (at: number): number => Math.max(946_684_800_000, Math.floor(at))
 

@@ -3,6 +3,7 @@ import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
 import {
   ageText,
   decimalsOf,
+  gapText,
   isAmount,
   quantityName,
   shareText,
@@ -107,4 +108,21 @@ test('a quantity has its everyday name, and no remark in brackets', () => {
   expect(named('water_level', 'River stage / tide level', '瞬时河道水位、潮位')).toEqual(['Water level', '水位'])
   expect(named('ammonia_nitrogen', 'Ammonia nitrogen (as N)', '氨氮（以N计）')).toEqual(['Ammonia nitrogen', '氨氮'])
   expect(named('constructor', '(odd)', '怪')).toEqual(['(odd)', '怪'])
+})
+
+test('a gap says from when to when nothing came, and what of it came late', () => {
+  const at = (time: string): number => Date.parse(`2026-03-01T${time}:00+08:00`)
+  const said = (gap: Parameters<typeof gapText>[0], now: string, english: string, chinese: string) => {
+    const when = { now: at(now), zone: 'Asia/Shanghai' }
+    expect([gapText(gap, when, en), gapText(gap, when, zh)]).toEqual([english, chinese])
+  }
+  const gap = { from: at('03:10'), to: at('06:30'), arrived: 0, arrivedAt: null }
+  said(gap, '07:00', 'No data 03:10 to 06:30 (3 h 20 min).', '03:10–06:30 无数据（3 小时 20 分）。')
+  said(
+    { ...gap, arrived: 38, arrivedAt: at('06:41') },
+    '07:00',
+    'No data 03:10 to 06:30 (3 h 20 min). 38 late readings arrived at 06:41.',
+    '03:10–06:30 无数据（3 小时 20 分）。06:41 补传 38 条。',
+  )
+  said({ ...gap, to: null }, '05:00', 'No data since 03:10.', '03:10 起无数据。')
 })

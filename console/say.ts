@@ -1,6 +1,7 @@
 import { parameterKind } from '../domain/parameter-kinds.ts'
 import type { Mark } from '../figures/river-map.ts'
-import { duration, number, type Language } from '../figures/words.ts'
+import { clock, dayAndClock, duration, number, type Language } from '../figures/words.ts'
+import type { GapNote } from '../api/schemas/continuity.ts'
 import type { ParameterNote, SeriesSummary, Stage, Standing, Trend } from '../api/schemas/series.ts'
 import type { StationSummary } from '../api/schemas/station.ts'
 import type { WarningNote } from '../api/schemas/warning.ts'
@@ -11,6 +12,8 @@ export interface Voice {
   t: Texts
   language: Language
 }
+
+const dayMs = 86_400_000
 
 /** Decimals that show one step of the sensor, of a stage the centimetre; 2 when its step is not known. */
 export function decimalsOf({ key, resolution }: Pick<ParameterNote, 'key' | 'resolution'>): number {
@@ -113,6 +116,19 @@ export function stationLine(series: SeriesSummary, voice: Voice): string {
   if (!latest || series.ageMs === null) return t.say.noValue
   const parts = [trendText(series.trend, parameter, voice), standingText(series.standing, parameter, voice)].filter((p) => p !== null)
   return t.say.stationLine(quantityName(parameter, voice.language), valueText(latest.value, parameter), parts, ageText(series.ageMs, voice))
+}
+
+/** What is missing of a series, and what of it came late; times in the zone of its network, with the day where it is a day ago or more. */
+export function gapText(
+  { from, to, arrived, arrivedAt }: Pick<GapNote, 'from' | 'to' | 'arrived' | 'arrivedAt'>,
+  { now, zone }: { now: number; zone: string },
+  voice: Voice,
+): string {
+  const { say } = voice.t
+  const time = (at: number): string => (now - at < dayMs ? clock(at, zone) : dayAndClock(at, zone, voice.language))
+  const missing = to === null ? say.gapLasts(time(from)) : say.gap(time(from), time(to), duration(to - from, voice.language))
+  if (arrivedAt === null || arrived === 0) return missing
+  return `${missing}${voice.language === 'zh' ? '' : ' '}${say.lateArrived(arrived, time(arrivedAt))}`
 }
 
 /** Names of quality marks. */

@@ -2,6 +2,7 @@ import { reportingBar } from '../../figures/reporting-bar.ts'
 import { duration } from '../../figures/words.ts'
 import type { Flag } from '../../domain/flag.ts'
 import type { HydrographInput } from '../../figures/hydrograph.ts'
+import type { GapNote } from '../../api/schemas/continuity.ts'
 import type { SeriesDetail } from '../../api/schemas/series.ts'
 import type { Neighbour, StationDetail } from '../../api/schemas/station.ts'
 import type { WarningNote } from '../../api/schemas/warning.ts'
@@ -14,7 +15,7 @@ import { Figure } from '../parts/figure.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { cellsOf, Choice, isWall } from '../parts/station-row.tsx'
 import { WarningItem } from '../parts/warning-item.tsx'
-import { quantityName, shareText, standingText, testWords, trendText, valueText } from '../say.ts'
+import { gapText, quantityName, shareText, standingText, testWords, trendText, valueText } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
 
 export interface StationData {
@@ -22,6 +23,8 @@ export interface StationData {
   /** The channel shown; null when the station measures nothing. */
   series: SeriesDetail | null
   range: Range
+  /** What is or was missing of the channel within the last day. */
+  gap: GapNote | null
   chart: HydrographInput | null
   size: { width: number; height: number }
   warnings: readonly WarningNote[]
@@ -49,7 +52,7 @@ export function stationPage(data: StationData, page: PageContext): PageContent {
         ) : (
           <>
             <Channels data={data} page={page} />
-            <Words series={series} detail={detail} page={page} />
+            <Words series={series} detail={detail} gap={data.gap} page={page} />
             <Chart data={data} series={series} page={page} />
             <Here data={data} page={page} />
             <Quality data={data} series={series} page={page} />
@@ -100,7 +103,7 @@ function Channels({ data, page }: { data: StationData; page: PageContext }) {
 }
 
 /** Value, unit, trend, distance to a stage, age, quality: before the chart. */
-function Words({ series, detail, page }: { series: SeriesDetail; detail: StationDetail; page: PageContext }) {
+function Words({ series, detail, gap, page }: { series: SeriesDetail; detail: StationDetail; gap: GapNote | null; page: PageContext }) {
   const { t } = page
   const { latest, parameter } = series
   const level = detail.station.warnings.find((warning) => warning.state === 'active' && warning.series === series.series)?.level ?? null
@@ -136,6 +139,9 @@ function Words({ series, detail, page }: { series: SeriesDetail; detail: Station
         {trust}
       </p>
       {series.silent && <p class="silent">Z {t.say.silentFor(duration(series.ageMs, page.language))}</p>}
+      {gap && !(gap.to === null && series.silent) && (
+        <p class="gap">{gapText(gap, { now: detail.network.now, zone: detail.network.timeZone }, page)}</p>
+      )}
     </div>
   )
 }
