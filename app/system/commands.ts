@@ -25,7 +25,9 @@ export function connectCommands({ networks, world }: Foundation, doors: () => { 
     async send(device, command) {
       const known = networks.fleet().devices.get(device)
       if (known === undefined) return { outcome: 'unreachable', detail: `${device} is in no network` }
-      const send = known.protocol === 'mqtt' ? mqtt.send : doors()?.field.send.get(known.protocol)
+      const open = doors()
+      if (open === null) return { outcome: 'unreachable', detail: 'the server is starting; no device is connected yet' }
+      const send = known.protocol === 'mqtt' ? mqtt.send : open.field.send.get(known.protocol)
       return send?.(device, command) ?? { outcome: 'unsupported', detail: `no commands are sent over ${known.protocol}` }
     },
   }
