@@ -7,6 +7,7 @@ import { ingestMicro } from './ingest-micro.ts'
 import { parserBench, stationLoad } from './hj212.ts'
 import { load, type LoadOrder } from './load.ts'
 import { runPeer, type PeerOrder } from './peer.ts'
+import { sl651Parser } from './sl651.ts'
 import { storeBench } from './store.ts'
 import { digits, ratio, table, whole } from './table.ts'
 
@@ -35,6 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (part === 'all' || part === 'guard') await guardBench(say)
     if (part === 'all' || part === 'hj212') parserBench(say)
     if (part === 'hj212-stations') await stationLoad(Number(args[1]) || 2_000, Number(args[2]) || 300, newFolder(), say)
+    if (part === 'all' || part === 'sl651') sl651Parser(say)
     if (part === 'all' || part === 'store') await storeBench(newFolder, say)
     if (part === 'all' || part === 'ingest') say((await ingestMicro()).join('\n'))
   } finally {

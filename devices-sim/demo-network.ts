@@ -1,4 +1,5 @@
 import type { NetworkFile, RuleFile } from '../domain/network-schema.ts'
+import type { Frame } from '../gateways/sl651/frame.ts'
 import type { Edition } from '../gateways/hj212/frame.ts'
 
 type StationFile = NetworkFile['stations'][number]
@@ -146,14 +147,14 @@ const devices: NonNullable<NetworkFile['devices']> = [
   { id: 'rain-north', stations: ['yunding', 'shimen'] },
   { id: 'rain-south', stations: ['zhuling', 'hongyan', 'meiwan'] },
   { id: 'rtu-longtan', stations: ['longtan'] },
-  { id: 'rtu-qiaotou', stations: ['qiaotou'] },
+  { id: 'rtu-qiaotou', protocol: 'sl651', stations: ['qiaotou'], sl651: { address: '0012345601', periodQuery: 'definition' } },
   { id: 'rtu-baishui', stations: ['baishui'] },
   { id: 'rtu-shuangkou', stations: ['shuangkou'] },
   { id: 'rtu-0017', stations: ['qingxi'], channels: { ch1: 'qingxi/water_level', ch2: 'qingxi/river_discharge' } },
   { id: 'rtu-tianhu', stations: ['tianhu', 'tianhu-dam'] },
-  { id: 'rtu-shiqiao', stations: ['shiqiao'] },
+  { id: 'rtu-shiqiao', protocol: 'sl651', stations: ['shiqiao'], sl651: { address: '0012345602', periodQuery: 'definition' } },
   { id: 'rtu-chengguan', stations: ['chengguan'] },
-  { id: 'rtu-lower-weir', stations: ['lower-weir'] },
+  { id: 'rtu-lower-weir', protocol: 'sl651', stations: ['lower-weir'], sl651: { address: '0012345603', stayOnline: true } },
   { id: 'rtu-haikou', stations: ['haikou'] },
   { id: 'meter-dongshan', stations: ['dongshan'] },
   { id: 'wq-xiyuan', stations: ['xiyuan'] },
@@ -271,6 +272,9 @@ export const demoNetwork: NetworkFile = {
   devices,
   rules,
 }
+
+/** In which encoding the demo's stations of SL 651 speak. */
+export const demoEncodings: ReadonlyMap<string, Frame['encoding']> = new Map([['rtu-shiqiao', 'ascii']])
 
 /** Which edition of HJ 212 the demo's devices speak: one of each. */
 export const demoEditions: ReadonlyMap<string, Edition> = new Map([

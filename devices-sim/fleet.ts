@@ -1,10 +1,12 @@
 import type { DeviceId } from '../domain/ids.ts'
 import type { Device, Network } from '../domain/network.ts'
 import { createCatchment, type Catchment } from './catchment.ts'
-import { demoEditions } from './demo-network.ts'
+import { demoEditions, demoEncodings } from './demo-network.ts'
 import { createDeviceClient, type DeviceClient, type DeviceFigures, type Timers } from './device-client.ts'
 import { createHj212Station } from './hj212-station.ts'
 import { systemCodeOf } from './hj212-memory.ts'
+import { classOf } from './sl651-memory.ts'
+import { createSl651Station } from './sl651-station.ts'
 import { createGrouping, type GroupReadings } from './reading-groups.ts'
 
 export interface DemoFleetParts {
@@ -124,12 +126,19 @@ function clientsOf(parts: DemoFleetParts): ReadonlyMap<DeviceId, DeviceClient> {
 }
 
 /** A client that speaks the device's protocol; null when nobody listens for it. */
-function clientFor({ id, protocol, hj212, stations }: Device, secret: string, parts: DemoFleetParts): DeviceClient | null {
+function clientFor({ id, protocol, hj212, sl651, stations }: Device, secret: string, parts: DemoFleetParts): DeviceClient | null {
   const { url, field, timers, log, now, network } = parts
   const onTrouble = (message: string): void => log(`demo device ${id}: ${message}`)
   if (protocol === 'mqtt') return createDeviceClient({ url, device: id, secret, timers, onTrouble })
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(field?.get(protocol) ?? '') ?? []
-  if (hj212 === null || port === '') return null
+  if (port === '') return null
+  if (sl651 !== null) {
+    const kind = network.stations.find((station) => station.id === stations[0])?.kind ?? 'river'
+    const shared = { host, port: Number(port), device: id, timers, now, onTrouble }
+    const encoding = demoEncodings.get(id) ?? 'hex'
+    return createSl651Station({ ...shared, address: sl651.address, password: parseInt(secret, 16), encoding, stationClass: classOf(kind) })
+  }
+  if (hj212 === null) return null
   const edition = demoEditions.get(id) ?? '2017'
   const st = systemCodeOf(network, stations)
   return createHj212Station({ host, port: Number(port), device: id, mn: hj212.mn, password: secret, edition, st, timers, now, onTrouble })

@@ -11,10 +11,10 @@ export interface Decoded {
 }
 
 /** What a codec may know of the device that sent the bytes. */
-export type CodecDevice = Pick<Device, 'clock' | 'channels'>
+export type CodecDevice = Pick<Device, 'clock' | 'channels' | 'sl651'>
 
 /** A device that nobody knows: no channels, times with an offset only. */
-export const unknownDevice: CodecDevice = { clock: { zone: null, none: false }, channels: new Map() }
+export const unknownDevice: CodecDevice = { clock: { zone: null, none: false }, channels: new Map(), sl651: null }
 
 /** One payload format. Pure: bytes in, readings out; never throws. */
 export interface Codec {

@@ -1,6 +1,6 @@
 import { deviceId, parseSensorId, sensorId, stationId, type RunId, type SensorId } from './ids.ts'
 import type { LooseDevice } from './network-schema.ts'
-import type { Device, Hj212Settings, Station } from './network.ts'
+import type { Device, Hj212Settings, Sl651Settings, Station } from './network.ts'
 import { hint } from './nearest.ts'
 import type { Problems } from './problems.ts'
 import { findOrReport } from './network-stations.ts'
@@ -42,7 +42,8 @@ export function buildDevices(
     const units = readUnits(file, protocol, path, problems)
     const addresses = readAddresses(file, protocol, path, problems)
     const hj212 = readHj212(file, protocol, path, problems)
-    return [{ id: deviceId(id), protocol, stations: served.map(stationId), channels, clock, units, addresses, hj212, ...owner }]
+    const sl651 = readSl651(file, protocol, path, problems)
+    return [{ id: deviceId(id), protocol, stations: served.map(stationId), channels, clock, units, addresses, hj212, sl651, ...owner }]
   })
 }
 
@@ -86,6 +87,18 @@ function readHj212(file: LooseDevice, protocol: Device['protocol'], path: string
   }
   if (hj212?.mn === undefined) problems.add(`${path}.hj212`, () => 'a device of HJ 212 needs the MN of its frames: hj212: { mn: … }')
   return { mn: hj212?.mn ?? '', crc: hj212?.crc ?? 'hj212', sm4: hj212?.sm4 ?? null }
+}
+
+function readSl651(file: LooseDevice, protocol: Device['protocol'], path: string, problems: Problems): Sl651Settings | null {
+  const { sl651 } = file
+  if (protocol !== 'sl651') {
+    if (sl651 !== undefined) problems.add(`${path}.sl651`, () => 'these settings need protocol: sl651')
+    return null
+  }
+  if (sl651?.address === undefined)
+    problems.add(`${path}.sl651`, () => 'a device of SL 651 needs the station address of its frames: sl651: { address: "0012345678" }')
+  const { mode = 'M2', stayOnline = false, levelBase = null, periodQuery = null } = sl651 ?? {}
+  return { address: (sl651?.address ?? '').toUpperCase(), mode, stayOnline, levelBase, periodQuery }
 }
 
 function readStations(file: LooseDevice, ids: ReadonlySet<string>, path: string, problems: Problems): string[] {

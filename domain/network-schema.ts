@@ -122,6 +122,29 @@ const hj212Schema = Type.Object(
   { ...strict, description: 'how it speaks HJ 212' },
 )
 
+const sl651Schema = Type.Object(
+  {
+    address: Type.String({
+      pattern: '^[0-9A-Fa-f]{10}$',
+      description: 'station address of its frames, ten digits: "0012345678" (in quotes)',
+    }),
+    mode: optional(oneOf(['M1', 'M2'], { default: 'M2', description: 'M1: it waits for no confirmation and gets none' })),
+    stayOnline: optional(
+      Type.Boolean({ default: false, description: 'confirmations ask it to stay connected (ESC instead of EOT), so that it can be asked' }),
+    ),
+    levelBase: optional(
+      Type.Number({ description: 'm that its 5-minute levels (DRZ1) count from (unverified); left out: they need a channel DRZ1' }),
+    ),
+    periodQuery: optional(
+      oneOf(['identifier', 'definition'], {
+        description:
+          'how a request for a period (38H) names the element: by identifier, or with its definition byte as well (unverified); left out: it is not asked',
+      }),
+    ),
+  },
+  { ...strict, description: 'how it speaks SL 651' },
+)
+
 /** One device of a network file; also what the api takes for one. */
 export const deviceSchema = Type.Object(
   {
@@ -149,6 +172,7 @@ export const deviceSchema = Type.Object(
       Type.Array(Type.String(), { description: 'addresses or networks that it may speak from: 10.1.2.3, 10.1.0.0/16; left out: any' }),
     ),
     hj212: optional(hj212Schema),
+    sl651: optional(sl651Schema),
   },
   { ...strict, description: 'a login and a wire' },
 )

@@ -103,6 +103,22 @@ export interface Hj212Settings {
   sm4: 'bytes' | 'hex' | 'braces' | null
 }
 
+/** How a station speaks SL 651. Its password is no part of it. */
+export interface Sl651Settings {
+  /** Station address: ten HEX digits in capitals. */
+  address: string
+  /** `M1`: it waits for no confirmation and gets none. */
+  mode: 'M1' | 'M2'
+  /** Confirmations say ESC instead of EOT: it stays connected for requests. */
+  stayOnline: boolean
+  /** m that the 5-minute levels (DRZ1) are above; null = they are no series of their own (unverified, docs/sl651.md). */
+  levelBase: number | null
+  /**
+   * How a request for a period (38H) names the element: by identifier alone, or with its definition byte (both unverified); null = it is not asked.
+   */
+  periodQuery: 'identifier' | 'definition' | null
+}
+
 export interface Device {
   id: DeviceId
   protocol: 'mqtt' | 'hj212' | 'sl651'
@@ -116,6 +132,8 @@ export interface Device {
   addresses: readonly string[]
   /** Null for devices of other protocols. */
   hj212: Hj212Settings | null
+  /** Null for devices of other protocols. */
+  sl651: Sl651Settings | null
   /** The simulation or replay that made it; null = a real device. */
   run: RunId | null
   network: string

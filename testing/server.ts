@@ -50,7 +50,7 @@ afterAll(() => {
 export async function serve(options: ServeOptions = {}): Promise<ServedSystem> {
   const data = options.data ?? temporaryFolder()
   rmSync(path.join(data, 'server.json'), { force: true })
-  const free = ['--port', '0', '--mqtt-port', '0', '--set', 'gateways.hj212.port=0']
+  const free = ['--port', '0', '--mqtt-port', '0', '--set', 'gateways.hj212.port=0', '--set', 'gateways.sl651.port=0']
   const flags = ['serve', ...free, '--data', data, ...(options.flags ?? ['--no-demo'])]
   const [command = process.execPath, ...before] = [...(options.command ?? []), process.execPath]
   const child = spawn(command, [...before, program, ...flags], {

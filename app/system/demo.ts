@@ -1,5 +1,7 @@
 import { demoNetwork } from '../../devices-sim/demo-network.ts'
 import { startDemoFleet } from '../../devices-sim/fleet.ts'
+import type { IssuedSecret } from '../../domain/identity.ts'
+import type { Device } from '../../domain/network.ts'
 import { runId, type RunId } from '../../domain/ids.ts'
 import type { Doors } from './doors.ts'
 import type { Foundation } from './foundation.ts'
@@ -20,7 +22,7 @@ export async function startDemo(
   doors: Pick<Doors, 'mqtt' | 'field'>,
   onLive: (run: RunId) => void,
 ): Promise<string> {
-  const { networks, store, credentials, settings, world, log, life } = foundation
+  const { networks, store, settings, world, log, life } = foundation
   const network = networks.ofRun(run)
   if (!network) return 'no simulated data'
   const series = network.stations.flatMap((station) => station.sensors.map((sensor) => sensor.id))
@@ -28,7 +30,7 @@ export async function startDemo(
   const fleet = startDemoFleet({
     url: doors.mqtt,
     field: doors.field.addresses,
-    secrets: await credentials.issue(network.devices.map((device) => device.id)),
+    secrets: await secretsOf(network.devices, foundation),
     network,
     seed: settings.demo.seed,
     now: world.now,
@@ -42,4 +44,14 @@ export async function startDemo(
   life.onStop('demo clock', () => void (stopping = true))
   fleet.ready.then(() => onLive(run)).catch((err: unknown) => void (stopping || log.warn({ err }, 'starting the simulated fleet')))
   return `${network.stations.length} simulated stations, seed ${settings.demo.seed}; --no-demo leaves them out`
+}
+
+/** New secrets; stations of SL 651 have two bytes as four HEX digits. */
+async function secretsOf(devices: readonly Device[], { credentials, world }: Foundation): Promise<IssuedSecret[]> {
+  const isShort = ({ protocol }: Device): boolean => protocol === 'sl651'
+  const short = devices
+    .filter(isShort)
+    .map(({ id }) => ({ device: id, secret: Buffer.from(world.randomBytes(2)).toString('hex').toUpperCase() }))
+  await credentials.keep(short)
+  return [...(await credentials.issue(devices.filter((device) => !isShort(device)).map(({ id }) => id))), ...short]
 }

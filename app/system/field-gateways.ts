@@ -1,6 +1,7 @@
 import type { SendCommand } from '../../domain/command.ts'
 import type { Device } from '../../domain/network.ts'
 import { createHj212Gateway, type Hj212Gateway } from '../../gateways/hj212/gateway.ts'
+import { createSl651Gateway, type Sl651Gateway } from '../../gateways/sl651/gateway.ts'
 import { identifyOver } from '../credentials.ts'
 import { ConfigInvalid } from '../errors.ts'
 import { openSm4Keys } from '../sm4-keys.ts'
@@ -17,25 +18,80 @@ export interface FieldGateways {
   figures: Figure[]
 }
 
+/** A gateway that listens. */
+interface Opened {
+  protocol: Device['protocol']
+  address: string
+  send: SendCommand
+  figures: Figure[]
+}
+
 /** Opens the gateways that the configuration switches on. Rejects with exit 3 when one may not listen there, with exit 4 when it cannot. */
 export async function openFieldGateways(foundation: Foundation): Promise<FieldGateways> {
-  const { hj212: config } = foundation.settings.gateways
-  if (!config.enabled) return { addresses: new Map(), send: new Map(), figures: [] }
-  mayListen(foundation, config.host)
-  const gateway = openHj212(foundation)
-  const wanted = foundation.settings.server.port === 0 ? 0 : config.port
-  const port = await listening('HJ 212', config.host, wanted, () => gateway.listen(wanted, config.host))
+  const { hj212, sl651 } = foundation.settings.gateways
+  const opened: Opened[] = []
+  if (hj212.enabled) {
+    const gateway = openHj212(foundation)
+    const address = await listenOn('hj212', gateway, foundation)
+    opened.push({ protocol: 'hj212', address, send: gateway.send, figures: hj212Figures(gateway) })
+  }
+  if (sl651.enabled) {
+    const gateway = openSl651(foundation)
+    const address = await listenOn('sl651', gateway, foundation)
+    opened.push({ protocol: 'sl651', address, send: gateway.send, figures: sl651Figures(gateway) })
+  }
   return {
-    addresses: new Map([['hj212', `${config.host}:${port}`]]),
-    send: new Map([['hj212', gateway.send]]),
-    figures: hj212Figures(gateway),
+    addresses: new Map(opened.map(({ protocol, address }) => [protocol, address])),
+    send: new Map(opened.map(({ protocol, send }) => [protocol, send])),
+    figures: opened.flatMap(({ figures }) => figures),
   }
 }
 
-function mayListen({ settings }: Foundation, host: string): void {
+async function listenOn(
+  protocol: 'hj212' | 'sl651',
+  gateway: { listen(port: number, host: string): Promise<number> },
+  foundation: Foundation,
+): Promise<string> {
+  const { host, port } = foundation.settings.gateways[protocol]
+  mayListen(foundation, protocol, host)
+  const name = protocol === 'hj212' ? 'HJ 212' : 'SL 651'
+  const wanted = foundation.settings.server.port === 0 ? 0 : port
+  return `${host}:${await listening(name, host, wanted, () => gateway.listen(wanted, host))}`
+}
+
+function openSl651({ settings, journal, credentials, networks, world, log, life }: Foundation): Sl651Gateway {
+  const gateway = createSl651Gateway({
+    accept: journal.accept,
+    identify: identifyOver('sl651', credentials, networks.fleet),
+    fleet: networks.fleet,
+    config: settings.gateways.sl651,
+    now: world.now,
+    timers: world.timers,
+    onRefused: (refused) => log.debug(refused, 'refused'),
+  })
+  credentials.onEnded((device) => gateway.kick(device))
+  life.onStop('SL 651', () => gateway.close())
+  return gateway
+}
+
+function sl651Figures(gateway: Sl651Gateway): Figure[] {
+  return [
+    { name: 'gaugekeeper_sl651_connections', help: 'Open lines of SL 651', read: () => gateway.figures().connections },
+    { name: 'gaugekeeper_sl651_stations', help: 'Stations of SL 651 that have logged in', read: () => gateway.figures().stations },
+    { name: 'gaugekeeper_sl651_uploads_total', help: 'Uploads of SL 651 kept since start', read: () => gateway.figures().kept },
+    {
+      name: 'gaugekeeper_sl651_refused_total',
+      help: 'What the gateway of SL 651 did not take, by reason',
+      read: () => gateway.figures().refused,
+      label: 'reason',
+    },
+  ]
+}
+
+function mayListen({ settings }: Foundation, protocol: 'hj212' | 'sl651', host: string): void {
   if (isLoopback(host) || settings.server.plain === 'everywhere') return
   const how = 'set server.plain to everywhere on a network that is your own, and name the addresses of the stations'
-  throw new ConfigInvalid([`gateways.hj212.host: passwords and readings would pass ${host} unencrypted; ${how}`])
+  throw new ConfigInvalid([`gateways.${protocol}.host: passwords and readings would pass ${host} unencrypted; ${how}`])
 }
 
 function openHj212({ settings, journal, credentials, networks, world, log, life }: Foundation): Hj212Gateway {

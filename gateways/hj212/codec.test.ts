@@ -23,7 +23,7 @@ interface Fixture {
 
 const beijing: DeviceClock = { zone: null, none: false }
 const fixtures = JSON.parse(readFileSync(new URL('testdata/frames.json', import.meta.url), 'utf8')) as Fixture[]
-const decode = (bytes: Buffer, clock = beijing): Decoded => hj212.decode(bytes, { clock, channels: new Map() }, 0)
+const decode = (bytes: Buffer, clock = beijing): Decoded => hj212.decode(bytes, { clock, channels: new Map(), sl651: null }, 0)
 const lines = (text: string, clock = beijing): string[] => readingLines(decode(Buffer.from(text), clock))
 
 for (const { name, frame, cn, readings, ...expected } of fixtures)

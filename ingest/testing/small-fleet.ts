@@ -50,6 +50,7 @@ export function deviceOf(id: string, stations: readonly string[], more: Partial<
     units: new Map(),
     addresses: [],
     hj212: null,
+    sl651: null,
     run: null,
     network: 'n',
     ...more,

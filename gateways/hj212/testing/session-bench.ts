@@ -16,6 +16,7 @@ export function hj212Device(id: string, more: Partial<Hj212Settings> = {}, addre
     ...{ id: deviceId(id), protocol: 'hj212', stations: [stationId('works')], channels: new Map(), clock: { zone: null, none: false } },
     ...{ units: new Map(), addresses, run: null, network: 'n' },
     hj212: { mn, crc: 'hj212', sm4: null, ...more },
+    sl651: null,
   }
 }
 
