@@ -1,9 +1,13 @@
+import type { JournalledDelivery } from '../domain/delivery.ts'
 import { GaugekeeperError } from '../domain/errors.ts'
-import type { Commit, Committed, Ledger, StoredRow } from '../store/ports/ledger.ts'
-import { createAccounts, type Accounts } from './accounts.ts'
+import type { Commit, Committed, DeviceCount, Ledger, StoredRow } from '../store/ports/ledger.ts'
+import { createAccounts } from './accounts.ts'
+import { actsOf } from './acts.ts'
+import { isAmendment, type Amend } from './amend.ts'
+import type { ClockCorrections } from './clock-corrections.ts'
 import type { Derive } from './counters.ts'
 import { JournalDamaged, PipelineFailed } from './errors.ts'
-import type { Intake, Taken } from './intake.ts'
+import { takenNothing, type Intake, type Taken } from './intake.ts'
 import type { Lane } from './lanes.ts'
 import type { JournalBatch } from './ports.ts'
 import type { Judge } from './quality/judge.ts'
@@ -17,6 +21,8 @@ export interface CarrierParts {
   /** Called before each attempt: the fleet stays as it is then until the batch is judged. */
   begin: () => void
   intake: Intake
+  amend: Amend
+  corrections: Pick<ClockCorrections, 'take'>
   reconcile: Reconcile
   derive: Derive
   judge: Judge
@@ -66,7 +72,7 @@ export class Carrier {
   async carry(given: JournalBatch, lane: Lane): Promise<void> {
     if (given.damaged.length > 0) this.#parts.onError(new JournalDamaged(given.damaged))
     await this.finish()
-    const queue = [behind({ ...given, lane }, this.#reached(lane))]
+    const queue = amendmentsApart(behind({ ...given, lane }, this.#reached(lane)))
     for (let batch = queue[0]; batch !== undefined; batch = queue[0]) {
       const failure = batch.cursor <= this.#reached(lane) ? null : await this.#attempt(batch)
       if (failure !== null && batch.deliveries.length > 1) queue.splice(0, 1, ...halves(batch))
@@ -106,13 +112,15 @@ export class Carrier {
   }
 
   async #takeAll({ deliveries, lane }: Load): Promise<Taken> {
-    const { begin, intake, tally, breathe } = this.#parts
+    const { begin, intake, amend, tally, breathe } = this.#parts
     begin()
-    const taken = nothingTaken()
+    const taken = takenNothing()
     const done = tally.begin('decode')
     for (let i = 0; i < deliveries.length; i++) {
       const delivery = deliveries[i]
-      if (delivery !== undefined) intake.take(delivery, taken, lane)
+      if (delivery === undefined) break
+      if (isAmendment(delivery)) await amend(delivery, taken)
+      else intake.take(delivery, taken, lane)
       if (i % slice === slice - 1) await breathe()
     }
     done()
@@ -134,17 +142,14 @@ export class Carrier {
     const fresh = derived.length === 0 ? standing : [...standing, ...derived]
     const judged = await judge(fresh, number)
     done()
-    const accounts = createAccounts()
-    countRows(kept, accounts)
-    for (const { device, receivedAt } of duplicates) accounts.add(device, receivedAt, 'duplicate', 1)
-    for (const { device, receivedAt, values } of taken.quarantined) accounts.add(device, receivedAt, 'quarantined', values)
+    const counts = taken.amendment === null ? countsOf(kept, duplicates, taken) : []
     await breathe()
     const rows = judged.length === 0 ? fresh : [...fresh, ...judged]
     const { quarantined, asideNumbers, deferred } = taken
-    const counts = accounts.counts()
+    const acts = actsOf(batch.deliveries, taken, { kept, duplicates })
     return {
-      commit: { ...this.#cursors(batch, deferred), rows, quarantined, deferred, counts, watermarks: clocks.moved() },
-      carried: { kept, duplicates, quarantined, asideNumbers, counts },
+      commit: { ...this.#cursors(batch, deferred), rows, quarantined, deferred, counts, watermarks: clocks.moved(), ...acts },
+      carried: fromDevices(taken, { kept, duplicates, quarantined, asideNumbers, counts }),
     }
   }
 
@@ -158,7 +163,7 @@ export class Carrier {
 
   /** Commits once: a commit whose answer was lost may have been made. */
   async #commit(unfinished: Prepared): Promise<void> {
-    const { ledger, clocks, tally } = this.#parts
+    const { ledger, clocks, corrections, tally } = this.#parts
     const { commit: prepared, carried } = unfinished
     this.#unfinished = unfinished
     const done = tally.begin('commit')
@@ -166,6 +171,7 @@ export class Carrier {
     const commit = isMade ? ledger.newest() : await ledger.commit(prepared)
     done()
     this.#unfinished = null
+    for (const one of prepared.amendments ?? []) corrections.take(one)
     clocks.keep()
     tally.add(prepared)
     this.#tell({ commit, rows: prepared.rows, watermarks: prepared.watermarks }, carried)
@@ -183,7 +189,7 @@ export class Carrier {
 
   /** The delivery that cannot be carried goes into quarantine. When even that fails, it was not the delivery's fault. */
   async #carryAside(batch: Load, cause: unknown): Promise<void> {
-    const taken = nothingTaken()
+    const taken = takenNothing()
     for (const delivery of batch.deliveries) this.#parts.intake.putAside(delivery, cause, taken)
     try {
       await this.#commit(await this.#settle(batch, taken))
@@ -201,12 +207,33 @@ export class Carrier {
   }
 }
 
-const nothingTaken = (): Taken => ({ rows: [], clocks: [], quarantined: [], asideNumbers: [], deferred: [] })
+/** The values of a batch by device. What an entry of the quarantine stood for leaves it when it is run again. */
+function countsOf(kept: readonly StoredRow[], duplicates: readonly StoredRow[], { quarantined, repairs }: Taken): DeviceCount[] {
+  const accounts = createAccounts()
+  /** A device is not heard when an old entry of it is run again. */
+  const heardAt = ({ delivery, receivedAt }: StoredRow): number => (repairs.size > 0 && repairs.has(delivery) ? 0 : receivedAt)
+  for (const row of kept) {
+    accounts.add(row.device, heardAt(row), row.arrival === 'revised' ? 'versions' : 'stored', 1)
+    if (row.arrival === 'late') accounts.late(row.device)
+  }
+  for (const row of duplicates) accounts.add(row.device, heardAt(row), 'duplicate', 1)
+  for (const { device, receivedAt, values } of quarantined) accounts.add(device, receivedAt, 'quarantined', values)
+  for (const { order } of repairs.values()) accounts.add(order.original.device, 0, 'quarantined', -order.values)
+  return accounts.counts()
+}
 
-function countRows(rows: readonly StoredRow[], accounts: Accounts): void {
-  for (const { device, receivedAt, arrival } of rows) {
-    accounts.add(device, receivedAt, arrival === 'revised' ? 'versions' : 'stored', 1)
-    if (arrival === 'late') accounts.late(device)
+/** What a receipt is written of: a person's change is none of a device's deliveries. */
+function fromDevices({ amendment, repairs }: Taken, carried: Carried): Carried {
+  if (amendment !== null) return { kept: [], duplicates: [], quarantined: [], asideNumbers: [], counts: [] }
+  if (repairs.size === 0) return carried
+  const isFresh = ({ delivery }: { delivery: number }): boolean => !repairs.has(delivery)
+  const old = new Set([...repairs.values()].map(({ order }) => order.original.number))
+  return {
+    ...carried,
+    kept: carried.kept.filter(isFresh),
+    duplicates: carried.duplicates.filter(isFresh),
+    asideNumbers: carried.asideNumbers.filter(isFresh),
+    quarantined: carried.quarantined.filter(({ delivery }) => !old.has(delivery)),
   }
 }
 
@@ -214,6 +241,21 @@ function countRows(rows: readonly StoredRow[], accounts: Accounts): void {
 function behind(batch: Load, cursor: number): Load {
   const first = batch.deliveries[0]?.number ?? Infinity
   return first > cursor ? batch : { ...batch, deliveries: batch.deliveries.filter(({ number }) => number > cursor) }
+}
+
+/** Amendments stand alone: what they change has to be in the store. */
+function amendmentsApart(batch: Load): Load[] {
+  if (!batch.deliveries.some(isAmendment)) return [batch]
+  const parts: JournalledDelivery[][] = []
+  for (const [i, delivery] of batch.deliveries.entries()) {
+    const before = batch.deliveries[i - 1]
+    if (before === undefined || isAmendment(before) || isAmendment(delivery)) parts.push([delivery])
+    else parts.at(-1)?.push(delivery)
+  }
+  return parts.map((deliveries, i) => {
+    const cursor = i === parts.length - 1 ? batch.cursor : (deliveries.at(-1)?.number ?? batch.cursor)
+    return { ...batch, deliveries, cursor }
+  })
 }
 
 function halves(batch: Load): [Load, Load] {

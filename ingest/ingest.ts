@@ -5,7 +5,9 @@ import type { TestName } from '../domain/quality-tests.ts'
 import { parseDuration } from '../domain/time.ts'
 import type { Committed } from '../store/ports/ledger.ts'
 import type { Store } from '../store/ports/store.ts'
+import { createAmend } from './amend.ts'
 import { Carrier } from './carrier.ts'
+import { createClockCorrections } from './clock-corrections.ts'
 import type { IngestConfig } from './config.ts'
 import { createDerive, withCounts } from './counters.ts'
 import { createDirectory } from './directory.ts'
@@ -48,10 +50,12 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
   let given = fleet()
   let current = withCounts(given)
   const book = createSeriesBook({ telemetry: store.telemetry, fleet: () => current, onTestFailed })
+  const corrections = createClockCorrections((await store.ledger.amendments({})).reverse())
   const intake = createIntake({
     codecOf: createCodecOf(fieldCodecs),
     directory: createDirectory(() => current),
     clocks,
+    corrections,
     onFailed: (delivery, error) => {
       tally.totals.deliveryFailures += 1
       onError(new DeliveryFailed(delivery.number, delivery.device, error))
@@ -66,6 +70,8 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
       clocks.retain(new Set(now.networks.flatMap(({ run }) => run ?? [])))
     },
     intake,
+    amend: createAmend({ telemetry: store.telemetry, fleet: () => current, clocks, corrections }),
+    corrections,
     reconcile: createReconcile({ telemetry: store.telemetry, book }),
     derive: createDerive(book, () => current),
     judge: createJudge(book, tally.totals),

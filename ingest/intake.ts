@@ -1,14 +1,17 @@
+import type { Amendment, RepairOrder } from '../domain/amendment.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { runId } from '../domain/ids.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
 import { quoted, refusedWhole, rejection, unknownDevice, type Decoded } from '../domain/codec.ts'
 import { readJson } from './codecs/json-text.ts'
 import type { CodecOf } from './codecs/registry.ts'
+import type { ClockCorrections } from './clock-corrections.ts'
 import type { Directory } from './directory.ts'
 import type { AsideNumber } from './receipts/drafts.ts'
 import { isBackfill, type Lane } from './lanes.ts'
 import { quarantined } from './quarantine.ts'
 import type { BatchClocks } from './run-clocks.ts'
+import { itemsOf, originalOf, readOrder } from './repair-order.ts'
 import { createValidate, type ValidatedRows } from './validate.ts'
 
 /** What a batch of deliveries holds: rows to be judged, and what was put aside. */
@@ -18,7 +21,21 @@ export interface Taken extends ValidatedRows {
   asideNumbers: AsideNumber[]
   /** Numbers of the deliveries that the live lane leaves to the deferred one. */
   deferred: number[]
+  /** Entries of the quarantine that are run again, by the delivery that says so, with the values that are refused once more. */
+  repairs: Map<number, { order: RepairOrder; refused: number }>
+  /** What a person changed; then nothing else is in the batch. */
+  amendment: Amendment | null
 }
+
+export const takenNothing = (): Taken => ({
+  rows: [],
+  clocks: [],
+  quarantined: [],
+  asideNumbers: [],
+  deferred: [],
+  repairs: new Map(),
+  amendment: null,
+})
 
 /** Takes deliveries one by one, in journal order. */
 export interface Intake {
@@ -35,28 +52,54 @@ interface IntakeParts {
   codecOf: CodecOf
   directory: Directory
   clocks: BatchClocks
+  corrections: Pick<ClockCorrections, 'correct'>
   onFailed: (delivery: JournalledDelivery, error: unknown) => void
 }
 
-export function createIntake({ codecOf, directory, clocks, onFailed }: IntakeParts): Intake {
-  const validate = createValidate(clocks)
+export function createIntake({ codecOf, directory, clocks, corrections, onFailed }: IntakeParts): Intake {
+  const validate = createValidate(clocks, corrections)
 
-  function takeReadings(delivery: JournalledDelivery, into: Taken, lane: Lane): void {
+  /** Decodes and validates what `of` leaves of a delivery; returns what is refused. Back-fill that the live lane passes over is only noted. */
+  function read(delivery: JournalledDelivery, into: Taken, lane: Lane, of: (decoded: Decoded) => Decoded): readonly Rejection[] {
     const codec = codecOf(delivery.topic)
-    if (codec === 'message') return
+    if (codec === 'message') return []
     const entry = directory.device(delivery.device)
     const decoded =
       codec === null
         ? refusedWhole(unknownTopic(delivery))
-        : codec.decode(delivery.payload, entry?.device ?? unknownDevice, delivery.receivedAt)
+        : of(codec.decode(delivery.payload, entry?.device ?? unknownDevice, delivery.receivedAt))
     if (lane === 'live' && entry?.device.run === null && isBackfill(delivery, decoded)) {
       into.deferred.push(delivery.number)
-      return
+      return []
     }
     const refused = validate(delivery, decoded, entry, into)
-    if (refused.length === 0 && decoded.rejections.length === 0) return
-    for (const entry of quarantined(delivery, [...decoded.rejections, ...refused])) into.quarantined.push(entry)
     for (const { item } of refused) noteNumber(delivery, decoded, item, into)
+    return decoded.rejections.length === 0 ? refused : [...decoded.rejections, ...refused]
+  }
+
+  function takeReadings(delivery: JournalledDelivery, into: Taken, lane: Lane): void {
+    const refused = read(delivery, into, lane, (decoded) => decoded)
+    if (refused.length > 0) for (const entry of quarantined(delivery, refused)) into.quarantined.push(entry)
+  }
+
+  /**
+   * Runs an entry of the quarantine again. Its times are held against the moment it first came, and its readings are known from now on;
+   * what is refused once more is a new entry of the old delivery.
+   */
+  function takeAgain(delivery: JournalledDelivery, into: Taken): void {
+    const order = readOrder(delivery.payload)
+    const original = originalOf(order)
+    const from = into.rows.length
+    // whatever its age, it has waited long enough
+    const refused = read({ ...original, number: delivery.number }, into, 'deferred', (decoded) => itemsOf(decoded, order))
+    for (let i = from; i < into.rows.length; i++) {
+      const row = into.rows[i]
+      if (row === undefined) break
+      row.receivedAt = delivery.receivedAt
+      if (row.run === null) into.clocks[i] = delivery.receivedAt
+    }
+    if (refused.length > 0) into.quarantined.push(...quarantined(original, refused))
+    into.repairs.set(delivery.number, { order, refused: refused.reduce((sum, { values }) => sum + values, 0) })
   }
 
   function putAside(delivery: JournalledDelivery, error: unknown, into: Taken): void {
@@ -71,7 +114,8 @@ export function createIntake({ codecOf, directory, clocks, onFailed }: IntakePar
       if (delivery.source === 'tick') return tick(delivery, clocks)
       const [rows, aside, numbers] = [into.rows.length, into.quarantined.length, into.asideNumbers.length]
       try {
-        takeReadings(delivery, into, lane)
+        if (delivery.source === 'correction') takeAgain(delivery, into)
+        else takeReadings(delivery, into, lane)
       } catch (error) {
         into.rows.length = rows
         into.clocks.length = rows

@@ -30,7 +30,7 @@ export interface Reconciled {
 export type Reconcile = (validated: ValidatedRows, batch: number, lane?: Lane) => Promise<Reconciled>
 
 interface ReconcileParts {
-  telemetry: Pick<TelemetryStore, 'existing'>
+  telemetry: Pick<TelemetryStore, 'existing' | 'versions'>
   book: SeriesBook
 }
 
@@ -45,6 +45,7 @@ interface Open {
 type Known = Map<SensorId, Map<number, Observation>>
 
 const late = testBit('late')
+const corrected = testBit('corrected')
 
 export function createReconcile({ telemetry, book }: ReconcileParts): Reconcile {
   return async (validated, batch, lane = 'live') => {
@@ -55,8 +56,9 @@ export function createReconcile({ telemetry, book }: ReconcileParts): Reconcile 
     if (open.length > 0) {
       const known = await readKnown(open)
       if (restored !== null) await excuseOvertaken(validated.rows, open)
+      const repeated = await repeatedOf(open, known, telemetry)
       noteNewest(validated.rows, open, known)
-      for (const each of open) if (!settle(each, known, restored)) duplicates.add(each.row)
+      for (const each of open) if (repeated.has(each.row) || !settle(each, known, restored)) duplicates.add(each.row)
     }
     return {
       kept: duplicates.size === 0 ? validated.rows : validated.rows.filter((row) => !duplicates.has(row)),
@@ -123,6 +125,18 @@ function settle({ row, isLate }: Open, known: Known, restored: Set<Observation> 
 /** A reading as it stood, to be judged again. */
 function restoredRow(seen: Observation): StoredRow {
   return { ...seen, flag: seen.value === null ? flag.missing : flag.notEvaluated, tests: seen.tests & marksOf, arrival: 'revised' }
+}
+
+/** Rows that say again what a person has corrected since: a re-send does not undo a correction, a value never sent before does. */
+async function repeatedOf(open: readonly Open[], known: Known, telemetry: Pick<TelemetryStore, 'versions'>): Promise<Set<StoredRow>> {
+  const repeated = new Set<StoredRow>()
+  for (const { row } of open) {
+    const stored = known.get(row.series)?.get(row.observedAt)
+    if (stored === undefined || (stored.tests & corrected) === 0 || (row.tests & corrected) !== 0) continue
+    const versions = await telemetry.versions({ series: row.series, observedAt: row.observedAt })
+    if (versions.some(({ value, tests }) => value === row.value && (tests & corrected) === 0)) repeated.add(row)
+  }
+  return repeated
 }
 
 /** The keys, each once. */

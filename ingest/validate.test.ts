@@ -47,7 +47,7 @@ const counting = withCounts(fleet)
 
 function taking(clocks = createRunClocks([])) {
   const directory = createDirectory(() => counting)
-  const validate = createValidate(clocks)
+  const validate = createValidate(clocks, { correct: () => null })
   let number = 0
   return (payload: unknown, device = 'single'): Taken => {
     const delivery: JournalledDelivery = {

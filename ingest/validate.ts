@@ -8,12 +8,14 @@ import type { Rejection } from '../domain/rejection.ts'
 import { formatDuration } from '../domain/time.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
 import { needsNumber, quoted, rejection, type Decoded, type Misread } from '../domain/codec.ts'
+import type { ClockCorrections } from './clock-corrections.ts'
 import { toCanonical, type DeviceEntry, type Target } from './directory.ts'
 import { sourceMark } from './source-quality.ts'
 
 /** How far ahead of our clock a reading may be. */
 export const mostAheadMs = 10 * 60_000
 const arrivalTime = testBit('arrival_time')
+const clockCorrected = testBit('clock_corrected')
 
 /** The clocks that runs are judged by: the newest reading or tick of each. */
 export interface RunClocks {
@@ -37,7 +39,7 @@ export type Validate = (delivery: JournalledDelivery, decoded: Decoded, entry: D
 
 const nothing: Rejection[] = []
 
-export function createValidate(clocks: RunClocks): Validate {
+export function createValidate(clocks: RunClocks, corrections: Pick<ClockCorrections, 'correct'>): Validate {
   let groupCount = 0
 
   return (delivery, { groups, items }, entry, into) => {
@@ -94,8 +96,9 @@ export function createValidate(clocks: RunClocks): Validate {
 
   function timeOf(delivery: JournalledDelivery, group: ReadingGroup, { run }: Device): When | Misread {
     const runClock = run === null ? undefined : clocks.get(run)
-    const observedAt = group.at ?? runClock ?? delivery.receivedAt
-    const marks = group.at === null ? arrivalTime : 0
+    const corrected = group.at === null ? null : corrections.correct(delivery.device, group.at)
+    const observedAt = corrected ?? group.at ?? runClock ?? delivery.receivedAt
+    const marks = group.at === null ? arrivalTime : corrected === null ? 0 : clockCorrected
     if (run === null && observedAt > delivery.receivedAt + mostAheadMs) return tooFarAhead(observedAt, delivery.receivedAt)
     const clock = run === null ? delivery.receivedAt : Math.max(runClock ?? observedAt, observedAt)
     return { delivery, observedAt, clock, run, marks, seq: group.seq, position: group.position }
