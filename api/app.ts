@@ -20,9 +20,12 @@ import { createLiveFeed, type LiveFigures } from './live.ts'
 import { description } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { answerProblems } from './problems.ts'
+import { clocks } from './routes/clocks.ts'
+import { corrections } from './routes/corrections.ts'
 import { continuity } from './routes/continuity.ts'
 import { deliveries } from './routes/deliveries.ts'
 import { devices } from './routes/devices.ts'
+import { mappings } from './routes/mappings.ts'
 import { observations } from './routes/observations.ts'
 import { people } from './routes/people.ts'
 import { provisioning } from './routes/provisioning.ts'
@@ -48,7 +51,7 @@ declare module 'fastify' {
 /** Every resource under /api/v1. */
 const resources: readonly Resource[] = [
   ...[deliveries, stations, series, observations, rollups, continuity, warnings],
-  ...[devices, provisioning, quarantine, runs, stream, sessions, people],
+  ...[devices, provisioning, quarantine, clocks, mappings, corrections, runs, stream, sessions, people],
 ]
 
 /**

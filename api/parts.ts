@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import type { AmendmentDesk } from '../domain/amendment-desk.ts'
 import type { Audit } from '../domain/audit.ts'
+import type { ClockReportDesk } from '../domain/clock-health.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { SendCommand } from '../domain/command.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
+import type { MappingDesk } from '../domain/device-mapping.ts'
 import type { Gap } from '../domain/gap.ts'
 import type { DeviceCredentials, Identify } from '../domain/identity.ts'
 import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
@@ -125,6 +128,9 @@ export interface ApiParts {
   /** One for the process: app/ asks it for the first password before the api is made. */
   people: People
   keys: Keys
+  amendments: AmendmentDesk
+  mappings: MappingDesk
+  clockReports: ClockReportDesk
   audit: Audit
   health: () => Promise<HealthCheck[]>
   problems: () => Promise<Problem[]>

@@ -40,6 +40,7 @@ function asProblem(error: unknown, request: FastifyRequest): ApiProblem {
   }
   if (error instanceof StoreUnavailable) return away('The store does not answer for now')
   if (error instanceof GaugekeeperError && error.code === 'journal-full') return away('The journal is full')
+  if (error instanceof GaugekeeperError && error.code === 'amendment-refused') return new ApiProblem('conflict', asSentence(error.message))
   const { validation, validationContext, statusCode } = error as Partial<FastifyError>
   if (validation) return notUnderstood(validation as ErrorObject[], validationContext ?? 'request')
   if (statusCode && statusCode < 500) return refusedByServer(statusCode, error as FastifyError, request)
@@ -47,6 +48,8 @@ function asProblem(error: unknown, request: FastifyRequest): ApiProblem {
     cause: error,
   })
 }
+
+const asSentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 
 const away = (what: string): ApiProblem =>
   new ApiProblem('unavailable', `${what}; nothing of this request was kept. Send it again later.`, { headers: { 'retry-after': '5' } })

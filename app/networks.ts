@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { requireRules } from '../analytics/rules/compile.ts'
+import type { MappingDesk } from '../domain/device-mapping.ts'
 import { createFleet, networkClashes, type CurrentFleet } from '../domain/fleet.ts'
 import { runId, type DeviceId, type RunId } from '../domain/ids.ts'
 import { NetworkInvalid } from '../domain/errors.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import type { Network } from '../domain/network.ts'
 import { openAddedDevices } from './added-devices.ts'
+import { openMappings } from './mappings.ts'
 import { ConfigInvalid } from './errors.ts'
 import type { DeviceFile } from '../domain/network-schema.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
@@ -20,6 +22,8 @@ export interface Networks {
   /** Adds or replaces the network of a run; kept over restarts unless `transient`. Throws NetworkInvalid. */
   put(run: RunId, content: unknown, options?: { transient?: boolean }): Promise<Network>
   remove(run: RunId): Promise<boolean>
+  /** How the words of single devices are read. */
+  mappings: MappingDesk
   /** The network of a run, if it has one. */
   ofRun(run: RunId): Network | null
   /** The networks of the configured files, as they stand there. */
@@ -39,13 +43,17 @@ export async function openNetworks(files: readonly string[], documents: Document
     ofRuns.set(runId(key), readNetwork(body.content, { file: null, run: runId(key) }))
   const added = await openAddedDevices(documents, now)
   let real = added.into(fromFiles)
-  let fleet = indexed([...real, ...ofRuns.values()])
+  const declared = (): Network[] => [...real, ...ofRuns.values()]
+  let fleet = indexed(declared())
 
   const rebuild = (): void => {
     real = added.into(fromFiles)
-    fleet = createFleet([...real, ...ofRuns.values()])
+    fleet = createFleet(declared().map(mappings.applied))
   }
+  const mappings = await openMappings({ documents, now, declared, onChanged: rebuild })
+  rebuild()
   return {
+    mappings,
     fleet: () => fleet,
     ofRun: (run) => ofRuns.get(run) ?? null,
     async put(run, content, options = {}) {

@@ -39,7 +39,7 @@ export function buildDevices(
     const channels = readChannels(file, served, series, path, problems)
     const clock = { zone, none: file.clock?.none ?? false }
     const protocol = file.protocol ?? 'mqtt'
-    const units = readUnits(file, protocol, path, problems)
+    const units = readUnits(file, path, problems)
     const addresses = readAddresses(file, protocol, path, problems)
     const hj212 = readHj212(file, protocol, path, problems)
     const sl651 = readSl651(file, protocol, path, problems)
@@ -53,8 +53,7 @@ function onlyInField(name: string, protocol: Device['protocol'], path: string, p
   problems.add(`${path}.${name}`, () => `${name} is for devices of a field protocol; over MQTT leave it out, or write protocol: hj212`)
 }
 
-function readUnits(file: LooseDevice, protocol: Device['protocol'], path: string, problems: Problems): Device['units'] {
-  if (file.units !== undefined) onlyInField('units', protocol, path, problems)
+function readUnits(file: LooseDevice, path: string, problems: Problems): Device['units'] {
   const units = new Map<string, string>()
   for (const [key, unit] of Object.entries(file.units ?? {})) {
     const place = `${path}.units.${key}`

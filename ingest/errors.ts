@@ -32,6 +32,10 @@ export const ingestErrors = [
       "Carrying deliveries to the store failed for a reason that is no delivery's. It is tried again; nothing accepted is lost. Please report it.",
   },
   {
+    code: 'amendment-refused',
+    meaning: 'A change to stored readings cannot be made as it was asked. The message says why and what to do; nothing was changed.',
+  },
+  {
     code: 'journal-damaged',
     meaning: 'Blocks of the journal could not be read. The message names the numbers that were in them; their devices have to send again.',
   },
@@ -64,6 +68,13 @@ export class DeliveryFailed extends GaugekeeperError {
 export class QualityTestFailed extends GaugekeeperError {
   constructor(test: TestName, cause: unknown) {
     super('quality-test-failed', `judging by ${test}: the value is stored and not evaluated by this test; please report this`, { cause })
+  }
+}
+
+/** A person's change that cannot be made as it was asked. */
+export class AmendmentRefused extends GaugekeeperError {
+  constructor(doing: string, why: string) {
+    super('amendment-refused', `${doing}: ${why}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import type { ClockReport } from '../../domain/clock-health.ts'
 import { Command } from '../../domain/command.ts'
 import type { Fleet } from '../../domain/fleet.ts'
 import { deviceId, type DeviceId } from '../../domain/ids.ts'
@@ -53,15 +54,15 @@ export const devices: Resource =
           networks.map((one) => one.id),
         )
       const counts = new Map<DeviceId, DeviceTotals>((await parts.store.ledger.counts()).map((count) => [count.device, count]))
-      const listed = networks
+      const shown = networks
         .filter((one) => (network === undefined || one.id === network) && (simulated === undefined || (one.run !== null) === simulated))
-        .flatMap((one) =>
-          one.devices.map((device) => ({
-            ...deviceNote(device, counts.get(device.id)),
-            file: parts.deviceDesk.wasAdded(device.id) ? null : one.file,
-            secret: parts.credentials.standing(device.id),
-          })),
-        )
+        .flatMap((one) => one.devices.map((device) => ({ device, file: parts.deviceDesk.wasAdded(device.id) ? null : one.file })))
+      const clocks = await parts.clockReports.all(shown.map(({ device }) => device.id))
+      const listed = shown.map(({ device, file }) => ({
+        ...deviceNote(device, counts.get(device.id), clocks.get(device.id)),
+        file,
+        secret: parts.credentials.standing(device.id),
+      }))
       return { devices: listed, totals: listed.map(({ counts }) => counts).reduce(sum, nothing) }
     })
 
@@ -76,12 +77,26 @@ function knownDevice(id: string, { devices: known }: Fleet): Device {
   return device
 }
 
-function deviceNote(device: Device, count: DeviceTotals | undefined): Omit<DeviceNote, 'file' | 'secret'> {
+function deviceNote(device: Device, count: DeviceTotals | undefined, clock: ClockReport | undefined): Omit<DeviceNote, 'file' | 'secret'> {
   const { id, protocol, network, stations, run } = device
   const { received, stored, versions, duplicate, quarantined, refused, late } = count ?? nothing
   const lastReceivedAt = count?.lastReceivedAt ?? null
   const counts = { received, stored, versions, duplicate, quarantined, refused, late }
-  return { id, protocol, network, stations: [...stations], run, simulated: run !== null, lastReceivedAt, counts }
+  return {
+    id,
+    protocol,
+    network,
+    stations: [...stations],
+    run,
+    simulated: run !== null,
+    lastReceivedAt,
+    counts,
+    clock: clock ? clockMark(clock) : null,
+  }
+}
+
+function clockMark({ state, offsetMs, driftMsPerDay, likelyZone, says }: ClockReport): DeviceNote['clock'] {
+  return { state, offsetMs, driftMsPerDay, likelyZone, says }
 }
 
 function sum(a: ValueCounts, b: ValueCounts): ValueCounts {

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { rejectionReasons } from '../../domain/rejection.ts'
+import { Outcome } from './amendment.ts'
 import { Moment, nullable } from './words.ts'
 
 /** Something that was received, acknowledged and put aside, with its bytes and the reason. */
@@ -13,11 +14,18 @@ export const QuarantineNote = Type.Object({
   detail: Type.String(),
   values: Type.Integer({ description: 'How many values it stands for' }),
   item: nullable(Type.Integer({ description: 'Index of the item in an array payload; null = the whole delivery' })),
+  items: nullable(Type.Array(Type.Integer(), { description: 'All the items that it stands for' })),
   payload: Type.Object({
     bytes: Type.Integer(),
     base64: Type.String(),
     text: nullable(Type.String({ description: 'The bytes as text when they are UTF-8' })),
   }),
+  repaired: nullable(
+    Type.Object(
+      { by: Type.String(), at: Moment, reason: Type.String(), delivery: Type.Integer(), outcome: Outcome },
+      { description: 'By whom and when it was run again; null = open' },
+    ),
+  ),
 })
 export type QuarantineNote = Type.Static<typeof QuarantineNote>
 
@@ -27,3 +35,42 @@ export const QuarantineList = Type.Object({
   next: nullable(Type.Integer({ description: 'Give it as before= to get the next page; null = this was the last' })),
 })
 export type QuarantineList = Type.Static<typeof QuarantineList>
+
+/** GET /quarantine/groups */
+export const QuarantineGroups = Type.Object({
+  groups: Type.Array(
+    Type.Object({
+      device: Type.String(),
+      reason: Type.Enum([...rejectionReasons]),
+      entries: Type.Integer(),
+      values: Type.Integer(),
+      newest: Moment,
+    }),
+  ),
+})
+export type QuarantineGroups = Type.Static<typeof QuarantineGroups>
+
+const RepairTrial = Type.Object({
+  entry: Type.Integer(),
+  device: Type.String(),
+  reason: Type.Enum([...rejectionReasons]),
+  outcome: Outcome,
+  refused: nullable(Type.String({ description: 'Why it is refused once more; null when all of it can be taken' })),
+})
+
+/** GET /quarantine/{entry} */
+export const QuarantinePage = Type.Object({
+  entry: QuarantineNote,
+  decoded: Type.Unknown({ description: 'The payload as JSON; null when it is none' }),
+  trial: nullable(RepairTrial),
+})
+export type QuarantinePage = Type.Static<typeof QuarantinePage>
+
+/** POST /quarantine/run */
+export const RunAgainNote = Type.Object({
+  dryRun: Type.Boolean(),
+  entries: Type.Array(RepairTrial, { description: 'Oldest first' }),
+  takeable: Type.Integer({ description: 'Entries of which something can be taken: those are run again' }),
+  more: Type.Boolean({ description: 'More entries fit than one call takes; call again' }),
+})
+export type RunAgainNote = Type.Static<typeof RunAgainNote>

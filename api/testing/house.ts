@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import Value from 'typebox/value'
-import type { Delivery } from '../../domain/delivery.ts'
+import type { Accept, Delivery } from '../../domain/delivery.ts'
+import type { MappingVersion } from '../../domain/device-mapping.ts'
 import type { Audit, AuditNote } from '../../domain/audit.ts'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
-import { createFleet } from '../../domain/fleet.ts'
+import { createFleet, type Fleet } from '../../domain/fleet.ts'
 import type { Gap } from '../../domain/gap.ts'
 import { deviceId, runId, type RunId } from '../../domain/ids.ts'
+import type { Network } from '../../domain/network.ts'
 import { readNetwork } from '../../domain/network-load.ts'
+import { createAmendmentDesk } from '../../ingest/amendment-desk.ts'
+import { createClockReports } from '../../ingest/clock-reports.ts'
+import { createClockWatch } from '../../ingest/clock-watch.ts'
+import { createRepairDesk } from '../../ingest/repair-desk.ts'
 import type { Receipt } from '../../domain/receipt.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import { commitOf, countOf, hour, minute, quarantinedOf, seriesOf, start, storedRow, warningOf } from '../../store/testing/rows.ts'
@@ -80,23 +86,24 @@ const realNetwork = {
   devices: [{ id: 'rtu-real', protocol: 'mqtt', stations: ['real-gauge'] }],
 }
 
+const networks = (): Network[] => [
+  readNetwork(demoNetwork, { file: null, run: runId('demo') }),
+  readNetwork(realNetwork, { file: 'real.yaml', run: null }),
+]
+
 export async function testHouse({
   store = createMemoryStore(),
   empty = false,
   parts: other = {},
   config = {},
 }: HouseOptions = {}): Promise<TestHouse> {
-  const fleet = empty
-    ? createFleet([])
-    : createFleet([
-        readNetwork(demoNetwork, { file: null, run: runId('demo') }),
-        readNetwork(realNetwork, { file: 'real.yaml', run: null }),
-      ])
+  const fleet = createFleet(empty ? [] : networks())
   const clock = { now: start + 2 * hour }
   const live = createLiveHub()
   const [deliveries, faults, ticks]: [Delivery[], string[], { run: RunId; at: number }[]] = [[], [], []]
   const now = (): number => clock.now
   const noted: AuditNote[] = []
+  const accept = async (delivery: Delivery): Promise<number> => deliveries.push(delivery)
   const people = createPeople({ documents: store.documents, randomBytes, now })
   const admin = await people.firstStart()
   if (!admin) throw new Error('the test house needs a store without people')
@@ -106,9 +113,10 @@ export async function testHouse({
     store,
     live,
     ...{ people, keys: createKeys({ documents: store.documents, randomBytes, now }), audit: auditOf(noted) },
+    ...desksOf(store, fleet, accept),
     now,
     randomBytes,
-    accept: async (delivery) => deliveries.push(delivery),
+    accept,
     ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty) },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
     runs: runsOf(ticks, empty),
@@ -282,5 +290,31 @@ function deviceDeskOf(): ApiParts['deviceDesk'] {
     },
     remove: async (device) =>
       problemOf(device) ?? (added.delete(device) ? null : { kind: 'unknown', message: `There is no device ${device}.` }),
+  }
+}
+
+/** What people change, made as in the product; nothing is carried here. */
+function desksOf(
+  store: Store,
+  now: Fleet,
+  keep: (delivery: Delivery) => Promise<number>,
+): Pick<ApiParts, 'amendments' | 'mappings' | 'clockReports'> {
+  const fleet = (): Fleet => now
+  const accept: Accept = async (delivery) => void (await keep(delivery))
+  const made = { accept, store, fleet, fieldCodecs: [], now: () => start, newId: () => 'c-1' }
+  const versions: MappingVersion[] = []
+  return {
+    amendments: createAmendmentDesk({ ...made, repairs: createRepairDesk(made), carried: async () => undefined }),
+    mappings: {
+      history: async (device) => versions.filter((version) => version.device === device),
+      async change(change) {
+        const network = fleet().networks.find(({ devices }) => devices.some(({ id }) => id === change.device))
+        if (network?.file != null) return { declared: ['zone'], file: network.file }
+        const version = { ...change, version: versions.length + 1, at: start }
+        versions.unshift(version)
+        return version
+      },
+    },
+    clockReports: createClockReports({ ledger: store.ledger, watch: createClockWatch(() => true), fieldCodecs: [] }),
   }
 }

@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts'
 import { addGrafana } from './grafana.ts'
 import { addKeys } from './keys.ts'
 import { addOpenapi } from './openapi.ts'
+import { addQuarantine } from './quarantine.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { addUsers } from './users.ts'
@@ -23,6 +24,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addUsers,
   addKeys,
   addAudit,
+  addQuarantine,
   addOpenapi,
   addGrafana,
   addDoctor,

@@ -5,6 +5,7 @@ import { createIngest } from '../../ingest/ingest.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Receipts } from '../../ingest/receipts/receipts.ts'
 import type { Committed } from '../../store/ports/ledger.ts'
+import type { Clocks } from './clocks.ts'
 import type { Foundation } from './foundation.ts'
 import { lagOf, type Timings } from './timings.ts'
 
@@ -12,6 +13,7 @@ import { lagOf, type Timings } from './timings.ts'
 interface PipelineParts {
   timings: Timings
   receipts: Receipts
+  clocks: Pick<Clocks, 'carried'>
   followers: readonly ((committed: Committed) => void)[]
 }
 
@@ -19,7 +21,7 @@ interface PipelineParts {
  * The way from the journal to the store. After each commit, in this order: those who listen live are told, and `followers` (analytics, the
  * second sink) are woken, and devices get their receipts. They have their own cursors: what they miss they read from the ledger.
  */
-export async function startPipeline(foundation: Foundation, { timings, receipts, followers }: PipelineParts): Promise<Pipeline> {
+export async function startPipeline(foundation: Foundation, { timings, receipts, clocks, followers }: PipelineParts): Promise<Pipeline> {
   const { journal, store, networks, settings, world, log, live, life } = foundation
   let written = 0
   const time = (committed: Committed): void => {
@@ -41,7 +43,10 @@ export async function startPipeline(foundation: Foundation, { timings, receipts,
       tell(live, committed)
       for (const follow of followers) follow(committed)
     },
-    onCarried: receipts.carried,
+    onCarried: (carried) => {
+      clocks.carried(carried)
+      receipts.carried(carried)
+    },
     onError: (error) => log.error({ err: error, code: error.code }, error.message),
   })
   life.onStop('pipeline', () => pipeline.stop())

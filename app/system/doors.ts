@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../api/app.ts'
 import type { LiveFigures } from '../../api/live.ts'
 import type { ReceiptDesk, RunDesk, WarningDesk } from '../../api/parts.ts'
+import type { AmendmentDesk } from '../../domain/amendment-desk.ts'
+import type { ClockReportDesk } from '../../domain/clock-health.ts'
 import type { Gap } from '../../domain/gap.ts'
 import { createBroker, type Broker } from '../../broker/broker.ts'
 import { profiles } from '../../broker/profiles.ts'
@@ -21,6 +23,8 @@ export interface DoorParts {
   foundation: Foundation
   warningDesk: WarningDesk
   receiptDesk: ReceiptDesk
+  amendments: AmendmentDesk
+  clockReports: ClockReportDesk
   commands: Commands
   /** The gaps of all series, newest begin first. */
   gaps: () => Gap[]
@@ -93,7 +97,7 @@ async function openBroker(
 }
 
 async function openApi(
-  { foundation, warningDesk, receiptDesk, commands, gaps, runs, cliToken, oversee }: DoorParts,
+  { foundation, warningDesk, receiptDesk, amendments, clockReports, commands, gaps, runs, cliToken, oversee }: DoorParts,
   broker: Broker,
   field: FieldGateways,
 ): Promise<FastifyInstance> {
@@ -114,6 +118,7 @@ async function openApi(
       credentials,
       identify: identifyOver('mqtt', credentials, networks.fleet),
       ...{ deviceDesk, claims, people, keys, audit },
+      ...{ amendments, mappings: networks.mappings, clockReports },
       health,
       problems,
       metrics,

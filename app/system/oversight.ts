@@ -8,6 +8,7 @@ import { version } from '../version.ts'
 import type { Analytics } from './analytics.ts'
 import type { ContinuityPart } from './continuity.ts'
 import { brokerFigures, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
+import type { Clocks } from './clocks.ts'
 import type { FieldGateways } from './field-gateways.ts'
 import type { Foundation } from './foundation.ts'
 import { createHealth } from './health.ts'
@@ -34,6 +35,7 @@ interface OversightParts {
   influx: InfluxFeeding | null
   dispatch: Dispatch
   timings: Timings
+  clocks: Clocks
   broker: Broker
   field: FieldGateways
   live: () => LiveFigures | null
@@ -41,7 +43,7 @@ interface OversightParts {
 }
 
 export function createOversight(parts: OversightParts): Oversight {
-  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, broker, field, live, recentLog } = parts
+  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, broker, field, live, recentLog } = parts
   const { settings, store, journal, people, claims } = foundation
   const health = createHealth({
     store,
@@ -62,6 +64,7 @@ export function createOversight(parts: OversightParts): Oversight {
   const figures = [
     ...systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }),
     ...continuity.figures,
+    ...clocks.figures,
     ...brokerFigures(broker),
     ...field.figures,
     ...liveFigures(live),

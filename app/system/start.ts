@@ -6,8 +6,10 @@ import { createRunDesk } from '../runs.ts'
 import { removeServerFile, writeServerFile } from '../server-file.ts'
 import { startTicks } from '../ticks.ts'
 import type { Broker } from '../../broker/broker.ts'
+import { createAmending } from './amending.ts'
 import { startAnalytics } from './analytics.ts'
 import { startPipeline } from './carrying.ts'
+import { startClocks } from './clocks.ts'
 import { connectCommands } from './commands.ts'
 import { startContinuity } from './continuity.ts'
 import { addDemoNetwork, startDemo } from './demo.ts'
@@ -71,17 +73,19 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   const { receipts, desk: receiptDesk } = connectReceipts(foundation, broker)
   const commands = connectCommands(foundation, () => open)
   const continuity = await startContinuity(foundation, commands.send)
+  const wallRuns: RunId[] = []
+  const clocks = await startClocks(foundation, wallRuns)
   const followers = [analytics.consume, continuity.consume, () => influx?.wake()]
-  const pipeline = await startPipeline(foundation, { timings, receipts, followers })
+  const pipeline = await startPipeline(foundation, { timings, receipts, clocks, followers })
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
   const oversee: DoorParts['oversee'] = (broker, field, live) =>
-    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, broker, field, live, recentLog })
+    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, broker, field, live, recentLog })
   const { gaps } = continuity
-  const doors = await openDoors({ foundation, warningDesk: analytics.desk, receiptDesk, commands, gaps, runs, cliToken, oversee })
+  const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
+  const doors = await openDoors({ foundation, ...desks, commands, gaps, runs, cliToken, oversee })
   open = doors
 
-  const wallRuns: RunId[] = []
   life.onStop(
     'ticks',
     startTicks({ accept: journal.accept, wallRuns: () => wallRuns, now: world.now, onError: (err) => log.error({ err }, 'ticking') }),

@@ -17,6 +17,16 @@ export const deviceList = (): DeviceList => ({
     counts,
     file: null,
     secret: { madeAt: last - 90 * minute, firstUsedAt: null, earlierUntil: null },
+    clock:
+      id === 'mill-lane'
+        ? {
+            state: 'reset',
+            offsetMs: null,
+            driftMsPerDay: null,
+            likelyZone: null,
+            says: { en: 'Its clock was reset.', zh: '时钟曾被复位。' },
+          }
+        : { state: 'right', offsetMs: -900, driftMsPerDay: 20, likelyZone: null, says: { en: 'The clock is right.', zh: '时钟正常。' } },
   })),
   totals: counts,
 })
@@ -33,6 +43,8 @@ export const quarantineList = (): QuarantineList => ({
       detail: 'The time is 1970-01-01T00:00:12Z: the clock of the logger was reset. Set it, or declare the clock of the device.',
       values: 1,
       item: null,
+      items: null,
+      repaired: null,
       payload: { bytes: 46, base64: '', text: '{"at":12,"values":{"ammonia_nitrogen":"<i>one"}}' },
     },
     {
@@ -45,6 +57,8 @@ export const quarantineList = (): QuarantineList => ({
       detail: 'The payload is not JSON: unexpected end after 12 bytes.',
       values: 1,
       item: 3,
+      items: [3],
+      repaired: null,
       payload: { bytes: 12, base64: 'eyJhdCI6MTIsInY=', text: null },
     },
   ],

@@ -1,0 +1,20 @@
+import type { Amended } from '../../domain/amendment-desk.ts'
+import type { CarriedAmendment } from '../../domain/amendment.ts'
+import type { AmendedNote, AmendmentNote } from '../schemas/amendment.ts'
+
+/** A change as it is answered: which moments of a span it chose stays out of it. */
+export function amendmentNote({ amendment, at, delivery, outcome }: CarriedAmendment): AmendmentNote {
+  const { id, kind, by, reason } = amendment
+  const head = { id, kind, by, reason, at, delivery, outcome }
+  if (amendment.kind === 'values') {
+    const { series, from, to, change } = amendment
+    return { ...head, series, from, to, change }
+  }
+  if (amendment.kind === 'clock-withdrawn') return { ...head, device: amendment.device, correction: amendment.correction }
+  const { device, from, to, offsetMs, driftMsPerDay } = amendment
+  return { ...head, device, from, to, offsetMs, driftMsPerDay }
+}
+
+export function amendedNote({ id, readings, preview, carried }: Amended): AmendedNote {
+  return { id, readings, preview: [...preview], carried: carried && amendmentNote(carried) }
+}

@@ -1,0 +1,96 @@
+import type { Command } from 'commander'
+import { localServer, type ApiClient } from './client.ts'
+import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
+
+interface Filter extends SettingOptions {
+  device?: string
+  reason?: string
+  json?: boolean
+}
+
+interface Trial {
+  entry: number
+  device: string
+  reason: string
+  outcome: { stored: number; versions: number; duplicate: number; quarantined: number }
+  refused: string | null
+}
+
+interface Ran {
+  entries: Trial[]
+  takeable: number
+  more: boolean
+}
+
+interface Listed {
+  id: number
+  device: string
+  reason: string
+  detail: string
+  values: number
+  receivedAt: number
+  topic: string
+  payload: { bytes: number; text: string | null; base64: string }
+  repaired: { by: string; at: number; reason: string } | null
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const printJson = (answer: unknown): void => print(JSON.stringify(answer, null, 2))
+const serverOf = (options: SettingOptions): ApiClient => localServer(settingsOf(options).config.server.data)
+
+/** `gaugekeeper quarantine list|show|repair|run` */
+export function addQuarantine(program: Command): void {
+  const quarantine = program.command('quarantine').description('what was received and put aside, and running it again')
+  const filtered = (command: Command): Command =>
+    withSettings(
+      command
+        .option('--device <id>', 'only of this device')
+        .option('--reason <reason>', 'only for this reason')
+        .option('--json', 'one JSON document'),
+    )
+  filtered(quarantine.command('list').description('open entries, newest first; at most 500')).action(list)
+  withSettings(quarantine.command('show').argument('<entry>').description('one entry, its bytes, and what it would become now')).action(
+    show,
+  )
+  filtered(
+    quarantine.command('repair').description('a dry run: what would become of the open entries with the settings as they are'),
+  ).action((options: Filter) => run(options, 'trying what would become of it', true))
+  filtered(quarantine.command('run').requiredOption('--note <why>', 'why, in a sentence').description('run them again')).action(
+    (options: Filter & { note: string }) => run(options, options.note, false),
+  )
+}
+
+async function list(options: Filter): Promise<void> {
+  const asked = new URLSearchParams({ state: 'open', limit: '500' })
+  if (options.device !== undefined) asked.set('device', options.device)
+  if (options.reason !== undefined) asked.set('reason', options.reason)
+  const { entries } = await serverOf(options).get<{ entries: Listed[] }>(`/api/v1/quarantine?${asked.toString()}`)
+  if (options.json) return printJson(entries)
+  for (const { id, device, reason, values, detail } of entries) print(`${id}  ${device}  ${reason}  ${values} values  ${detail}`)
+}
+
+async function show(entry: string, options: SettingOptions): Promise<void> {
+  const found = await serverOf(options).get<{ entry: Listed; trial: Trial | null }>(`/api/v1/quarantine/${encodeURIComponent(entry)}`)
+  const { id, device, reason, detail, receivedAt, topic, values, payload, repaired } = found.entry
+  print(`entry     ${id} of ${device}, ${new Date(receivedAt).toISOString()}, ${topic}`)
+  print(`reason    ${reason}: ${detail}`)
+  print(`values    ${values}`)
+  if (repaired !== null) print(`run again by ${repaired.by} at ${new Date(repaired.at).toISOString()}: ${repaired.reason}`)
+  if (found.trial !== null) print(`now       ${sentence(found.trial)}`)
+  print(`bytes     ${payload.bytes}`)
+  print(payload.text === null ? payload.base64 : JSON.stringify(payload.text))
+}
+
+async function run({ device, reason, json, ...settings }: Filter, note: string, dryRun: boolean): Promise<void> {
+  const filter = { ...(device !== undefined && { device }), ...(reason !== undefined && { reason }) }
+  const ran = await serverOf(settings).send<Ran>('POST', '/api/v1/quarantine/run', { ...filter, note, dryRun })
+  if (json) return printJson(ran)
+  for (const trial of ran.entries) print(`${trial.entry}  ${trial.device}  ${trial.reason}  ${sentence(trial)}`)
+  print(`${ran.takeable} of ${ran.entries.length} ${dryRun ? 'would be' : 'were'} taken${ran.more ? '; there are more, run it again' : ''}`)
+}
+
+function sentence({ outcome, refused }: Trial): string {
+  const { stored, versions, duplicate, quarantined } = outcome
+  const taken = `stored ${stored}, versions ${versions}, duplicate ${duplicate}`
+  return refused === null ? taken : `${taken}, refused ${quarantined}: ${refused}`
+}

@@ -1,0 +1,60 @@
+import type { CarriedAmendment, ClockCorrection, RepairTrial, ValueCorrection } from './amendment.ts'
+import type { DeviceId } from './ids.ts'
+
+/** Who acts, and why. */
+export interface Acting {
+  by: string
+  reason: string
+  /** Only says what would become of it; nothing is kept. */
+  dryRun: boolean
+}
+
+export type ValuesAsked = Pick<ValueCorrection, 'series' | 'from' | 'to' | 'at' | 'change'>
+export type ClockAsked = Pick<ClockCorrection, 'device' | 'from' | 'to' | 'offsetMs' | 'driftMsPerDay'>
+
+/** One of the readings that an amendment concerns. */
+export interface AmendmentPreview {
+  series: string
+  observedAt: number
+  value: number | null
+  /** The moment and the value that it gets. */
+  becomes: { observedAt: number; value: number | null }
+}
+
+export interface Amended {
+  /** Null after a dry run. */
+  id: string | null
+  /** Stored readings that it concerns. */
+  readings: number
+  /** The first of them. */
+  preview: AmendmentPreview[]
+  /** As it was carried; null after a dry run, or while the store is away: it is on disk and will be carried. */
+  carried: CarriedAmendment | null
+}
+
+export interface QuarantineFilter {
+  device?: DeviceId
+  reason?: string
+  ids?: readonly number[]
+}
+
+export interface RunAgain {
+  /** Oldest first. */
+  entries: RepairTrial[]
+  /** Entries of which something can be taken; these are run again. */
+  takeable: number
+  /** More entries fit the filter than one call takes; call again. */
+  more: boolean
+}
+
+/** What people may change. Rejects with `amendment-refused` (a sentence says why), and with JournalFull; then nothing was kept. */
+export interface AmendmentDesk {
+  correctValues(asked: ValuesAsked, acting: Acting): Promise<Amended>
+  /** One correction at a time holds for a moment of a device. */
+  correctClock(asked: ClockAsked, acting: Acting): Promise<Amended>
+  withdrawClock(device: DeviceId, correction: string, acting: Acting): Promise<Amended>
+  /** Runs open entries of the quarantine again; those that would be refused as a whole stay as they are. */
+  runAgain(filter: QuarantineFilter, acting: Acting): Promise<RunAgain>
+  /** What one open entry would become now. */
+  trial(entry: number): Promise<RepairTrial | null>
+}

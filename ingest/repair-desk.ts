@@ -1,0 +1,146 @@
+import { amendmentTopics, type Outcome, type RepairTrial } from '../domain/amendment.ts'
+import type { Acting, AmendmentDesk, QuarantineFilter, RunAgain } from '../domain/amendment-desk.ts'
+import type { Codec } from '../domain/codec.ts'
+import type { Accept, JournalledDelivery } from '../domain/delivery.ts'
+import type { CurrentFleet } from '../domain/fleet.ts'
+import { deviceId, type SensorId } from '../domain/ids.ts'
+import type { QuarantineEntry } from '../store/ports/ledger.ts'
+import type { Store } from '../store/ports/store.ts'
+import { noOutcome } from './acts.ts'
+import { createClockCorrections } from './clock-corrections.ts'
+import { createCodecOf } from './codecs/registry.ts'
+import { withCounts } from './counters.ts'
+import { createDirectory } from './directory.ts'
+import { createIntake, takenNothing, type Intake } from './intake.ts'
+import { orderOf, writeOrder } from './repair-order.ts'
+import { createRunClocks } from './run-clocks.ts'
+
+export interface RepairDeskParts {
+  accept: Accept
+  store: Pick<Store, 'telemetry' | 'ledger'>
+  fleet: CurrentFleet
+  fieldCodecs: readonly Codec[]
+  now: () => number
+  newId: () => string
+}
+
+/** Runs what was put aside again, with the settings as they are now. */
+export type RepairDesk = Pick<AmendmentDesk, 'runAgain' | 'trial'>
+
+/** Entries, and bytes of their deliveries, that one call takes. */
+const mostEntries = 2_000
+const mostBytes = 16_000_000
+const page = 200
+
+export function createRepairDesk({ accept, store, fleet, fieldCodecs, now, newId }: RepairDeskParts): RepairDesk {
+  const codecOf = createCodecOf(fieldCodecs)
+
+  /** A trial of its own for each call: nothing of it is kept. */
+  async function trials(): Promise<(entry: QuarantineEntry) => Promise<RepairTrial>> {
+    const counting = withCounts(fleet())
+    const corrections = createClockCorrections((await store.ledger.amendments({})).reverse())
+    const clocks = createRunClocks(await store.ledger.watermarks())
+    let failure: unknown = null
+    const intake = createIntake({
+      codecOf,
+      directory: createDirectory(() => counting),
+      clocks,
+      corrections,
+      onFailed: (_delivery, error) => {
+        failure = error
+      },
+    })
+    const seen = new Map<string, number | null>()
+    return async (entry) => {
+      failure = null
+      return tryOne(entry, { intake, telemetry: store.telemetry, seen, failed: () => failure })
+    }
+  }
+
+  return {
+    async runAgain(filter, { by, reason, dryRun }: Acting): Promise<RunAgain> {
+      const tryAgain = await trials()
+      const { entries, more } = await find(store.ledger, filter)
+      const tried: RepairTrial[] = []
+      const takeable: QuarantineEntry[] = []
+      for (const entry of entries) {
+        const trial = await tryAgain(entry)
+        tried.push(trial)
+        if (isTakeable(trial.outcome)) takeable.push(entry)
+      }
+      if (!dryRun) {
+        const head = { id: newId(), by, reason }
+        const topic = amendmentTopics.repair
+        for (const entry of takeable)
+          await accept({ device: deviceId(by), source: 'correction', topic, payload: writeOrder(orderOf(entry, head)), receivedAt: now() })
+      }
+      return { entries: tried, takeable: takeable.length, more }
+    },
+    async trial(id) {
+      const entry = await store.ledger.quarantineEntry(id)
+      return entry === null || entry.repaired !== null ? null : (await trials())(entry)
+    },
+  }
+}
+
+/** Open entries that fit, oldest first. */
+async function find(
+  ledger: Store['ledger'],
+  { device, reason, ids }: QuarantineFilter,
+): Promise<{ entries: QuarantineEntry[]; more: boolean }> {
+  if (ids !== undefined) {
+    const all = await Promise.all(ids.slice(0, mostEntries).map((id) => ledger.quarantineEntry(id)))
+    return { entries: all.flatMap((entry) => (entry?.repaired === null ? entry : [])), more: ids.length > mostEntries }
+  }
+  const entries: QuarantineEntry[] = []
+  let bytes = 0
+  for (;;) {
+    const before = entries.at(-1)?.id
+    const next = await ledger.quarantine({
+      state: 'open',
+      limit: page,
+      ...(device !== undefined && { device }),
+      ...(reason !== undefined && { reason }),
+      ...(before !== undefined && { before }),
+    })
+    for (const entry of next) {
+      bytes += entry.payload.length
+      if (entries.length === mostEntries || bytes > mostBytes) return { entries: entries.reverse(), more: true }
+      entries.push(entry)
+    }
+    if (next.length < page) return { entries: entries.reverse(), more: false }
+  }
+}
+
+const isTakeable = ({ stored, versions, duplicate }: Outcome): boolean => stored + versions + duplicate > 0
+
+interface TrialParts {
+  intake: Intake
+  telemetry: Store['telemetry']
+  /** Values that earlier trials of the same call would store, by key. */
+  seen: Map<string, number | null>
+  failed: () => unknown
+}
+
+async function tryOne(entry: QuarantineEntry, { intake, telemetry, seen, failed }: TrialParts): Promise<RepairTrial> {
+  const taken = takenNothing()
+  const order = orderOf(entry, { id: '', by: '', reason: '' })
+  intake.take(trialDelivery(entry, writeOrder(order)), taken, 'deferred')
+  const known = new Map((await telemetry.existing(taken.rows)).map((row) => [keyOf(row), row.value]))
+  const outcome = noOutcome()
+  for (const row of taken.rows) {
+    const key = keyOf(row)
+    const before = seen.has(key) ? seen.get(key) : known.get(key)
+    outcome[before === undefined ? 'stored' : before === row.value ? 'duplicate' : 'versions'] += 1
+    seen.set(key, row.value)
+  }
+  outcome.quarantined = taken.quarantined.reduce((sum, { values }) => sum + values, 0)
+  const refused = failed() === null ? (taken.quarantined[0]?.detail ?? null) : String(failed())
+  return { entry: entry.id, device: entry.device, reason: entry.reason, outcome, refused }
+}
+
+const keyOf = ({ series, observedAt }: { series: SensorId; observedAt: number }): string => `${observedAt} ${series}`
+
+function trialDelivery({ device, receivedAt }: QuarantineEntry, payload: Uint8Array): JournalledDelivery {
+  return { device, source: 'correction', topic: amendmentTopics.repair, payload, receivedAt, number: Number.MAX_SAFE_INTEGER }
+}

@@ -1,0 +1,124 @@
+import { expect, test } from '@jest/globals'
+import { withMapping, type DeviceMapping } from '../domain/device-mapping.ts'
+import { createFleet, type Fleet } from '../domain/fleet.ts'
+import { deviceId } from '../domain/ids.ts'
+import type { DeviceTotals } from '../store/ports/ledger.ts'
+import { createRepairDesk, type RepairDesk } from './repair-desk.ts'
+import { openHouse, receivedAt, type House } from './testing/house.ts'
+import { deviceOf, networkOf, sensorOf, stationOf } from './testing/small-fleet.ts'
+
+const minute = 60_000
+const sensors = [sensorOf('qingxi', 'water_level'), sensorOf('qingxi', 'ph')]
+const device = deviceOf('d', ['qingxi'])
+const network = networkOf('n', [stationOf('qingxi', sensors)], [device])
+
+interface Mended {
+  house: House
+  desk: RepairDesk
+  map: (mapping: DeviceMapping) => void
+}
+
+async function mending(): Promise<Mended> {
+  let fleet: Fleet = createFleet([network])
+  const house = await openHouse(fleet, { fleet: () => fleet })
+  let made = 0
+  const desk = createRepairDesk({
+    accept: house.journal.accept,
+    store: house.store,
+    fleet: () => fleet,
+    fieldCodecs: [],
+    now: () => receivedAt + 60 * minute,
+    newId: () => `r-${(made += 1)}`,
+  })
+  const map = (mapping: DeviceMapping): void => {
+    fleet = createFleet([{ ...network, devices: [withMapping(device, network, mapping)] }])
+  }
+  return { house, desk, map }
+}
+
+const acting = (dryRun: boolean) => ({ by: 'lin', reason: 'the channel is mapped now', dryRun })
+
+async function counts(house: House): Promise<Omit<DeviceTotals, 'device' | 'lastReceivedAt' | 'late' | 'refused'>> {
+  await house.carryAll()
+  const [total] = (await house.store.ledger.counts()).filter((one) => one.device === deviceId('d'))
+  if (total === undefined) throw new Error('nothing was counted')
+  const { received, stored, versions, duplicate, quarantined } = total
+  expect(received).toBe(stored + versions + duplicate + quarantined)
+  return { received, stored, versions, duplicate, quarantined }
+}
+
+test('37 of 40 are told before, run again under the mapping, and counted to the unit', async () => {
+  const { house, desk, map } = await mending()
+  for (let i = 0; i < 40; i++)
+    await house.send('d', { at: receivedAt - i * minute, values: i < 37 ? { lvl: 340 + i, ph: 7 } : { nothing: 1 } })
+  await house.send('d', { at: receivedAt - 5 * minute, values: { ph: 7 } })
+  expect(await counts(house)).toEqual({ received: 78, stored: 1, versions: 0, duplicate: 0, quarantined: 77 })
+  map({ channels: { lvl: 'qingxi/water_level' }, units: { water_level: 'cm' } })
+
+  const dry = await desk.runAgain({ device: device.id }, acting(true))
+  expect({ entries: dry.entries.length, takeable: dry.takeable, more: dry.more }).toEqual({ entries: 40, takeable: 37, more: false })
+  expect(dry.entries.reduce((sum, { outcome }) => sum + outcome.stored, 0)).toBe(73)
+  expect(dry.entries.reduce((sum, { outcome }) => sum + outcome.duplicate, 0)).toBe(1)
+  expect(dry.entries.at(-1)?.refused).toMatch(/"nothing" is neither a parameter nor a channel/)
+  expect(await counts(house)).toMatchObject({ quarantined: 77 })
+
+  expect((await desk.runAgain({ device: device.id }, acting(false))).takeable).toBe(37)
+  expect(await counts(house)).toEqual({ received: 78, stored: 74, versions: 0, duplicate: 1, quarantined: 3 })
+  const [level] = await house.store.telemetry.range({ series: [sensors[0]?.id ?? 'x'] as never, from: receivedAt, to: receivedAt + 1 })
+  expect(level).toMatchObject({ value: 3.4, receivedAt: receivedAt + 60 * minute, device: 'd' })
+  const open = await house.store.ledger.quarantine({ state: 'open', limit: 100 })
+  expect(open.map(({ values }) => values)).toEqual([1, 1, 1])
+  const repaired = await house.store.ledger.quarantine({ state: 'repaired', limit: 100 })
+  expect(repaired).toHaveLength(37)
+  expect(repaired.at(-1)?.repaired).toMatchObject({
+    by: 'lin',
+    reason: 'the channel is mapped now',
+    at: receivedAt + 60 * minute,
+    outcome: { stored: 2, versions: 0, duplicate: 0, quarantined: 0 },
+  })
+  expect((await desk.runAgain({ device: device.id }, acting(false))).takeable).toBe(0)
+})
+
+test('of an array only the items that were refused run again, also when they are many', async () => {
+  const { house, desk, map } = await mending()
+  const items = Array.from({ length: 50 }, (_, i) => ({ at: receivedAt - i * minute, values: i % 2 ? { ph: 7 } : { lvl: 1 + i } }))
+  await house.send('d', items)
+  expect(await counts(house)).toMatchObject({ stored: 25, quarantined: 25 })
+  // a newer value for a reading that was taken at first: running the rest again must not bring the old one back
+  await house.send('d', { at: receivedAt - minute, values: { ph: 7.5 } })
+  map({ channels: { lvl: 'qingxi/water_level' } })
+  await desk.runAgain({}, acting(false))
+  expect(await counts(house)).toEqual({ received: 51, stored: 50, versions: 1, duplicate: 0, quarantined: 0 })
+})
+
+test('a time is held against the moment it first came, and a device is not heard by an old entry', async () => {
+  const { house, desk } = await mending()
+  await house.send('d', { at: receivedAt + 30 * minute, values: { ph: 7 } })
+  await counts(house)
+  expect((await desk.runAgain({}, acting(false))).takeable).toBe(0)
+  expect((await desk.trial(1))?.refused).toMatch(/ahead of our clock/)
+  expect(await desk.trial(99)).toBeNull()
+})
+
+test('a time without an offset runs again in the zone that was declared', async () => {
+  const { house, desk, map } = await mending()
+  await house.send('d', { at: '2026-11-22T11:59:00', values: { ph: 7 } })
+  await house.send('d', '{ "at": 1, "values": { "ph": 7 } }')
+  await counts(house)
+  map({ zone: '+08:00' })
+  expect((await desk.runAgain({ reason: 'no-offset' }, acting(false))).entries).toHaveLength(1)
+  expect(await counts(house)).toEqual({ received: 2, stored: 1, versions: 0, duplicate: 0, quarantined: 1 })
+})
+
+test('what is refused once more for another reason is a new entry of the old delivery', async () => {
+  const { house, desk, map } = await mending()
+  await house.send('d', [
+    { at: receivedAt, values: { lvl: 1 } },
+    { at: receivedAt - minute, values: { lvl: { v: 2, u: 'kg' } } },
+  ])
+  await counts(house)
+  map({ channels: { lvl: 'qingxi/water_level' } })
+  const { entries } = await desk.runAgain({ ids: [1, 2] }, acting(false))
+  expect(entries.map(({ refused }) => refused === null)).toEqual([true, false])
+  expect(await counts(house)).toMatchObject({ received: 2, stored: 1, quarantined: 1 })
+})
