@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import mqtt, { type MqttClient } from 'mqtt'
+import { gaugekeeper } from '../testing/command.ts'
+import { riverNetwork, secretsOf, writeNetworkFile } from '../testing/river-network.ts'
+import { serve, temporaryFolder, until, type ServedSystem } from '../testing/server.ts'
+
+const device = 'logger-1'
+const series = 'gauge-1/water_level/1'
+const start = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000
+const at = (i: number): string => new Date(start + i * 60_000).toISOString()
+
+let system: ServedSystem
+let client: MqttClient
+beforeAll(async () => {
+  const file = writeNetworkFile(temporaryFolder(), riverNetwork(2))
+  system = await serve({ flags: ['--no-demo', '--network', file] })
+  const secrets = await secretsOf(system, [device])
+  client = await mqtt.connectAsync(system.mqtt, { username: device, password: secrets.get(device) ?? '', keepalive: 60 })
+}, 120_000)
+afterAll(async () => {
+  await client.endAsync(true)
+  await system.stop()
+})
+
+interface Counts {
+  received: number
+  stored: number
+  versions: number
+  duplicate: number
+  quarantined: number
+}
+const counts = async (): Promise<Counts> => {
+  const { devices } = await system.get<{ devices: { id: string; counts: Counts }[] }>('/api/v1/devices')
+  const { received, stored, versions, duplicate, quarantined } = devices.find(({ id }) => id === device)?.counts ?? ({} as Counts)
+  expect(received).toBe(stored + versions + duplicate + quarantined)
+  return { received, stored, versions, duplicate, quarantined }
+}
+const send = (values: object, i: number) =>
+  client.publishAsync(`devices/${device}/readings`, JSON.stringify({ at: at(i), values }), { qos: 1 })
+
+interface Version {
+  value: number | null
+  made: string
+  tests: string[]
+  correction: { by: string; reason: string; id: string } | null
+}
+const versions = async (i: number): Promise<Version[]> =>
+  (await system.get<{ versions: Version[] }>(`/api/v1/observations/versions?series=${series}&at=${at(i)}`)).versions
+
+test('an unknown channel is mapped, told before, run again and counted to the unit', async () => {
+  for (let i = 0; i < 5; i++) await send({ lvl: 310 + i }, i)
+  await until(async () => (await counts()).received === 5)
+  expect(await counts()).toMatchObject({ stored: 0, quarantined: 5 })
+  const reason = 'The new logger sends lvl in cm.'
+  await system.send('PUT', `/api/v1/devices/${device}/mapping`, { channels: { lvl: series }, units: { water_level: 'cm' }, reason })
+  const dry = await gaugekeeper('quarantine', 'repair', '--data', system.data, '--device', device)
+  expect(dry.stdout).toMatch(/5 of 5 would be taken/)
+  expect(await counts()).toMatchObject({ quarantined: 5 })
+  const ran = await gaugekeeper('quarantine', 'run', '--data', system.data, '--note', 'mapped')
+  expect(ran.stdout).toMatch(/5 of 5 were taken/)
+  expect(await counts()).toEqual({ received: 5, stored: 5, versions: 0, duplicate: 0, quarantined: 0 })
+  const shown = await gaugekeeper('quarantine', 'show', '1', '--data', system.data)
+  expect(shown.stdout).toMatch(/run again by command line/)
+}, 60_000)
+
+test('values are corrected with who and why, and the answer of a re-send is a duplicate', async () => {
+  const change = { series, from: at(0), to: at(2), change: { factor: 1, offset: 0.5 }, reason: 'Gauge board read at the visit.' }
+  expect(await system.send('POST', '/api/v1/observations/corrections', change)).toMatchObject({ id: null, readings: 2, carried: null })
+  expect(await system.send('POST', '/api/v1/observations/corrections', { ...change, dryRun: false })).toMatchObject({
+    carried: { by: 'command line', outcome: { versions: 2 } },
+  })
+  const made = await versions(0)
+  expect(made.map(({ value, made: how }) => [value, how])).toEqual([
+    [3.1, 'received'],
+    [3.6, 'corrected'],
+  ])
+  expect(made[1]?.correction).toMatchObject({ by: 'command line', reason: change.reason })
+  await send({ lvl: 310 }, 0)
+  await until(async () => (await counts()).duplicate === 1)
+})
+
+test('a clock correction moves what is stored and is taken back', async () => {
+  const base = `/api/v1/devices/${device}/clock`
+  const asked = { from: at(0), offset: '-30m', reason: 'Compared with a phone.', dryRun: false }
+  const { id } = await system.send<{ id: string }>('POST', `${base}/corrections`, asked)
+  await expect(system.send('POST', `${base}/corrections`, asked)).rejects.toThrow(/409/)
+  expect((await versions(-30)).at(-1)).toMatchObject({ value: 3.6, tests: expect.arrayContaining(['clock_corrected']) })
+  expect((await versions(0)).at(-1)).toMatchObject({ value: null, tests: ['moved'], made: 'corrected' })
+  await system.send('POST', `${base}/corrections/${id}/withdraw`, { reason: 'It was the phone.', dryRun: false })
+  expect((await versions(0)).at(-1)).toMatchObject({ value: 3.6 })
+  expect((await versions(-30)).at(-1)).toMatchObject({ value: null })
+  expect(await counts()).toMatchObject({ received: 6, stored: 5, duplicate: 1 })
+  const { clock, corrections } = await system.get<{ clock: { offsetMs: number | null }; corrections: unknown[] }>(base)
+  expect([clock.offsetMs, corrections.length]).toEqual([null, 2])
+})
