@@ -165,7 +165,8 @@ export const deviceSchema = Type.Object(
     ),
     units: optional(
       Type.Record(Type.String(), Type.String(), {
-        description: 'parameter -> unit in which it sends it, where that is another than its field protocol says: { pm2_5: ug/m3 }',
+        description:
+          'parameter -> unit in which it sends it, where that is another than its payload or field protocol says: { pm2_5: ug/m3 }',
       }),
     ),
     addresses: optional(
