@@ -167,7 +167,7 @@ export async function loadDevices(asking: Asking, query: Query): Promise<Devices
   const own = device === null ? '' : `&device=${encodeURIComponent(device)}`
   const [list, quarantine, stations] = await Promise.all([
     asking.get<DeviceList>('/api/v1/devices'),
-    asking.get<QuarantineList>(`/api/v1/quarantine?limit=50${own}${before}`),
+    asking.get<QuarantineList>(`/api/v1/quarantine?state=open&limit=50${own}${before}`),
     asking.get<StationList>('/api/v1/stations'),
   ])
   const zones = new Map(stations.networks.map((network) => [network.id, network.timeZone]))

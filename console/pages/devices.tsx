@@ -71,6 +71,7 @@ function Table({ data, shown, page }: { data: DevicesData; shown: readonly Devic
               <th scope="row">
                 <a href={`/devices?device=${encodeURIComponent(device.id)}`}>{device.id}</a> <small>{device.protocol}</small>{' '}
                 {device.simulated && <SimBadge page={page} />}
+                <ClockNote clock={device.clock} page={page} />
               </th>
               <td>
                 {device.stations.map((station, i) => (
@@ -98,6 +99,12 @@ function Table({ data, shown, page }: { data: DevicesData; shown: readonly Devic
       </table>
     </div>
   )
+}
+
+/** What is wrong with a device's clock, and what to do; nothing when it is right or not known. */
+function ClockNote({ clock, page }: { clock: DeviceNote['clock']; page: PageContext }) {
+  if (clock === null || clock.state === 'right' || clock.state === 'unknown') return null
+  return <p class="small">{clock.says[page.language]}</p>
 }
 
 function Quarantine({ data, page }: { data: DevicesData; page: PageContext }) {
