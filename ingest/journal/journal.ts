@@ -3,14 +3,13 @@ import path from 'node:path'
 import { parseDuration } from '../../domain/time.ts'
 import type { Delivery } from '../../domain/delivery.ts'
 import type { Journal, JournalBatch, JournalFigures } from '../ports.ts'
-import { readHeader } from './block.ts'
 import type { JournalConfig } from './config.ts'
 import { copyJournal } from './copy.ts'
 import { isDamage, openDisk, type Disk } from './disk.ts'
 import { JournalClosed, JournalFull, JournalUnavailable } from './errors.ts'
 import { Gathering, type Group } from './gathering.ts'
 import { noteDamage, readMarks, writeMarks, type Marks, type NumberRange } from './marks.ts'
-import { readFromDisk } from './reader.ts'
+import { readFromDisk, whatIsKept } from './reader.ts'
 import { objectBytes, Recent } from './recent.ts'
 import { findSegments, Segments } from './segments.ts'
 
@@ -66,25 +65,6 @@ export async function openJournal(parts: JournalParts): Promise<DiskJournal> {
 }
 
 const segmentBytes = (config: JournalConfig): number => Math.min(16 << 20, Math.ceil(config.maxBytes / 64))
-
-/** First number after what retention took, and last number on disk; 0 when there is none. Unreadable ends are walked past. */
-async function whatIsKept(disk: Disk): Promise<{ first: number; last: number }> {
-  const cursor = disk.cursor(0)
-  try {
-    const oldest = await cursor.next().catch(unlessDamaged)
-    const newest = await disk.before(Number.MAX_SAFE_INTEGER).catch(unlessDamaged)
-    const header = newest === null ? null : readHeader(newest.block)
-    const count = header === null || typeof header === 'string' ? 1 : header.count
-    return { first: oldest?.first ?? 1, last: newest === null ? 0 : newest.first + count - 1 }
-  } finally {
-    await cursor.close()
-  }
-}
-
-function unlessDamaged(error: unknown): null {
-  if (isDamage(error)) return null
-  throw error
-}
 
 interface Opened {
   marks: Marks

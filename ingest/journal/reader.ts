@@ -44,6 +44,25 @@ export async function readFromDisk(disk: Disk, request: ReadRequest): Promise<Jo
   return { deliveries, damaged: [{ first: position + 1, last: newest }], cursor: newest }
 }
 
+/** First number after what retention took, and last number on disk; 0 when there is none. Unreadable ends are walked past. */
+export async function whatIsKept(disk: Disk): Promise<{ first: number; last: number }> {
+  const cursor = disk.cursor(0)
+  try {
+    const oldest = await cursor.next().catch(unlessDamaged)
+    const newest = await disk.before(Number.MAX_SAFE_INTEGER).catch(unlessDamaged)
+    const header = newest === null ? null : readHeader(newest.block)
+    const count = header === null || typeof header === 'string' ? 1 : header.count
+    return { first: oldest?.first ?? 1, last: newest === null ? 0 : newest.first + count - 1 }
+  } finally {
+    await cursor.close()
+  }
+}
+
+function unlessDamaged(error: unknown): null {
+  if (isDamage(error)) return null
+  throw error
+}
+
 interface Found {
   header: BlockHeader
   block: Buffer
