@@ -19,7 +19,7 @@ import { profiles, type Profile } from './profiles.ts'
 import { createRefusalCounter, RefusedError, type Refusal, type Refused } from './refusals.ts'
 import { heldBack, insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
-import { boundQueues, markRepeats, openSessions, type Sessions } from './sessions.ts'
+import { boundQueues, hearRetained, markRepeats, openSessions, type Sessions } from './sessions.ts'
 import { createSubscribers } from './subscribers.ts'
 import { acceptWebSockets } from './websocket.ts'
 import { prepareWire } from './wire.ts'
@@ -181,6 +181,7 @@ class MqttBroker implements Broker {
     await this.#router.listen()
     const { persistence } = insideOf(this.#router)
     markRepeats(persistence)
+    hearRetained(persistence, (err) => this.#closed || this.#parts.log.error({ err }, 'reading retained messages for a subscriber'))
     boundQueues(persistence, {
       waiting: this.#stored?.waiting ?? new Map(),
       most: this.#parts.config.offlineQueue,

@@ -63,6 +63,16 @@ async function countWaiting(db: ClassicLevel): Promise<Map<string, number>> {
   return counts
 }
 
+/**
+ * Hears when retained messages cannot be read for a new subscriber, as when the broker closes under it; unheard, the stream's error would
+ * end the process. In place.
+ */
+export function hearRetained(persistence: object, onTrouble: (error: unknown) => void): void {
+  const kept = persistence as { createRetainedStreamCombi(filters: unknown): Readable }
+  const read = kept.createRetainedStreamCombi.bind(kept)
+  kept.createRetainedStreamCombi = (filters) => read(filters).on('error', onTrouble)
+}
+
 export interface QueueBounds {
   /** How many messages wait for whom; kept up to date. */
   waiting: Map<string, number>
