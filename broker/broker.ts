@@ -138,7 +138,8 @@ class MqttBroker implements Broker {
       maxTopicLevels: config.maxTopicLevels,
       maxInflightInbound: config.maxInFlight,
       maxClientsIdLength: 65_535,
-      concurrency: 1_000,
+      // One who takes nothing keeps its messages on their way until it is cut off: so many must fit beside those of the others.
+      concurrency: config.outgoing,
     }
     this.#router = new Router(options, this.#profile.passesOn)
   }

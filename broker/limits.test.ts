@@ -117,6 +117,25 @@ test('a subscriber that takes nothing is cut off, and the others are served', as
   await until(() => broker.figures().connections === 1)
 })
 
+test('2,000 messages reach a subscriber while another one takes none of them', async () => {
+  const { port, broker, reasons } = await openBroker()
+  const frozen = await rawConnection(port)
+  frozen.socket.write(connect('dashboard'))
+  await until(() => frozen.received().length === 4)
+  frozen.socket.write(mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'observations/#', qos: 0 }] }))
+  await until(() => frozen.received().length === 9)
+  frozen.socket.pause()
+  const healthy = await login(port, 'watcher-service')
+  const messages = inbox(healthy)
+  await healthy.subscribeAsync('observations/#')
+  const payload = 'x'.repeat(4_000)
+  for (let n = 0; n < 2_000; n++) broker.publish('observations/a/b/1', payload)
+  await until(() => messages.length === 2_000)
+  // They did not wait for the frozen one to be cut off.
+  expect(reasons()).toEqual([])
+  expect(broker.figures().connections).toBe(2)
+})
+
 test('an acknowledgement is the same whether written alone or with others', async () => {
   const { port } = await openBroker()
   const { socket, received } = await rawConnection(port)

@@ -33,12 +33,12 @@ export interface TestBroker {
   reasons(): string[]
 }
 
-/** Logins that the test broker knows: any name with the secret `secret-of-<name>`; `dashboard` is a service account. */
+/** Logins that the test broker knows: any name with the secret `secret-of-<name>`; `dashboard` and what ends in `-service` are service accounts. */
 async function identify(name: string, secret: Uint8Array): Promise<Identity | null> {
   const text = Buffer.from(secret).toString()
   const known = /^secret-of-(.+)$/.exec(text)?.[1]
   if (known === undefined || (name !== '' && name !== known)) return null
-  return { role: known === 'dashboard' ? 'service' : 'device', device: deviceId(known), run: null }
+  return { role: known === 'dashboard' || known.endsWith('-service') ? 'service' : 'device', device: deviceId(known), run: null }
 }
 
 export function configured(changed: Partial<BrokerConfig> = {}): BrokerConfig {
