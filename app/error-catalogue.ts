@@ -1,6 +1,7 @@
 import { analyticsErrors } from '../analytics/errors.ts'
 import { apiErrors } from '../api/errors.ts'
 import { brokerErrors } from '../broker/errors.ts'
+import { simulatorErrors } from '../devices-sim/errors.ts'
 import { domainErrors, type ErrorEntry } from '../domain/errors.ts'
 import { gatewayErrors } from '../gateways/errors.ts'
 import { ingestErrors } from '../ingest/errors.ts'
@@ -21,4 +22,5 @@ export const allErrors: readonly ErrorEntry[] = [
   ...analyticsErrors,
   ...notifyErrors,
   ...apiErrors,
+  ...simulatorErrors,
 ]
