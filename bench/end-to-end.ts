@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks'
-import { benchNetwork, startOurs } from './ours.ts'
+import { loadNetwork, strangersOf } from '../devices-sim/load/network.ts'
+import { startOurs } from './ours.ts'
 import { runLoad, until } from './processes.ts'
 import { startTheirs } from './theirs.ts'
-import type { LoadOrder } from './load.ts'
+import type { LoadDevice, LoadOrder, Pace } from '../devices-sim/load/order.ts'
 
 /** One pipeline under one load: from the first publish until every reading is stored. */
 export interface EndToEnd {
@@ -18,30 +19,34 @@ export interface EndToEnd {
 
 const startAt = Date.UTC(2026, 0, 1)
 
-function fullSpeed(port: number, connections: number, readings: number, logins: LoadOrder['logins']): LoadOrder {
-  return { port, connections, messages: Math.ceil(readings / connections), window: 20, rate: null, startAt, stepMs: 1000, logins }
+function orderOf(port: number, devices: readonly LoadDevice[], pace: Pace): LoadOrder {
+  const rest = { openOverMs: 0, keepAliveSeconds: 60, comingsPerMinute: 0, drainMs: 30_000, startAt, stepMs: 1000 }
+  return { host: '127.0.0.1', port, devices, pace, ...rest }
 }
 
 interface Pipeline {
   mqttPort: number
-  logins: LoadOrder['logins']
+  devices: readonly LoadDevice[]
   cpu: () => number
   stored: () => Promise<number>
 }
 
-async function measure(name: string, pipeline: Pipeline, connections: number, readings: number, folder: string): Promise<EndToEnd> {
+async function measure(name: string, pipeline: Pipeline, readings: number): Promise<EndToEnd> {
+  const { length: connections } = pipeline.devices
   const before = pipeline.cpu()
   const begun = performance.now()
-  const result = await runLoad(fullSpeed(pipeline.mqttPort, connections, readings, pipeline.logins), folder)
-  await until(async () => (await pipeline.stored()) >= result.sent, 300_000, `${name} storing ${result.sent} readings`)
+  const pace: Pace = { kind: 'closed', window: 20, messages: Math.ceil(readings / connections), ms: null }
+  const result = await runLoad(orderOf(pipeline.mqttPort, pipeline.devices, pace))
+  const sent = result.acknowledged
+  await until(async () => (await pipeline.stored()) >= sent, 300_000, `${name} storing ${sent} readings`)
   const seconds = (performance.now() - begun) / 1000
   return {
     name,
     connections,
-    readings: result.sent,
-    perSecond: result.sent / seconds,
-    cpuMicros: ((pipeline.cpu() - before) * 1e6) / result.sent,
-    acknowledgedPerSecond: result.perSecond,
+    readings: sent,
+    perSecond: sent / seconds,
+    cpuMicros: ((pipeline.cpu() - before) * 1e6) / sent,
+    acknowledgedPerSecond: result.acknowledgedPerSecond,
   }
 }
 
@@ -51,13 +56,12 @@ export async function endToEnd(
   readings: number,
   newFolder: () => string,
 ): Promise<[ours: EndToEnd, theirs: EndToEnd]> {
-  const ourFolder = newFolder()
-  const ours = await startOurs(ourFolder, benchNetwork(connections))
-  const first = await measure('Gaugekeeper (DuckDB)', ours, connections, readings, ourFolder)
+  const ours = await startOurs(newFolder(), loadNetwork('bench', connections))
+  const first = await measure('Gaugekeeper (DuckDB)', ours, readings)
   await ours.stop()
-  const theirFolder = newFolder()
-  const theirs = await startTheirs(theirFolder)
-  const second = await measure('mosquitto, mqtt.js, WriteApi, influxd', { ...theirs, logins: null }, connections, readings, theirFolder)
+  const theirs = await startTheirs(newFolder())
+  const strangers = { ...theirs, devices: strangersOf('bench', connections) }
+  const second = await measure('mosquitto, mqtt.js, WriteApi, influxd', strangers, readings)
   await theirs.stop()
   return [first, second]
 }
@@ -73,11 +77,9 @@ const warmUpSeconds = 5
 
 /** PUBACK latency at an offered rate; the acknowledgement follows the synced write. */
 export async function pubackLatency(connections: number, rate: number, seconds: number, folder: string): Promise<Latency> {
-  const ours = await startOurs(folder, benchNetwork(connections))
-  const result = await runLoad(
-    { ...fullSpeed(ours.mqttPort, connections, rate * (seconds + warmUpSeconds), ours.logins), rate, warmUpSeconds },
-    folder,
-  )
+  const ours = await startOurs(folder, loadNetwork('bench', connections))
+  const pace: Pace = { kind: 'open', phases: [{ perSecond: rate, ms: (seconds + warmUpSeconds) * 1000 }] }
+  const { latencyMs } = await runLoad(orderOf(ours.mqttPort, ours.devices, pace), warmUpSeconds)
   await ours.stop()
-  return { connections, offeredPerSecond: rate, p50: result.p50 ?? NaN, p99: result.p99 ?? NaN }
+  return { connections, offeredPerSecond: rate, p50: latencyMs.p50 ?? NaN, p99: latencyMs.p99 ?? NaN }
 }

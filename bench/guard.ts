@@ -1,6 +1,6 @@
 import { Bench } from 'tinybench'
 import { FrameGuard } from '../broker/guard/frame-guard.ts'
-import { connectFrame, publishTemplate } from './frames.ts'
+import { connectFrame, publishTemplate } from '../devices-sim/load/frames.ts'
 import { digits, table } from './table.ts'
 
 const messages = 500
@@ -8,7 +8,10 @@ const limits = { maxPacketBytes: 256_000, maxFirstPacketBytes: 4_000, maxTopicLe
 
 /** Readings as a device sends them, one behind the other. */
 function readings(): Buffer {
-  const template = publishTemplate('devices/dev-bench-0000/readings', 'bench-0000', 'water_level', Date.UTC(2026, 0, 1), 1000)
+  const template = publishTemplate({
+    ...{ topic: 'devices/dev-bench-0000/readings', station: 'bench-0000' },
+    ...{ startAt: Date.UTC(2026, 0, 1), stepMs: 1000 },
+  })
   return Buffer.concat(
     Array.from({ length: messages }, (_, n) => {
       template.patch(n, n + 1)
@@ -19,7 +22,7 @@ function readings(): Buffer {
 
 function openGuard(): FrameGuard {
   const guard = new FrameGuard(limits)
-  guard.pass(connectFrame('bench', null))
+  guard.pass(connectFrame({ client: 'bench', login: null, keepAliveSeconds: 60 }))
   guard.loggedIn()
   return guard
 }

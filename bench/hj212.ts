@@ -80,9 +80,18 @@ const everyMs = 30_000
 export async function stationLoad(stations: number, seconds: number, folder: string, say: (text: string) => void): Promise<void> {
   const system = await startOurs(folder, worksNetwork(stations))
   const [host = '', port = ''] = system.field.hj212?.split(':') ?? []
-  const fleet = system.logins.map(({ user, password, station }) =>
+  const fleet = system.devices.map(({ client, login, station }) =>
     createHj212Station({
-      ...{ host, port: Number(port), device: deviceId(user), mn: `MN${station}`, password, edition: '2017', st: '32', timers },
+      ...{
+        host,
+        port: Number(port),
+        device: deviceId(client),
+        mn: `MN${station}`,
+        password: login?.password ?? '',
+        edition: '2017',
+        st: '32',
+        timers,
+      },
       now: () => Date.now(),
     }),
   )

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { endToEnd, pubackLatency } from './end-to-end.ts'
 import { guardBench } from './guard.ts'
+import { loadProcess } from '../app/load/process.ts'
 import { ingestMicro } from './ingest-micro.ts'
 import { parserBench, stationLoad } from './hj212.ts'
-import { load, type LoadOrder } from './load.ts'
+import { offered, sinkProcess } from './offered.ts'
 import { runPeer, type PeerOrder } from './peer.ts'
 import { sl651Parser } from './sl651.ts'
 import { storeBench } from './store.ts'
@@ -20,19 +21,21 @@ function newFolder(): string {
 }
 
 /**
- * `npm run bench [-- throughput [--readings N] | latency [connections rate] | hj212 | hj212-stations [stations seconds] | store | guard | ingest]`: each benchmark beside its peer, in one
+ * `npm run bench [-- throughput [--readings N] | latency [connections rate] | offered [messages] | hj212 | hj212-stations [stations seconds] | store | guard | ingest]`: each benchmark beside its peer, in one
  * run; prints Markdown tables.
- * `load` and `peer` are its own parts in processes of their own.
+ * `load`, `peer` and `sink` are its own parts in processes of their own.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const [part = 'all', order = ''] = args
-  if (part === 'load') return void process.stdout.write(JSON.stringify(await load(JSON.parse(readFileSync(order, 'utf8')) as LoadOrder)))
+  if (part === 'load') return loadProcess()
+  if (part === 'sink') return sinkProcess()
   if (part === 'peer') return runPeer(JSON.parse(order) as PeerOrder)
   const readings = Number(args[args.indexOf('--readings') + 1]) || 1_000_000
   try {
     say(`${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`)
     if (part === 'all' || part === 'throughput') await throughput(readings)
     if (part === 'all' || part === 'latency') await latency(Number(args[1]) > 0 ? [[Number(args[1]), Number(args[2])]] : usualRates)
+    if (part === 'all' || part === 'offered') await offered(Number(args[1]) || 3_000_000, say)
     if (part === 'all' || part === 'guard') await guardBench(say)
     if (part === 'all' || part === 'hj212') parserBench(say)
     if (part === 'hj212-stations') await stationLoad(Number(args[1]) || 2_000, Number(args[2]) || 300, newFolder(), say)

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { LoadOrder } from './load.ts'
+import { devicesOf } from '../devices-sim/load/network.ts'
+import type { LoadDevice } from '../devices-sim/load/order.ts'
 import { cpuSeconds, end, until } from './processes.ts'
 
 /** Gaugekeeper as a user starts it, with a network of stations, each with a device `dev-<station>` and a login of its own. */
@@ -10,7 +11,7 @@ export interface OurSystem {
   mqttPort: number
   /** Field protocol -> address of its gateway. */
   field: Readonly<Record<string, string>>
-  logins: NonNullable<LoadOrder['logins']>
+  devices: LoadDevice[]
   cpu: () => number
   /** Values stored so far, from the device counters. */
   stored: () => Promise<number>
@@ -26,33 +27,6 @@ interface ServerAddress {
 }
 
 const program = fileURLToPath(new URL('../bin/gaugekeeper.js', import.meta.url))
-
-/** A network of n gauges with the rules that watch them: a level ladder and the rate of rise, on every series. */
-export function benchNetwork(stations: number): unknown {
-  const ids = Array.from({ length: stations }, (_, i) => `bench-${String(i).padStart(4, '0')}`)
-  return {
-    network: { id: 'bench', name: { en: 'Bench', zh: '基准' }, timeZone: 'UTC', dayStartsAt: '00:00' },
-    stations: ids.map((id) => ({
-      id,
-      name: { en: id, zh: id },
-      kind: 'river',
-      sensors: [{ parameter: 'water_level', every: '1s', stages: { warning: 3.9, guarantee: 4.5, record: 4.9 } }],
-    })),
-    devices: ids.map((id) => ({ id: `dev-${id}`, protocol: 'mqtt', stations: [id] })),
-    rules: [
-      {
-        id: 'level-high',
-        kind: 'threshold',
-        parameter: 'water_level',
-        levels: { yellow: 'stage.warning', orange: 'stage.guarantee', red: 'stage.record' },
-        hold: '15m',
-        deadband: 0.1,
-        clearAfter: '30m',
-      },
-      { id: 'level-rising', kind: 'rate-of-rise', parameter: 'water_level', levels: { yellow: 2 }, window: '30m' },
-    ],
-  }
-}
 
 export async function startOurs(folder: string, network: unknown, flags: readonly string[] = []): Promise<OurSystem> {
   const data = path.join(folder, 'ours')
@@ -77,12 +51,7 @@ export async function startOurs(folder: string, network: unknown, flags: readonl
   return {
     mqttPort: Number(new URL(mqtt).port),
     field,
-    logins: secrets.map(({ device, secret }) => ({
-      user: device,
-      password: secret,
-      topic: `devices/${device}/readings`,
-      station: device.slice('dev-'.length),
-    })),
+    devices: devicesOf(secrets),
     cpu: () => cpuSeconds(child.pid ?? 0),
     stored: () => storedIn(get),
     get,

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { LoadOrder, LoadResult } from './load.ts'
+import type { LoadOrder } from '../devices-sim/load/order.ts'
+import { loadInProcesses } from '../devices-sim/load/processes.ts'
+import type { LoadReport } from '../devices-sim/load/report.ts'
 
 /** Clock ticks a second of /proc/<pid>/stat on Linux. */
 const ticksPerSecond = 100
@@ -33,22 +34,9 @@ export function startPart(part: string, order: unknown): ChildProcess {
   return spawn(process.execPath, [self, part, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-/** Runs the load generator to its end, in its own process. */
-export async function runLoad(order: LoadOrder, folder: string): Promise<LoadResult> {
-  const file = path.join(folder, 'load.json')
-  writeFileSync(file, JSON.stringify(order))
-  const child = spawn(process.execPath, [self, 'load', file], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const output = await text(child)
-  if (child.exitCode !== 0) throw new Error(`the load generator ended with ${child.exitCode}`)
-  return JSON.parse(output) as LoadResult
-}
-
-async function text(child: ChildProcess): Promise<string> {
-  const chunks: string[] = []
-  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))
-  await new Promise((resolve) => child.once('close', resolve))
-  return chunks.join('')
-}
+/** Makes a load to its end, in one process of its own. */
+export const runLoad = (order: LoadOrder, warmUpSeconds = 0, processes = 1): Promise<LoadReport> =>
+  loadInProcesses(order, { fork: () => fork(self, ['load']), processes, warmUpSeconds })
 
 /** Ends a process that this benchmark started. */
 export async function end(child: ChildProcess): Promise<void> {

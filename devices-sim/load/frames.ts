@@ -23,10 +23,20 @@ const frame = (first: number, ...parts: Buffer[]): Buffer => {
   return Buffer.concat([Buffer.from([first]), remainingLength(body.length), body])
 }
 
-/** CONNECT with a clean session, keep-alive 60 s. */
-export function connectFrame(client: string, login: { user: string; password: string } | null): Buffer {
+/** MQTT 3.1.1, 3.14: the client says goodbye. */
+export const disconnectFrame = Buffer.from([0xe0, 0])
+
+export interface ConnectWords {
+  client: string
+  login: { user: string; password: string } | null
+  /** 0 = none; 65,535 at most. */
+  keepAliveSeconds: number
+}
+
+/** CONNECT with a clean session. */
+export function connectFrame({ client, login, keepAliveSeconds }: ConnectWords): Buffer {
   const flags = login ? 0b11000010 : 0b00000010
-  const parts = [field('MQTT'), Buffer.from([4, flags, 0, 60]), field(client)]
+  const parts = [field('MQTT'), Buffer.from([4, flags, keepAliveSeconds >> 8, keepAliveSeconds & 255]), field(client)]
   if (login) parts.push(field(login.user), field(login.password))
   return frame(0x10, ...parts)
 }
@@ -41,9 +51,17 @@ export interface PublishTemplate {
 const valueWidth = 5
 const timeWidth = 24
 
-/** @param startAt epoch ms of the first reading; each next one is `stepMs` later */
-export function publishTemplate(topic: string, station: string, parameter: string, startAt: number, stepMs: number): PublishTemplate {
-  const json = `{"seq":1000000,"at":"${new Date(startAt).toISOString()}","station":"${station}","values":{"${parameter}":{"v":3.421,"u":"m"}}}`
+export interface PublishWords {
+  topic: string
+  station: string
+  /** Epoch ms of the first reading; each next one is `stepMs` later. */
+  startAt: number
+  stepMs: number
+}
+
+/** Readings of the water level of a station. */
+export function publishTemplate({ topic, station, startAt, stepMs }: PublishWords): PublishTemplate {
+  const json = `{"seq":1000000,"at":"${new Date(startAt).toISOString()}","station":"${station}","values":{"water_level":{"v":3.421,"u":"m"}}}`
   const topicField = field(topic)
   const payload = Buffer.from(json)
   const bytes = frame(0x32, topicField, Buffer.alloc(2), payload)
