@@ -23,6 +23,17 @@ export const markOf = (flag: number, tests: number): number => tests * flagBits 
 export const flagOf = (mark: number): number => mark % flagBits
 export const testsOf = (mark: number): number => Math.floor(mark / flagBits)
 
+/** Place of the first sample at or after a time (epoch ms) among those before `end`; `end` when there is none. */
+export function placeFrom(samples: Samples, at: number, end: number): number {
+  let [low, high] = [samples.first, end]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (timeAt(samples, middle) < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /**
  * The recent readings of one series, kept until they are `keepMs` older than the newest and at most `most` of them. 24 bytes a sample.
  * What went for want of room is told by `lostBefore`.
@@ -65,13 +76,7 @@ export class SampleWindow implements Samples {
 
   /** Place of the first sample at or after a time; `end` when there is none. */
   placeAt(at: number): number {
-    let [low, high] = [this.first, this.end]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (timeAt(this, middle) < at) low = middle + 1
-      else high = middle
-    }
-    return low
+    return placeFrom(this, at, this.end)
   }
 
   /** Forgets all. */

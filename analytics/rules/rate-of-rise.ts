@@ -8,7 +8,7 @@ import type { Change } from '../episode.ts'
 import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { ladderFields, ladderOf, lengthMs } from '../ladder-settings.ts'
 import { boundTo, neverCalm, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
-import { markAt, timeAt, valueAt, type Samples } from '../samples.ts'
+import { markAt, placeFrom, timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, fixed, lasting, levelName, movement, nounOf, quantity, readings, span } from '../sentences.ts'
 import { theilSen } from '../statistics/theil-sen.ts'
 import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
@@ -103,9 +103,7 @@ function judge(rule: RateRule, state: LadderState, samples: Samples, i: number, 
 /** Puts the window's trusted points (hours before the reading as negative numbers, heights times the sign) into the scratch lists. */
 function gather(rule: RateRule, samples: Samples, i: number): number {
   const now = timeAt(samples, i)
-  const oldest = now - rule.windowMs
-  let start = i
-  while (start > samples.first && timeAt(samples, start - 1) >= oldest) start -= 1
+  const start = placeFrom(samples, now - rule.windowMs, i)
   const stride = Math.ceil((i - start + 1) / mostPoints)
   let count = 0
   rejected = 0
