@@ -152,7 +152,7 @@ class Follower {
   /** What follows from the commits taken and needs the store; begun again when it was cut short. */
   async #settle(): Promise<void> {
     const { book } = this
-    for (const gap of book.changed) if (gap.state === 'open' && gap.arrived === 0) await this.#lookIntoQuarantine(gap)
+    await this.#lookIntoQuarantine([...book.changed].filter(({ state, arrived }) => state === 'open' && arrived === 0))
     await this.#put([...book.changed])
     for (const id of book.removed) await this.#parts.store.documents.remove('gap', id)
     book.removed.clear()
@@ -160,10 +160,16 @@ class Follower {
     if (this.#isLive) await this.#asking.ask(book, this.#parts.fleet())
   }
 
-  async #lookIntoQuarantine(gap: OpenGap): Promise<void> {
-    const [before, behind] = gap.between
-    const entries = await this.#parts.store.ledger.quarantine({ device: gap.device, limit: mostEntries })
-    if (entries.some(({ delivery }) => delivery > before && delivery <= (behind ?? Infinity))) gap.cause = 'quarantined'
+  /** Gaps whose readings were put aside. Most devices have nothing in the quarantine, which one question tells for all of them. */
+  async #lookIntoQuarantine(gaps: readonly OpenGap[]): Promise<void> {
+    if (gaps.length === 0) return
+    const { ledger } = this.#parts.store
+    const devices = new Set((await ledger.quarantineGroups()).map(({ device }) => device))
+    for (const gap of gaps.filter(({ device }) => devices.has(device))) {
+      const [before, behind] = gap.between
+      const entries = await ledger.quarantine({ device: gap.device, limit: mostEntries })
+      if (entries.some(({ delivery }) => delivery > before && delivery <= (behind ?? Infinity))) gap.cause = 'quarantined'
+    }
   }
 
   async #put(gaps: readonly OpenGap[]): Promise<void> {
