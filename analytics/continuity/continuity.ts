@@ -58,7 +58,7 @@ export function createContinuity(parts: ContinuityParts): Continuity {
   const follower = new Follower(parts)
   return {
     start: () => follower.enqueue(() => follower.bringUp()),
-    consume: (committed) => follower.enqueue(() => follower.consume(committed)),
+    consume: (committed) => follower.consume(committed),
     catchUp: () => follower.enqueue(() => follower.readOn()),
     gaps: () => [...follower.book.gaps.values()].sort((a, b) => b.from - a.from),
     figures: () => follower.figures(),
@@ -76,6 +76,8 @@ class Follower {
   /** Caught up: devices are asked from here on. */
   #isLive = false
   #isStopped = false
+  /** Commits in the queue. */
+  #waiting = 0
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(parts: ContinuityParts) {
@@ -105,10 +107,15 @@ class Follower {
     this.#isLive = true
   }
 
-  async consume(committed: Committed): Promise<void> {
-    if (committed.commit > this.#last + 1) await this.readOn(committed.commit - 1)
-    if (committed.commit > this.#last) this.#take(committed)
-    await this.#settle()
+  /** Commits that came while the store was busy are taken together: one transaction for all that they change. */
+  consume(committed: Committed): Promise<void> {
+    this.#waiting += 1
+    return this.enqueue(async () => {
+      this.#waiting -= 1
+      if (committed.commit > this.#last + 1) await this.readOn(committed.commit - 1)
+      if (committed.commit > this.#last) this.#take(committed)
+      if (this.#waiting === 0) await this.#settle()
+    })
   }
 
   async readOn(until = Infinity): Promise<void> {
