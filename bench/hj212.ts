@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import { createHj212Station, type Hj212Station } from '../devices-sim/hj212-station.ts'
+import type { FieldStation } from '../devices-sim/field-station.ts'
+import { createHj212Station } from '../devices-sim/hj212-station.ts'
 import { deviceId } from '../domain/ids.ts'
 import { decodeFrame } from '../gateways/hj212/codec.ts'
 import { writeFrame, writeTime } from '../gateways/hj212/frame.ts'
@@ -117,7 +118,7 @@ export async function stationLoad(stations: number, seconds: number, folder: str
 }
 
 /** One report of each station, spread evenly over 30 s. */
-async function sendSpread(fleet: readonly Hj212Station[], from: number): Promise<void> {
+async function sendSpread(fleet: readonly FieldStation[], from: number): Promise<void> {
   for (const [i, station] of fleet.entries()) {
     const at = from + Math.floor((i * everyMs) / fleet.length)
     const wait = at - Date.now()

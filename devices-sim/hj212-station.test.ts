@@ -5,9 +5,10 @@ import type { ReadingGroup } from '../domain/reading.ts'
 import { hj212 } from '../gateways/hj212/codec.ts'
 import { closeGateways, openGateway, type TestGateway } from '../gateways/hj212/testing/gateways.ts'
 import { readingLines } from '../gateways/hj212/testing/reading-lines.ts'
-import { createHj212Station, type Hj212Station, type Hj212StationParts } from './hj212-station.ts'
+import type { FieldStation } from './field-station.ts'
+import { createHj212Station, type Hj212StationParts } from './hj212-station.ts'
 
-const stations: Hj212Station[] = []
+const stations: FieldStation[] = []
 afterEach(async () => {
   for (const station of stations.splice(0)) await station.stop()
   await closeGateways()
@@ -22,7 +23,7 @@ function group(at: number, cod: number, ph = 7): ReadingGroup {
   return { at, seq: null, position: null, readings: [reading('cod', cod), reading('ph', ph), reading('gate_opening', 1)] }
 }
 
-function open(port: number, id: string, more: Partial<Hj212StationParts> = {}): Hj212Station {
+function open(port: number, id: string, more: Partial<Hj212StationParts> = {}): FieldStation {
   const station = createHj212Station({
     ...{ host: '127.0.0.1', port, device: deviceId(id), mn: `mn-${id}`, password: id, edition: '2017', st: '32', timers },
     now: () => Date.now(),

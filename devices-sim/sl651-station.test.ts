@@ -5,19 +5,20 @@ import { deviceId } from '../domain/ids.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { sl651 } from '../gateways/sl651/codec.ts'
 import { addressOf, closeGateways, openGateway, riverFleet, until } from '../gateways/sl651/testing/gateways.ts'
-import { createSl651Station, type Sl651Station, type Sl651StationParts } from './sl651-station.ts'
+import type { FieldStation } from './field-station.ts'
+import { createSl651Station, type Sl651StationParts } from './sl651-station.ts'
 
 const start = Date.UTC(2026, 10, 19, 0)
 const device = deviceId('gauge-1')
 const timers = { setTimeout, clearTimeout: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout) }
-const stations: Sl651Station[] = []
+const stations: FieldStation[] = []
 
 afterEach(async () => {
   for (const station of stations.splice(0)) await station.stop()
   await closeGateways()
 })
 
-function stationAt(port: number, more: Partial<Sl651StationParts> = {}): Sl651Station {
+function stationAt(port: number, more: Partial<Sl651StationParts> = {}): FieldStation {
   const station = createSl651Station({
     ...{
       host: '127.0.0.1',

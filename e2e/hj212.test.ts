@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
-import { createHj212Station, type Hj212Station } from '../devices-sim/hj212-station.ts'
+import type { FieldStation } from '../devices-sim/field-station.ts'
+import { createHj212Station } from '../devices-sim/hj212-station.ts'
 import { deviceId } from '../domain/ids.ts'
 import type { Edition } from '../gateways/hj212/frame.ts'
 import { secretsOf } from '../testing/river-network.ts'
@@ -38,12 +39,12 @@ const gatewayOf = ({ data }: ServedSystem): string =>
 
 /** A station that measures once a second of its own time, as fast as it may. */
 interface Measuring {
-  station: Hj212Station
+  station: FieldStation
   sent: number
   stop(): void
 }
 
-function measuring(station: Hj212Station): Measuring {
+function measuring(station: FieldStation): Measuring {
   const state = { station, sent: 0, stop: () => clearInterval(timer) }
   const timer = setInterval(() => {
     if (station.figures().waiting > 50) return

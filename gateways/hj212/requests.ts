@@ -1,4 +1,5 @@
 import type { CommandOutcome } from '../../domain/command.ts'
+import type { Timers } from '../line.ts'
 import type { Frame } from './frame.ts'
 
 /** A request to a station (HJ 212-2017 §6.1, table 9). */
@@ -19,7 +20,7 @@ export interface OrderResult {
 }
 
 export interface RequestParts {
-  timers: { setTimeout: (run: () => void, ms: number) => unknown; clearTimeout: (handle: unknown) => void }
+  timers: Timers
   overTimeMs: number
   resends: number
   executeWithinMs: number

@@ -1,4 +1,5 @@
 import type { Command, CommandOutcome } from '../../domain/command.ts'
+import type { Timers } from '../line.ts'
 import type { Frame } from './frame.ts'
 import { digits } from './frame.ts'
 import { writeBeijing } from './message.ts'
@@ -15,7 +16,7 @@ export interface OrderResult {
 }
 
 export interface RequestParts {
-  timers: { setTimeout: (run: () => void, ms: number) => unknown; clearTimeout: (handle: unknown) => void }
+  timers: Timers
   answerWithinMs: number
   send: (order: Order) => void
 }

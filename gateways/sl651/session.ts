@@ -1,52 +1,23 @@
-import type { Accept } from '../../domain/delivery.ts'
-import type { Identify } from '../../domain/identity.ts'
 import type { Device } from '../../domain/network.ts'
+import { LineSession } from '../line-session.ts'
+import type { LineParts, Link, PeerSession } from '../line.ts'
 import { topicOf } from './codec.ts'
 import { functions } from './fields.ts'
 import { control, digits, writeFrame, type Frame } from './frame.ts'
 import type { Sl651Refusal } from './refusals.ts'
-import { createRequests, downBody, orderBody, type Order, type Requests } from './requests.ts'
+import { createRequests, downBody, orderBody, type Order, type RequestParts, type Requests } from './requests.ts'
 import { createScanner, type Scanned } from './scanner.ts'
 import { createUploads, type Packet, type UploadParts, type Uploads } from './uploads.ts'
 
-/** The line to a peer, TCP or UDP. */
-export interface Link {
-  address: string
-  send(bytes: Buffer): void
-  /** A station has logged in over it. */
-  known(): void
-  end(): void
-  /** Reads no further, and goes on. */
-  hold(): void
-  resume(): void
-}
-
-export interface SessionParts extends Pick<UploadParts, 'timers' | 'packetWithinMs' | 'budget'> {
-  accept: Accept
-  identify: Identify
-  /** Epoch ms: `receivedAt` of the deliveries, and the time in what is sent. */
-  now: () => number
-  /** The device of a station address; null for one that nobody has. */
-  deviceOf: (station: string) => Device | null
-  mayComeFrom: (device: Device, address: string) => boolean
-  maxInFlight: number
+export interface SessionParts
+  extends LineParts<Sl651Refusal, ConnectedStation>, Pick<UploadParts, 'packetWithinMs' | 'budget'>, Pick<RequestParts, 'answerWithinMs'> {
   maxUploadBytes: number
-  passwordTries: number
-  frameWithinMs: number
-  answerWithinMs: number
-  refuse: (reason: Sl651Refusal, detail: string, station: string | null) => void
-  /** An upload was journalled. */
-  onKept: () => void
-  onLogin: (station: ConnectedStation) => void
-  onEnd: (stations: readonly ConnectedStation[]) => void
 }
 
 /** A station that has logged in. */
 export interface ConnectedStation {
   readonly device: Device
   readonly requests: Requests
-  /** Ends the line that it came over. */
-  disconnect(): void
 }
 
 interface Station extends ConnectedStation {
@@ -54,105 +25,48 @@ interface Station extends ConnectedStation {
   last: Frame
 }
 
-/** Most stations behind one line (a relay). */
-const mostStations = 64
+/** Frames of one upload, with their bytes. */
+type Packets = readonly { frame: Frame; bytes: Buffer }[]
 
 /**
  * One line: frames in, deliveries to the journal, confirmations and requests out. Every frame carries address and password. An upload is
  * confirmed when `accept` has resolved: EOT, or ESC to stay connected, ACK where more follows (ETB). What is not taken gets no answer at
  * all (6.3), and the station sends again. Keep-alive (2FH) is never answered.
  */
-export class Sl651Session {
+export const openSl651Session = (link: Link, parts: SessionParts): PeerSession => new Sl651Session(link, parts).line
+
+class Sl651Session {
+  readonly line: LineSession<Scanned, Station>
   readonly #link: Link
   readonly #parts: SessionParts
-  readonly #scanner = createScanner()
-  readonly #stations = new Map<string, Station>()
   readonly #uploads: Uploads
-  #queue: Scanned[] = []
-  #isTaking = false
-  #inFlight = 0
-  #waiters: (() => void)[] = []
-  #tries = 0
-  #halfFrame: unknown = null
-  #isOver = false
 
   constructor(link: Link, parts: SessionParts) {
     this.#link = link
     this.#parts = parts
+    this.line = new LineSession<Scanned, Station>({
+      ...{ ...parts, link, scanner: createScanner() },
+      take: (found) => this.#take(found),
+      ended: () => this.#uploads.end(),
+    })
     this.#uploads = createUploads({
-      ...{ timers: parts.timers, packetWithinMs: parts.packetWithinMs, maxBytes: parts.maxUploadBytes, budget: parts.budget },
+      ...{ ...parts, maxBytes: parts.maxUploadBytes },
       ask: (packet, number) => this.#askAgain(packet, number),
-      refuse: parts.refuse,
     })
   }
 
-  /** Bytes that came, cut anywhere. */
-  read(chunk: Buffer): void {
-    if (this.#isOver) return
-    const { timers, frameWithinMs } = this.#parts
-    timers.clearTimeout(this.#halfFrame)
-    this.#add(this.#scanner.push(chunk))
-    if (this.#scanner.pending() > 0) this.#halfFrame = timers.setTimeout(() => this.flush(), frameWithinMs)
-  }
-
-  /** Nothing follows what came: the end of a datagram, or a frame that stopped. */
-  flush(): void {
-    this.#add(this.#scanner.flush())
-  }
-
-  /** Resolves when all that was read is journalled and confirmed. */
-  async drain(): Promise<void> {
-    this.#link.hold()
-    while (this.#isTaking || this.#inFlight > 0) await this.#change()
-  }
-
-  /** The line is over. */
-  end(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#parts.timers.clearTimeout(this.#halfFrame)
-    this.#uploads.end()
-    for (const { requests } of this.#stations.values()) requests.end()
-    this.#parts.onEnd([...this.#stations.values()])
-    this.#changed()
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiters.push(resolve))
-  }
-
-  #changed(): void {
-    for (const wake of this.#waiters.splice(0)) wake()
-  }
-
-  #add(found: readonly Scanned[]): void {
-    this.#queue.push(...found)
-    if (!this.#isTaking && this.#queue.length > 0) void this.#takeAll()
-  }
-
-  /** One after the other, so that the journal has them in their order. The line rests meanwhile: what waits is bounded. */
-  async #takeAll(): Promise<void> {
-    this.#isTaking = true
-    this.#link.hold()
-    for (let found = this.#queue.shift(); found !== undefined && !this.#isOver; found = this.#queue.shift()) {
-      if (found.fault !== undefined) this.#parts.refuse(found.fault, `${found.bytes.length} bytes`, null)
-      else await this.#take(found.frame, found.bytes)
-      while (this.#inFlight >= this.#parts.maxInFlight) await this.#change()
-    }
-    this.#isTaking = false
-    this.#changed()
-    if (!this.#isOver) this.#link.resume()
-  }
-
-  async #take(frame: Frame, bytes: Buffer): Promise<void> {
+  async #take(found: Scanned): Promise<void> {
     const { deviceOf, mayComeFrom, refuse } = this.#parts
+    if (found.fault !== undefined) return refuse(found.fault, `${found.bytes.length} bytes`, null)
+    const { frame, bytes } = found
     const code = `${digits(frame.code, 2)}H`
     if (frame.direction === 'down') return refuse('wrong-direction', code, frame.station)
     const device = deviceOf(frame.station)
     if (device === null) return refuse('unknown-station', code, frame.station)
     if (!mayComeFrom(device, this.#link.address)) return refuse('foreign-address', device.id, frame.station)
-    const station = await this.#login(device, frame)
-    if (station === null || this.#isOver) return
+    const login = { sender: frame.station, password: digits(frame.password, 4) }
+    const station = await this.line.logins.enter(device, login, () => this.#stationOf(device, frame))
+    if (station === null || this.line.intake.isOver()) return
     station.last = frame
     const meaning = functions.get(frame.code)
     if (meaning === undefined) return refuse('unknown-function', code, frame.station)
@@ -162,47 +76,13 @@ export class Sl651Session {
     if (whole !== null) this.#receive(station, whole)
   }
 
-  /** A password is checked when it is new on this line. */
-  async #login(device: Device, frame: Frame): Promise<Station | null> {
-    const known = this.#stations.get(frame.station)
-    if (known !== undefined && known.device === device && known.last.password === frame.password) return known
-    if (!(await this.#isPassword(device, frame))) return null
-    if (known === undefined && this.#stations.size >= mostStations) {
-      this.#parts.refuse('too-many-strangers', `more than ${mostStations} stations on one line`, frame.station)
-      return null
-    }
-    known?.requests.end()
-    const station: Station = {
-      device,
-      last: frame,
-      requests: createRequests({ ...this.#parts, send: (order) => this.#sendOrder(station, order) }),
-      disconnect: () => this.#link.end(),
-    }
-    this.#stations.set(frame.station, station)
-    this.#link.known()
-    this.#parts.onLogin(station)
+  #stationOf(device: Device, frame: Frame): Station {
+    const send = (order: Order): void => this.#sendOrder(station, order)
+    const station: Station = { device, requests: createRequests({ ...this.#parts, send }), last: frame }
     return station
   }
 
-  async #isPassword(device: Device, { password, station }: Frame): Promise<boolean> {
-    const { identify, refuse, passwordTries } = this.#parts
-    try {
-      const identity = await identify(device.id, Buffer.from(digits(password, 4)))
-      if (identity?.device === device.id) return true
-    } catch {
-      refuse('login-unavailable', device.id, station)
-      return false
-    }
-    refuse('wrong-password', device.id, station)
-    this.#tries += 1
-    if (this.#tries >= passwordTries) {
-      refuse('too-many-passwords', device.id, station)
-      this.#link.end()
-    }
-    return false
-  }
-
-  #receive(station: Station, packets: readonly { frame: Frame; bytes: Buffer }[]): void {
+  #receive(station: Station, packets: Packets): void {
     const { refuse } = this.#parts
     const [first] = packets
     const serial = first === undefined ? null : serialOf(first.frame)
@@ -214,29 +94,13 @@ export class Sl651Session {
       else refuse('unexpected-answer', `${digits(code, 2)}H`, first.frame.station)
       return
     }
-    void this.#keep(station, packets, { serial, isAnswer })
-  }
-
-  async #keep(
-    station: Station,
-    packets: readonly { frame: Frame; bytes: Buffer }[],
-    { serial, isAnswer }: { serial: number; isAnswer: boolean },
-  ): Promise<void> {
-    const { accept, now, refuse, onKept } = this.#parts
-    const last = packets.at(-1)?.frame ?? station.last
+    const last = packets.at(-1)?.frame ?? first.frame
     const payload = Buffer.concat(packets.map(({ bytes }) => bytes))
-    this.#inFlight += 1
-    try {
-      await accept({ device: station.device.id, source: 'sl651', topic: topicOf(last.code), payload, receivedAt: now() })
-      onKept()
+    const delivery = { device: station.device.id, source: 'sl651' as const, topic: topicOf(last.code), payload }
+    void this.line.intake.keep(delivery, last.station, () => {
       if (isAnswer || station.device.sl651?.mode !== 'M1') this.#confirm(station, last, serial)
       if (isAnswer) station.requests.answered()
-    } catch (error) {
-      refuse('journal-refused', error instanceof Error ? error.message : String(error), last.station)
-    } finally {
-      this.#inFlight -= 1
-      this.#changed()
-    }
+    })
   }
 
   /** In M3 the packet total is the upload's, and the packet number the last one. */
@@ -258,7 +122,7 @@ export class Sl651Session {
   }
 
   #send(frame: Frame): void {
-    if (!this.#isOver) this.#link.send(writeFrame(frame))
+    if (!this.line.intake.isOver()) this.#link.send(writeFrame(frame))
   }
 }
 

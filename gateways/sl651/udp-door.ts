@@ -1,13 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { GatewayListenFailed } from '../errors.ts'
-import type { Link } from './session.ts'
-
-/** What takes the datagrams of one peer. */
-export interface PeerSession {
-  read(chunk: Buffer): void
-  flush(): void
-  end(): void
-}
+import type { Link, PeerSession } from '../line.ts'
 
 export interface UdpDoorParts {
   maxPeers: number
@@ -15,7 +8,7 @@ export interface UdpDoorParts {
   loginWithinMs: number
   idleMs: number
   now: () => number
-  serve: (link: Link) => PeerSession
+  serve: (link: Link) => Pick<PeerSession, 'read' | 'flush' | 'end'>
   onRefused: (reason: 'too-many-connections', address: string) => void
 }
 
@@ -28,7 +21,7 @@ export interface UdpDoor {
 }
 
 interface Peer {
-  session: PeerSession
+  session: ReturnType<UdpDoorParts['serve']>
   heardAt: number
   isKnown: boolean
 }

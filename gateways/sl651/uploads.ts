@@ -1,3 +1,4 @@
+import type { Timers } from '../line.ts'
 import { control, type Frame } from './frame.ts'
 import type { Sl651Refusal } from './refusals.ts'
 
@@ -8,7 +9,7 @@ export interface Packet {
 }
 
 export interface UploadParts {
-  timers: { setTimeout: (run: () => void, ms: number) => unknown; clearTimeout: (handle: unknown) => void }
+  timers: Timers
   packetWithinMs: number
   maxBytes: number
   /** Bytes that all connections together may still keep; taken from and given back. */

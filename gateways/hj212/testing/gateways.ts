@@ -5,7 +5,8 @@ import type { Device } from '../../../domain/network.ts'
 import { readNetwork } from '../../../domain/network-load.ts'
 import { Hj212Config } from '../config.ts'
 import { createHj212Gateway, type Hj212Gateway, type Hj212Parts } from '../gateway.ts'
-import type { Hj212Refused } from '../refusals.ts'
+import type { Hj212Refusal } from '../refusals.ts'
+import type { Refused } from '../../refusals.ts'
 
 export const defaults = Object.fromEntries(
   Object.entries(Hj212Config.properties).map(([name, schema]) => [name, (schema as { default?: unknown }).default]),
@@ -32,7 +33,7 @@ export interface TestGateway {
   gateway: Hj212Gateway
   port: number
   deliveries: Delivery[]
-  refused: Hj212Refused[]
+  refused: Refused<Hj212Refusal>[]
   device(id: string): Device | undefined
 }
 
@@ -50,7 +51,7 @@ export async function openGateway(
   changed: Partial<Hj212Config> = {},
 ): Promise<TestGateway> {
   const fleet = worksFleet(ids)
-  const [deliveries, refused]: [Delivery[], Hj212Refused[]] = [[], []]
+  const [deliveries, refused]: [Delivery[], Refused<Hj212Refusal>[]] = [[], []]
   const gateway = createHj212Gateway({
     accept: async (delivery) => void deliveries.push(delivery),
     identify: async (name, secret) =>

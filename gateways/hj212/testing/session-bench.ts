@@ -2,11 +2,12 @@ import { duplexPair, type Duplex } from 'node:stream'
 import type { Delivery } from '../../../domain/delivery.ts'
 import { deviceId, stationId } from '../../../domain/ids.ts'
 import type { Device, Hj212Settings } from '../../../domain/network.ts'
+import { attach, type PeerSession } from '../../line.ts'
 import type { Frame, FrameParts } from '../frame.ts'
 import { writeFrame } from '../frame.ts'
 import { judge } from '../judge.ts'
 import { createScanner } from '../scanner.ts'
-import { Hj212Session, type ConnectedStation, type SessionParts } from '../session.ts'
+import { openHj212Session, type ConnectedStation, type SessionParts } from '../session.ts'
 
 export const mn = '010000A8900016F000169DC0'
 
@@ -51,7 +52,7 @@ export function handTimers(): HandTimers {
 
 /** A session with its other end in a test's hand. */
 export interface SessionBench extends HandTimers {
-  session: Hj212Session
+  session: PeerSession
   wire: Duplex
   /** Frames that the session wrote. */
   heard: Frame[]
@@ -74,27 +75,31 @@ export function openSession(device: Device = hj212Device('logger'), more: Partia
   let qn = 0
   let isClosed = false
   ours.on('error', () => undefined).on('close', () => (isClosed = true))
-  const session = new Hj212Session(
+  const parts: SessionParts = {
+    accept: async (delivery) => void deliveries.push(delivery),
+    identify: async (name, secret) =>
+      Buffer.from(secret).toString() === '123456' ? { role: 'device', device: deviceId(name), run: null } : null,
+    now: () => Date.UTC(2026, 7, 1, 1),
+    timers: hand.timers,
+    deviceOf: (asked) => (asked === device.hj212?.mn ? device : null),
+    mayComeFrom: () => true,
+    keysOf: () => [],
+    nextQn: () => `2026080109${String(++qn).padStart(7, '0')}`,
+    ...{ maxInFlight: 4, passwordTries: 3, frameWithinMs: 11, splitWithinMs: 12, overTimeMs: 13, resends: 2, executeWithinMs: 14 },
+    answersHeartbeats: false,
+    refuse: (reason, detail) => void refused.push(`${reason} ${detail}`),
+    onKept: () => undefined,
+    onLogin: (station) => void stations.push(station),
+    onEnd: () => undefined,
+    ...more,
+  }
+  let session: PeerSession | undefined
+  attach(
     { wire: ours, address: '10.1.2.3', known: () => undefined },
-    {
-      accept: async (delivery) => void deliveries.push(delivery),
-      identify: async (name, secret) =>
-        Buffer.from(secret).toString() === '123456' ? { role: 'device', device: deviceId(name), run: null } : null,
-      now: () => Date.UTC(2026, 7, 1, 1),
-      timers: hand.timers,
-      deviceOf: (asked) => (asked === device.hj212?.mn ? device : null),
-      mayComeFrom: () => true,
-      keysOf: () => [],
-      nextQn: () => `2026080109${String(++qn).padStart(7, '0')}`,
-      ...{ maxInFlight: 4, passwordTries: 3, frameWithinMs: 11, splitWithinMs: 12, overTimeMs: 13, resends: 2, executeWithinMs: 14 },
-      answersHeartbeats: false,
-      refuse: (reason, detail) => void refused.push(`${reason} ${detail}`),
-      onKept: () => undefined,
-      onLogin: (station) => void stations.push(station),
-      onEnd: () => undefined,
-      ...more,
-    },
+    (link) => (session = openHj212Session(link, parts)),
+    () => undefined,
   )
+  if (session === undefined) throw new Error('no session was opened')
   const scanner = createScanner()
   theirs.on('error', () => undefined)
   theirs.on('data', (chunk: Buffer) => {

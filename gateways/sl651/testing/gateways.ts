@@ -7,7 +7,8 @@ import { Sl651Config } from '../config.ts'
 import { createScanner } from '../scanner.ts'
 import { createSl651Gateway, type Sl651Gateway, type Sl651Parts } from '../gateway.ts'
 import type { Frame } from '../frame.ts'
-import type { Sl651Refused } from '../refusals.ts'
+import type { Sl651Refusal } from '../refusals.ts'
+import type { Refused } from '../../refusals.ts'
 
 export const defaults = Object.fromEntries(
   Object.entries(Sl651Config.properties).map(([name, schema]) => [name, (schema as { default?: unknown }).default]),
@@ -40,7 +41,7 @@ export interface TestGateway {
   gateway: Sl651Gateway
   port: number
   deliveries: Delivery[]
-  refused: Sl651Refused[]
+  refused: Refused<Sl651Refusal>[]
 }
 
 const cleanups: (() => unknown)[] = []
@@ -56,7 +57,7 @@ export async function openGateway(
   changed: Partial<Sl651Config> = {},
   fleet: Fleet = riverFleet(2),
 ): Promise<TestGateway> {
-  const [deliveries, refused]: [Delivery[], Sl651Refused[]] = [[], []]
+  const [deliveries, refused]: [Delivery[], Refused<Sl651Refusal>[]] = [[], []]
   const gateway = createSl651Gateway({
     accept: async (delivery) => void deliveries.push(delivery),
     identify: async (name, secret) =>
