@@ -20,7 +20,7 @@ export interface EndToEnd {
 const startAt = Date.UTC(2026, 0, 1)
 
 function orderOf(port: number, devices: readonly LoadDevice[], pace: Pace): LoadOrder {
-  const rest = { openOverMs: 0, keepAliveSeconds: 60, comingsPerMinute: 0, drainMs: 30_000, startAt, stepMs: 1000 }
+  const rest = { keepAliveSeconds: 60, comingsPerMinute: 0, drainMs: 30_000, startAt, stepMs: 1000 }
   return { host: '127.0.0.1', port, devices, pace, ...rest }
 }
 

@@ -69,7 +69,7 @@ export async function offered(messages: number, say: (text: string) => void): Pr
       {
         ...{ host: '127.0.0.1', port, devices: strangersOf('bench', connections) },
         pace: { kind: 'closed', window: 200, messages: Math.ceil(messages / connections), ms: null },
-        ...{ openOverMs: 0, keepAliveSeconds: 60, comingsPerMinute: 0, drainMs: 30_000, startAt: Date.UTC(2026, 0, 1), stepMs: 1000 },
+        ...{ keepAliveSeconds: 60, comingsPerMinute: 0, drainMs: 30_000, startAt: Date.UTC(2026, 0, 1), stepMs: 1000 },
       },
       0,
       processes,

@@ -12,12 +12,14 @@ import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { addUsers } from './users.ts'
 import { addCapture } from './capture.ts'
+import { addLoad } from './load.ts'
 
 /** Each command adds itself to the program; one file a command. */
 export const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addReplay,
   addCapture,
+  addLoad,
   addBackup,
   addConfig,
   addDevices,

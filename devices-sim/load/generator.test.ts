@@ -48,7 +48,7 @@ async function openSink(answer: (packet: Packet, socket: Socket, seen: readonly 
 }
 
 const orderOf = (port: number, devices: number, pace: Pace, others: Partial<LoadOrder> = {}): LoadOrder => ({
-  ...{ host: '127.0.0.1', port, devices: strangersOf('load', devices), pace, openOverMs: 0, keepAliveSeconds: 60 },
+  ...{ host: '127.0.0.1', port, devices: strangersOf('load', devices), pace, keepAliveSeconds: 60 },
   ...{ comingsPerMinute: 0, drainMs: 10_000, startAt: Date.UTC(2026, 0, 1), stepMs: 1000 },
   ...others,
 })

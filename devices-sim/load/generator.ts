@@ -45,18 +45,15 @@ export class LoadGenerator {
 
   /** Opens all connections; `onOpened` is told how many are. Rejects with LoadRefused, or when nobody listens. */
   async open(onOpened: (count: number) => void): Promise<void> {
-    const begun = this.#now()
-    const { length } = this.#lines
-    let [next, opened] = [0, 0]
+    const waiting = this.#lines.values()
+    let opened = 0
     const openNext = async (): Promise<void> => {
-      for (let i = next++; i < length; i = next++) {
-        const waitMs = begun + (this.#order.openOverMs * i) / length - this.#now()
-        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-        await this.#lines[i]?.open()
+      for (const line of waiting) {
+        await line.open()
         onOpened(++opened)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(atATime, length) }, openNext))
+    await Promise.all(Array.from({ length: atATime }, openNext))
   }
 
   /** Makes the load; resolves when everything is acknowledged, or nothing more has come for `drainMs`. */

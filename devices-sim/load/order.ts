@@ -27,8 +27,6 @@ export interface LoadOrder {
   port: number
   devices: readonly LoadDevice[]
   pace: Pace
-  /** Connections are opened evenly over so long; 0 = as fast as they are let in. */
-  openOverMs: number
   keepAliveSeconds: number
   /** So many connections a minute say goodbye and come back, in turn; 0 = none. */
   comingsPerMinute: number
