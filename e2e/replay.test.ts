@@ -86,6 +86,24 @@ test('a replay accounts for every row, and warns with the reason', async () => {
   expect(config.code).toBe(3)
 }, 120_000)
 
+test('a replay into a server elsewhere needs its key, and sends over its WebSocket', async () => {
+  const folder = temporaryFolder()
+  const { flood, rows } = writeFlood(folder)
+  const [theirs, ours] = [path.join(folder, 'theirs'), path.join(folder, 'ours')]
+  const system = await serve({ data: theirs, flags: ['--no-demo'] })
+  const key = await gaugekeeper('keys', 'add', 'rehearsal', '--scope', 'read', 'runs', '--data', theirs)
+  const keyFile = path.join(folder, 'key')
+  writeFileSync(keyFile, key.stdout)
+  const report = await replayed(ours, flood, '--url', system.url, '--key-file', keyFile)
+  expect(report).toMatchObject({ run: 'flood', rows, received: rows, stored: 289, versions: 1, duplicate: 1, quarantined: 1 })
+  const { warnings } = await system.get<{ warnings: WarningNote[] }>('/api/v1/warnings?run=flood')
+  expect(warnings).toHaveLength(report.warnings)
+  expect((await system.get<{ warnings: unknown[] }>('/api/v1/warnings?run=other')).warnings).toEqual([])
+  const keyless = await gaugekeeper('replay', flood, '--url', system.url, '--data', ours)
+  expect({ code: keyless.code, said: keyless.stderr }).toEqual({ code: 2, said: expect.stringContaining('it wants a key') })
+  expect(await system.stop()).toBe(0)
+}, 120_000)
+
 const flood = sharedFolder('data', 'river-flood-hubeau-occitanie-2020', 'gloria_2020-01.csv.gz')
 const spring = sharedFolder('data', 'river-flood-hubeau-occitanie-2020', 'spring_2020-04.csv.gz')
 

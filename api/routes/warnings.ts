@@ -31,6 +31,7 @@ const listRoute = {
     since: asked.moment('Changed at or after this moment of event time.', '2026-03-01T00:00:00Z'),
     acknowledged: Type.Optional(Type.Boolean({ description: 'Only those that somebody took note of, or nobody', examples: [false] })),
     simulated: Type.Optional(Type.Boolean({ description: 'Only simulated, or only real ones', examples: [true] })),
+    run: asked.text('Only of this simulation or replay', 'flood-2020'),
     limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 200, examples: [50] }),
   }),
   response: answers(200, WarningList, 'Warnings as they stand'),
@@ -63,7 +64,7 @@ export const warnings: Resource = (context) => async (app) => {
   app.get('/warnings', { schema: listRoute }, async (request) => {
     const fleet = parts.fleet()
     const sight = await access.sight(request)
-    const { limit, simulated, level } = request.query
+    const { limit, simulated, level, run } = request.query
     const found = await parts.store.warnings.warnings({ ...queryOf(request.query), limit: readAtMost })
     if (request.query.station !== undefined && found.length === 0) stationOf(request.query.station, fleet, sight)
     const least = level === undefined ? 0 : levels.indexOf(level)
@@ -71,6 +72,7 @@ export const warnings: Resource = (context) => async (app) => {
       (warning) =>
         sight.sees(warning.run) &&
         levels.indexOf(warning.level) >= least &&
+        (run === undefined || warning.run === run) &&
         (simulated === undefined || (warning.run !== null) === simulated),
     )
     return { warnings: chosen.slice(0, limit).map((warning) => warningNote(warning, fleet)), more: chosen.length > limit }

@@ -32,11 +32,11 @@ export async function account(client: ApiClient, run: string, sent: number): Pro
 }
 
 async function counted(client: ApiClient, run: string): Promise<ValueAccount> {
-  const { devices } = await client.get<{ devices: DeviceRow[] }>('/api/v1/devices')
-  const path = '/api/v1/warnings?simulated=true&limit=1000'
-  const { warnings, more } = await client.get<{ warnings: { run: string | null }[]; more: boolean }>(path)
-  const own = warnings.filter((warning) => warning.run === run).length
-  const total = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, warnings: own, moreWarnings: more }
+  const { devices } = await client.get<{ devices: DeviceRow[] }>('/api/v1/devices?simulated=true')
+  const { warnings, more } = await client.get<{ warnings: unknown[]; more: boolean }>(
+    `/api/v1/warnings?run=${encodeURIComponent(run)}&limit=1000`,
+  )
+  const total = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, warnings: warnings.length, moreWarnings: more }
   for (const { run: of, counts } of devices) {
     if (of !== run) continue
     total.received += counts.received

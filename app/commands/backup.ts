@@ -7,7 +7,7 @@ import type { Manifest } from '../backup/manifest.ts'
 import { CommandError } from '../errors.ts'
 import { readServerFile } from '../server-file.ts'
 import type { BackupStep } from '../system/cli-routes.ts'
-import { privateOrLocalServer } from './private-server.ts'
+import { privateOrLocalServer } from './chosen-server.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 /** `gaugekeeper backup FOLDER` and `gaugekeeper restore FOLDER` */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import { privateOrLocalServer } from './private-server.ts'
+import { privateOrLocalServer } from './chosen-server.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface CaptureOptions extends SettingOptions {

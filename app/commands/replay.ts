@@ -10,11 +10,11 @@ import { stagesFrom, type StagesFromRecord } from '../../devices-sim/replay/stag
 import { CommandError } from '../errors.ts'
 import { account, type ValueAccount } from './account.ts'
 import type { ApiClient } from './client.ts'
-import { privateOrLocalServer } from './private-server.ts'
+import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
-interface ReplayOptions extends SettingOptions {
+interface ReplayOptions extends SettingOptions, ServerOptions {
   speed: number | 'max'
   rate?: number
   run?: string
@@ -27,7 +27,9 @@ interface ReplayOptions extends SettingOptions {
 
 /** `gaugekeeper replay <folder-or-csv>` */
 export function addReplay(program: Command): void {
-  withSettings(program.command('replay').argument('<folder-or-csv>', 'recorded readings: time, station, parameter, value, unit …'))
+  withServer(
+    withSettings(program.command('replay').argument('<folder-or-csv>', 'recorded readings: time, station, parameter, value, unit …')),
+  )
     .description('send recorded readings over real MQTT, one login a station')
     .option('--speed <n>', 'recorded time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
     .option('--rate <n>', 'most readings a second', asPositive)
@@ -47,7 +49,7 @@ async function replayCommand(place: string, options: ReplayOptions): Promise<voi
   const made = await makeNetwork(files, { id: run, ...(stages ? { stages: stages.stages } : {}) })
   if (options.makeNetwork !== undefined) writeFileSync(options.makeNetwork, stringify(made.network))
   const { config } = settingsOf(options)
-  const { client, close } = await privateOrLocalServer(config)
+  const { client, close } = await chosenServer(options, config)
   try {
     const progress = await send(client, run, files, made, options, config.server.data)
     if (process.exitCode === undefined) await settle(client, run, progress.at, parseDuration(config.analytics.jobGrace) ?? 0)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { CommandError } from '../errors.ts'
 import { forgetFirstPassword } from '../server-file.ts'
 import { localServer, type ApiClient } from './client.ts'
-import { privateOrLocalServer } from './private-server.ts'
+import { privateOrLocalServer } from './chosen-server.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface UserRow {

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Settings } from '../config/all.ts'
+import { realWorld } from '../clock.ts'
+import { CommandError } from '../errors.ts'
+import { readServerFile } from '../server-file.ts'
+import { startSystem } from '../system/start.ts'
+import { clientOf, type ApiClient } from './client.ts'
+
+/** Options of commands that work with a server elsewhere too. */
+export interface ServerOptions {
+  url?: string
+  keyFile?: string
+}
+
+/** A server, and how to let go of it. */
+export interface ChosenServer {
+  client: ApiClient
+  close: () => Promise<void>
+}
+
+/** Adds --url and --key-file. */
+export function withServer(command: Command): Command {
+  return command
+    .option('--url <url>', 'a server elsewhere, https://gauges.example (default: the one of this data folder, else a private one in it)')
+    .option('--key-file <file>', 'its key, as `keys add` shows it (default: GAUGEKEEPER_API_KEY)')
+}
+
+/** The server at --url, or the one of the data folder, or a private one. Throws CommandError (exit 2) when it has no key for --url. */
+export async function chosenServer(options: ServerOptions, settings: Settings): Promise<ChosenServer> {
+  if (options.url === undefined) return privateOrLocalServer(settings)
+  return { client: clientOf(addressOf(options.url, keyFor(options.url, options.keyFile))), close: () => Promise.resolve() }
+}
+
+/** The server that has the data folder open, or one of our own in it for as long as the command runs. */
+export async function privateOrLocalServer(settings: Settings): Promise<ChosenServer> {
+  const running = readServerFile(settings.server.data)
+  if (running) return { client: clientOf(running), close: () => Promise.resolve() }
+  const quiet: Settings = {
+    ...settings,
+    server: { ...settings.server, host: '127.0.0.1', port: 0, mqttPort: 0, logLevel: 'warn' },
+    demo: { ...settings.demo, enabled: false },
+  }
+  const system = await startSystem(quiet, realWorld)
+  return { client: clientOf({ url: system.url, mqtt: system.mqtt, cliToken: system.cliToken }), close: () => system.stop() }
+}
+
+/** A server's devices reach it at the address of its api, by MQTT over WebSocket. */
+function addressOf(given: string, cliToken: string): { url: string; mqtt: string; cliToken: string } {
+  const url = URL.canParse(given) ? new URL(given) : null
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new CommandError('config-invalid', `reading --url ${given}: write it as http://host:port or https://host`, 2)
+  return { url: url.origin, mqtt: `${url.origin.replace(/^http/, 'ws')}/mqtt`, cliToken }
+}
+
+function keyFor(url: string, file: string | undefined): string {
+  const key = file === undefined ? process.env.GAUGEKEEPER_API_KEY : readKey(file)
+  if (key !== undefined && key !== '') return key
+  throw new CommandError(
+    'config-invalid',
+    `asking ${url}: it wants a key; make one there with \`gaugekeeper keys add <name> --scope read runs\` and name its file with --key-file`,
+    2,
+  )
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new CommandError('config-invalid', `reading the key from ${file}: there is no such file that can be read`, 2, { cause })
+  }
+}
