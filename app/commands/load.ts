@@ -14,7 +14,7 @@ import { orderOf, profiles, type LoadWish, type Profile } from '../load/plan.ts'
 import { loadProcess } from '../load/process.ts'
 import { provision, strangeTarget } from '../load/target.ts'
 import { watchServer } from '../load/watched-server.ts'
-import { privateOrLocalServer } from './private-server.ts'
+import { privateOrLocalServer } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
