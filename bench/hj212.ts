@@ -6,6 +6,7 @@ import { decodeFrame } from '../gateways/hj212/codec.ts'
 import { writeFrame, writeTime } from '../gateways/hj212/frame.ts'
 import { judge } from '../gateways/hj212/judge.ts'
 import { createScanner } from '../gateways/hj212/scanner.ts'
+import { cpuRate } from './cpu-rate.ts'
 import { startOurs } from './ours.ts'
 import { until } from './processes.ts'
 import { digits, table, whole } from './table.ts'
@@ -33,22 +34,10 @@ export function parserBench(say: (text: string) => void): void {
   const rows = [4, 10].map((factors) => {
     const stream = streamOf(20_000, factors)
     const bytes = stream.length / 20_000
-    return [whole(factors), whole(bytes), whole(framesPerSecond(stream, false)), whole(framesPerSecond(stream, true))]
+    return [whole(factors), whole(bytes), whole(cpuRate(() => readAll(stream, false))), whole(cpuRate(() => readAll(stream, true)))]
   })
   say('HJ 212, frames a second of CPU time, chunks of 16 KiB: scanned with length and CRC checked, and decoded to readings as well')
   say(table(['factors', 'bytes a frame', 'checked/s', 'decoded/s'], rows))
-}
-
-/** By CPU time, so that it does not matter what else runs; the best of five turns, after one to warm up. */
-function framesPerSecond(stream: Buffer, decodes: boolean): number {
-  let best = 0
-  for (let turn = 0; turn < 6; turn++) {
-    const begun = process.cpuUsage()
-    const frames = readAll(stream, decodes)
-    const { user, system } = process.cpuUsage(begun)
-    if (turn > 0) best = Math.max(best, (frames * 1_000_000) / (user + system))
-  }
-  return best
 }
 
 function readAll(stream: Buffer, decodes: boolean): number {

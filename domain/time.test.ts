@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { dayEnd, dayStart, formatDuration, formatLocal, parseDuration, parseInstant } from './time.ts'
+import { dayEnd, dayStart, formatDuration, formatLocal, parseDigits, parseDuration, parseInstant } from './time.ts'
 import { instantOf, isTimeZone, offsetAt } from './time-zone.ts'
 
 const at = (value: unknown, iso: string, zone: string | null = null) =>
@@ -126,6 +126,16 @@ test('a day has 23, 24 or 25 hours and begins when the network says', () => {
   expect(hours('2026-03-29T12:00:00Z', 'Europe/Berlin', 0)).toEqual(['2026-03-28T23:00:00.000Z', 23])
   expect(hours('2026-10-25T12:00:00Z', 'Europe/Berlin', 0)).toEqual(['2026-10-24T22:00:00.000Z', 25])
   expect(hours('2026-04-05T01:00:00Z', 'Australia/Lord_Howe', 0)).toEqual(['2026-04-04T13:00:00.000Z', 24.5])
+})
+
+test('digits alone are the time of a zone, or none', () => {
+  const reads = (text: string, expected: object): void => expect({ text, ...parseDigits(text, '+08:00') }).toEqual({ text, ...expected })
+  reads('20260801085857', { at: Date.parse('2026-08-01T08:58:57+08:00') })
+  reads('20261231240000', { at: Date.parse('2027-01-01T00:00:00+08:00') })
+  reads('20240229000060', { at: Date.parse('2024-02-29T00:01:00+08:00') })
+  for (const text of ['20260229000000', '20261301000000', '20260801085857223', '2026080108585', '2026080108585x', '20260801086057', ''])
+    reads(text, { reason: 'bad-time' })
+  reads('19991231000000', { reason: 'time-1970' })
 })
 
 test('days tile time without gap or overlap', () => {

@@ -40,18 +40,42 @@ function fromEpoch(value: number): ParsedInstant {
   return at < earliest ? tooOld : { at }
 }
 
-/** The two digits at a place, or NaN. */
-function two(text: string, at: number): number {
+/** The two decimal digits at a place, or NaN. */
+export function twoDigits(text: string, at: number): number {
   const tens = text.charCodeAt(at) - 48
   const ones = text.charCodeAt(at + 1) - 48
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN
 }
 
+/**
+ * Reads a time of digits alone, `YYYYMMDDhhmmss`, as the wall clock of a zone. Impossible dates and times are refused;
+ * 24:00 is the next midnight, second 60 the next minute. Runs for every frame of a field protocol.
+ */
+export function parseDigits(text: string, zone: string): ParsedInstant {
+  const local = text.length === 14 ? localOfDigits(twoDigits(text, 0) * 100 + twoDigits(text, 2), text, 4) : NaN
+  if (Number.isNaN(local)) return bad
+  const at = instantOf(local, zone)
+  return at < earliest ? tooOld : { at }
+}
+
+/** A wall clock's time, as if it were UTC: `MMDDhhmmss` from a place on, or without the seconds where the text ends; NaN for what is none. */
+export function localOfDigits(year: number, text: string, from: number): number {
+  const month = twoDigits(text, from)
+  const dayOfMonth = twoDigits(text, from + 2)
+  const hours = twoDigits(text, from + 4)
+  const minutes = twoDigits(text, from + 6)
+  const seconds = text.length === from + 8 ? 0 : twoDigits(text, from + 8)
+  const ofDay = hours * hour + minutes * minute + seconds * second
+  const isTime = minutes <= 59 && seconds <= 60 && (hours <= 23 || ofDay === day)
+  const isDay = year >= 0 && month >= 1 && month <= 12 && dayOfMonth >= 1 && dayOfMonth <= daysInMonth(year, month)
+  return isTime && isDay ? epochDay(year, month, dayOfMonth) * day + ofDay : NaN
+}
+
 /** Epoch ms of an ISO 8601 text, or NaN when it is none or lacks an offset that `zone` could replace. */
 function readIso(text: string, zone: string | null): number {
-  const year = two(text, 0) * 100 + two(text, 2)
-  const month = two(text, 5)
-  const dayOfMonth = two(text, 8)
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const month = twoDigits(text, 5)
+  const dayOfMonth = twoDigits(text, 8)
   const separator = text.charCodeAt(10)
   const isShaped = text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45 && text.charCodeAt(13) === 58 && text.length <= 40
   if (!isShaped || (separator !== 84 && separator !== 32 && separator !== 116)) return NaN
@@ -61,13 +85,13 @@ function readIso(text: string, zone: string | null): number {
 
 /** The rest of the text, from the hour on. */
 function readClock(text: string, midnight: number, zone: string | null): number {
-  const hours = two(text, 11)
-  const minutes = two(text, 14)
+  const hours = twoDigits(text, 11)
+  const minutes = twoDigits(text, 14)
   let seconds = 0
   let ms = 0
   let place = 16
   if (text.charCodeAt(place) === 58) {
-    seconds = two(text, 17)
+    seconds = twoDigits(text, 17)
     place = 19
     const mark = text.charCodeAt(place)
     if (mark === 46 || mark === 44) {
@@ -100,9 +124,9 @@ function withOffset(text: string, place: number, local: number, zone: string | n
   const sign = text.charCodeAt(place)
   if (sign === 90 || sign === 122) return place + 1 === text.length ? local : NaN
   if (sign !== 43 && sign !== 45) return NaN
-  const hours = two(text, place + 1)
+  const hours = twoDigits(text, place + 1)
   const minutesAt = text.charCodeAt(place + 3) === 58 ? place + 4 : place + 3
-  const minutes = place + 3 === text.length ? 0 : two(text, minutesAt)
+  const minutes = place + 3 === text.length ? 0 : twoDigits(text, minutesAt)
   const end = place + 3 === text.length ? place + 3 : minutesAt + 2
   if (!(hours <= 15 && minutes <= 59 && end === text.length)) return NaN
   const offset = hours * hour + minutes * minute

@@ -3,9 +3,19 @@ import type { DeviceClock } from '../../domain/network.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
 import type { Rejection } from '../../domain/rejection.ts'
 import type { Sampling } from '../../domain/sampling.ts'
-import { parseInstant } from '../../domain/time.ts'
-import { factorHint, findFactor, readField, samplingIn, uploads, type Factor, type FactorField, type Field, type Period } from './fields.ts'
-import { parseSegment, type Frame } from './frame.ts'
+import { parseDigits } from '../../domain/time.ts'
+import {
+  factorHint,
+  fieldNamed,
+  findFactor,
+  samplingIn,
+  uploads,
+  type Factor,
+  type FactorField,
+  type Field,
+  type Period,
+} from './fields.ts'
+import { eachField, parseSegment, type Frame } from './frame.ts'
 
 /** Topic of a delivery: the protocol and its command. */
 export const topicOf = (cn: string): string => `${prefix}${cn}`
@@ -41,18 +51,23 @@ export function decodeFrame(frame: Frame, clock: DeviceClock): Decoded {
     return refusedWhole(rejection('unknown-topic', `CN ${quoted(frame.cn)} is no upload of HJ 212 that is known here`))
   if (upload.kind === 'note') return { groups: [], items: null, rejections: [] }
   const area = readArea(frame, upload.period)
-  const count = Math.max(
-    1,
-    area.items.reduce((sum, { readings }) => sum + readings.length, area.equipment.length),
-  )
   const time = timeOf('DataTime', area.dataTime, clock)
-  if ('reason' in time) return refusedWhole(rejection(time.reason, withPart(time.detail, frame), count))
+  if ('reason' in time) return refusedWhole(rejection(time.reason, withPart(time.detail, frame), valuesIn(area)))
   if (area.items.length + area.equipment.length === 0) return refusedWhole(rejection('wrong-shape', 'its data area holds no factor'))
   return gather(area, time.at, clock)
 }
 
+const valuesIn = ({ items, equipment }: Area): number =>
+  Math.max(
+    1,
+    items.reduce((sum, { readings }) => sum + readings.length, equipment.length),
+  )
+
 /** One factor of a frame, as far as it was read. */
 interface Item {
+  code: string
+  /** Null for a code that nobody knows. */
+  factor: Factor | null
   readings: Reading[]
   sampleTime: string
   flag: string | null
@@ -63,61 +78,49 @@ interface Area {
   dataTime: string
   items: Item[]
   equipment: Reading[]
+  byCode: Map<string, Item>
 }
 
-/** Splits at `;` and `,` alike: devices take the one for the other, and no value holds either. */
 function readArea({ area, st }: Frame, period: Period): Area {
-  const read: Area = { dataTime: '', items: [], equipment: [] }
-  const byCode = new Map<string, Item>()
-  let [last, lastCode]: [Item | null, string] = [null, '']
-  for (let from = 0; from < area.length;) {
-    const to = endOfField(area, from)
-    const equals = area.indexOf('=', from)
-    if (equals > from && equals < to) {
-      const [name, value] = [area.slice(from, equals).trim(), area.slice(equals + 1, to).trim()]
-      const field = fieldOf(name)
-      if (name === 'DataTime') read.dataTime = value
-      else if (field.kind === 'equipment') read.equipment.push(reading(name, numberOf(value) ?? null))
-      else if (field.kind !== 'ignored') {
-        if (last === null || field.code !== lastCode) last = itemOf(byCode, field.code, read.items)
-        lastCode = field.code
-        take(last, field, value, { period, factor: factorOf(field.code, st) })
-      }
-    }
-    from = to + 1
-  }
+  const read: Area = { dataTime: '', items: [], equipment: [], byCode: new Map() }
+  const told = { period, st }
+  eachField(area, (name, text) => readField(read, name, text, told))
   return read
 }
 
-function endOfField(area: string, from: number): number {
-  for (let at = from; at < area.length; at++) {
-    const mark = area.charCodeAt(at)
-    if (mark === 0x3b || mark === 0x2c) return at
-  }
-  return area.length
+function readField(read: Area, name: string, text: string, told: { period: Period; st: string }): void {
+  const field = meaningOf(name)
+  if (name === 'DataTime') read.dataTime = text
+  else if (field.kind === 'equipment') read.equipment.push(reading(name, numberOf(text) ?? null))
+  else if (field.kind !== 'ignored') take(itemOf(read, field.code, told.st), field, text, told.period)
 }
 
-function itemOf(byCode: Map<string, Item>, code: string, items: Item[]): Item {
+/** The fields of one factor stand together as a rule. */
+function itemOf({ items, byCode }: Area, code: string, st: string): Item {
+  const last = items[items.length - 1]
+  if (last?.code === code) return last
   const known = byCode.get(code)
   if (known !== undefined) return known
-  const item: Item = { readings: [], sampleTime: '', flag: null, wrong: null }
+  const item: Item = { code, factor: factorOf(code, st), readings: [], sampleTime: '', flag: null, wrong: null }
   byCode.set(code, item)
   items.push(item)
   return item
 }
 
-function take(item: Item, field: FactorField, text: string, from: { period: Period; factor: Factor | null }): void {
-  if (field.kind === 'sample-time') item.sampleTime = /^0*$/.test(text) ? '' : text
-  else if (field.kind === 'flag') item.flag = text === '' ? null : text
+function take(item: Item, field: FactorField, text: string, period: Period): void {
+  if (field.kind === 'flag') item.flag = text === '' ? null : text
+  else if (field.kind === 'sample-time') item.sampleTime = /^0*$/.test(text) ? '' : text
   else {
     const value = numberOf(text)
-    const { factor } = from
+    const { factor } = item
     if (value === undefined)
       item.wrong = { reason: 'not-finite', detail: `${quoted(field.code)} is ${quoted(text)}; send a number, or nothing` }
     const unit = field.statistic === 'total' ? factor?.totalUnit : factor?.unit
-    const made = reading(factor?.parameter.key ?? field.code, value ?? null, unit ?? null, samplingIn(from.period, field.statistic))
+    const made = reading(factor?.parameter.key ?? field.code, value ?? null, unit ?? null, samplingIn(period, field.statistic))
     if (factor === null) made.hint = hintOf(field.code)
-    item.readings.push(made)
+    if (item.readings.length === 0)
+      item.readings = [made] // not pushed: that would make room for seventeen
+    else item.readings.push(made)
   }
 }
 
@@ -131,23 +134,35 @@ const missing: ReadonlySet<string> = new Set(['', '-', '--', 'NaN', 'nan', 'null
 
 /** The number (HJ 212-2017 6.3.3.2.2), null for a missing one, undefined for what is none. */
 function numberOf(text: string): number | null | undefined {
-  for (let at = 0; at < text.length; at++) {
-    const mark = text.charCodeAt(at)
-    const isOfNumber = (mark >= 0x30 && mark <= 0x39) || mark === 0x2e || mark === 0x2d || mark === 0x2b || (mark | 0x20) === 0x65
-    if (!isOfNumber) return missing.has(text) ? null : undefined
-  }
-  if (text.length < 3 && missing.has(text)) return null
-  const value = Number(text)
+  const plain = plainNumber(text)
+  if (!Number.isNaN(plain)) return plain
+  if (missing.has(text)) return null
+  const value = /^[\d.eE+-]+$/.test(text) ? Number(text) : NaN
   return Number.isFinite(value) ? value + 0 : undefined
 }
 
+/** A number of at most 15 digits without sign and exponent, by hand: both parts of the fraction are exact. NaN for all others. */
+function plainNumber(text: string): number {
+  if (text.length > 16) return NaN
+  let [digits, point] = [0, -1]
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30
+    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit
+    else if (digit === -2 && point < 0 && at > 0) point = at
+    else return NaN
+  }
+  const count = point < 0 ? text.length : text.length - 1
+  if (count === 0 || count > 15) return NaN
+  return point < 0 ? digits : digits / (powersOfTen[count - point] ?? NaN)
+}
+
+const powersOfTen = Array.from({ length: 16 }, (_, i) => 10 ** i)
+
 function timeOf(name: string, text: string, { zone, none }: DeviceClock): { at: number | null } | Misread {
   if (text === '' && none) return { at: null }
-  const digits = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\d{3})?$/.exec(text)
-  if (digits === null) return { reason: 'bad-time', detail: `${name} is ${quoted(text)}, not a time YYYYMMDDhhmmss` }
-  const [, year, month, day, hour, minute, second] = digits
-  const parsed = parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}`, zone ?? beijing)
+  const parsed = parseDigits(text.length === 17 && /^\d+$/.test(text) ? text.slice(0, 14) : text, zone ?? beijing)
   if (parsed.reason === undefined) return parsed
+  if (!/^\d{14}(?:\d{3})?$/.test(text)) return { reason: 'bad-time', detail: `${name} is ${quoted(text)}, not a time YYYYMMDDhhmmss` }
   return {
     reason: parsed.reason,
     detail: `${name} is ${quoted(text)}: ${parsed.reason === 'bad-time' ? 'there is no such time' : 'before 2000, a clock that was reset'}`,
@@ -195,7 +210,7 @@ function remembered<Meaning>(known: Map<string, Meaning>, name: string, find: ()
   return meaning
 }
 
-const fieldOf = (name: string): Field => fieldsByName.get(name) ?? remembered(fieldsByName, name, () => readField(name))
+const meaningOf = (name: string): Field => fieldsByName.get(name) ?? remembered(fieldsByName, name, () => fieldNamed(name))
 const hintOf = (code: string): string => remembered(hintsByCode, code, () => factorHint(code))
 const factorOf = (code: string, st: string): Factor | null =>
   factorsByCode.get(code) ?? (/^\d{5}$/.test(code) ? findFactor(code, st) : remembered(factorsByCode, code, () => findFactor(code, st)))

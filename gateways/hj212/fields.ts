@@ -169,7 +169,7 @@ export type FactorField =
 export type Field = FactorField | { kind: 'equipment'; code: string } | { kind: 'ignored'; code: string }
 
 /** Takes a field's name apart. Day and night shares of noise, vendor flags and texts are ignored. */
-export function readField(name: string): Field {
+export function fieldNamed(name: string): Field {
   const dash = name.lastIndexOf('-')
   if (dash <= 0) return { kind: 'ignored', code: name }
   const [code, suffix] = [name.slice(0, dash), name.slice(dash + 1)]

@@ -44,42 +44,78 @@ export function parseSegment(segment: Buffer): Frame | null {
   const end = segment.lastIndexOf(areaEnd)
   if (place < 0 || end < place + areaMark.length) return null
   const fields = readHeader(segment.toString('latin1', 0, place))
-  const cn = fields.get('CN') ?? ''
-  if (cn === '') return null
-  const flag = wholeNumber(fields.get('Flag')) ?? 0
-  const [number, of] = [wholeNumber(fields.get('PNO')), wholeNumber(fields.get('PNUM'))]
+  if (fields.CN === '') return null
+  const flag = wholeNumber(fields.Flag) ?? 0
+  const [number, of] = [wholeNumber(fields.PNO), wholeNumber(fields.PNUM)]
   return {
-    qn: fields.get('QN') ?? '',
-    st: fields.get('ST') ?? '',
-    cn,
-    pw: fields.get('PW') ?? '',
-    mn: fields.get('MN') ?? '',
+    qn: fields.QN,
+    st: fields.ST,
+    cn: fields.CN,
+    pw: fields.PW,
+    mn: fields.MN,
     flag,
     edition: editions[flag >> 2] ?? '2025',
     wantsAnswer: (flag & 1) === 1,
     part: number === null || of === null ? null : { number, of },
-    isResent: fields.get('RF') === '1',
+    isResent: fields.RF === '1',
     area: segment.toString('utf8', place + areaMark.length, end),
   }
 }
 
-function readHeader(text: string): Map<string, string> {
-  const fields = new Map<string, string>()
-  let from = 0
-  while (from < text.length) {
-    const semicolon = text.indexOf(';', from)
-    const comma = text.indexOf(',', from)
-    let to = semicolon < 0 ? text.length : semicolon
-    if (comma >= 0 && comma < to) to = comma
-    const equals = text.indexOf('=', from)
-    if (equals > from && equals < to) fields.set(text.slice(from, equals).trim(), text.slice(equals + 1, to).trim())
-    from = to + 1
-  }
-  return fields
+/** Fields of a header, by the standard's names; empty where there are none. */
+type Header = Record<'QN' | 'ST' | 'CN' | 'PW' | 'MN' | 'Flag' | 'PNUM' | 'PNO' | 'RF', string>
+
+function readHeader(text: string): Header {
+  const header: Header = { QN: '', ST: '', CN: '', PW: '', MN: '', Flag: '', PNUM: '', PNO: '', RF: '' }
+  eachField(text, (name, value) => {
+    if (isHeaderName(name)) header[name] = value
+  })
+  return header
 }
 
-function wholeNumber(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : null
+function isHeaderName(name: string): name is keyof Header {
+  switch (name) {
+    case 'QN':
+    case 'ST':
+    case 'CN':
+    case 'PW':
+    case 'MN':
+    case 'Flag':
+    case 'PNUM':
+    case 'PNO':
+    case 'RF':
+      return true
+    default:
+      return false
+  }
+}
+
+const [semicolon, comma, equalSign] = [0x3b, 0x2c, 0x3d]
+
+/** Splits `name=value` fields at `;` and `,` alike: devices take the one for the other, and no value holds either. What has no name is left out. */
+export function eachField(text: string, take: (name: string, value: string) => void): void {
+  let [from, equals] = [0, -1]
+  for (let at = 0; at <= text.length; at++) {
+    const mark = at < text.length ? text.charCodeAt(at) : semicolon
+    if (mark === equalSign && equals < 0) equals = at
+    else if (mark === semicolon || mark === comma) {
+      if (equals > from) take(trimmed(text, from, equals), trimmed(text, equals + 1, at))
+      from = at + 1
+      equals = -1
+    }
+  }
+}
+
+/** A part of a text without white space round it. */
+function trimmed(text: string, from: number, to: number): string {
+  let [first, behind] = [from, to]
+  while (first < behind && text.charCodeAt(first) <= 0x20) first += 1
+  while (behind > first && text.charCodeAt(behind - 1) <= 0x20) behind -= 1
+  return text.slice(first, behind)
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d{1,5}$/.test(text) ? Number(text) : null
 }
 
 /** Bytes of the segment as `parseSegment` reads it. */

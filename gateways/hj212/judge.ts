@@ -46,8 +46,9 @@ export function judge(raw: RawFrame, { crc: algorithm, sm4 }: Checking = plainCh
 function check(segment: Buffer, { declared, crc }: RawFrame, algorithm: Checking['crc']): { fault: FrameFault; detail: string } | null {
   if (segment.length !== declared && segment.toString('utf8').length !== declared)
     return { fault: 'wrong-length', detail: `its length says ${declared}, its data segment has ${segment.length} bytes` }
-  const [own, other] = algorithm === 'hj212' ? [crc212(segment), crcModbus(segment)] : [crcModbus(segment), crc212(segment)]
+  const own = algorithm === 'hj212' ? crc212(segment) : crcModbus(segment)
   if (own === crc) return null
+  const other = algorithm === 'hj212' ? crcModbus(segment) : crc212(segment)
   const says = `its CRC says ${writeCrc(crc)}, the segment has ${writeCrc(own)}`
   if (algorithm === 'modbus')
     return other === crc

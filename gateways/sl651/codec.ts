@@ -1,5 +1,6 @@
 import { quoted, refusedWhole, rejection, type Codec, type CodecDevice, type Decoded, type Misread } from '../../domain/codec.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
+import type { Rejection } from '../../domain/rejection.ts'
 import { readAsciiBody, writeAsciiBody } from './body-ascii.ts'
 import { readHexBody, writeHexBody } from './body-hex.ts'
 import { elements, functions, placeOf, special, specialAscii } from './fields.ts'
@@ -54,54 +55,55 @@ export function writeMessage(encoding: Frame['encoding'], message: Message): Buf
 
 /** The readings of a frame. Texts, pictures and answers to settings hold none. */
 export function decodeFrame(frame: Frame, device: CodecDevice): Decoded {
-  const code = digits(frame.code, 2)
   const meaning = functions.get(frame.code)
   if (meaning === undefined)
-    return refusedWhole(rejection('unknown-topic', `function code ${code} is no upload of SL 651 that is known here`))
+    return refusedWhole(rejection('unknown-topic', `function code ${digits(frame.code, 2)} is no upload of SL 651 that is known here`))
   const message = readMessage(frame)
-  if ('problem' in message) return refusedWhole(rejection('wrong-shape', `the frame ${code} cannot be read: ${message.problem}`))
+  if ('problem' in message)
+    return refusedWhole(rejection('wrong-shape', `the frame ${digits(frame.code, 2)} cannot be read: ${message.problem}`))
   if (meaning !== 'data') return { groups: [], items: null, rejections: [] }
-  const decoded: Decoded & { items: number[] } = { groups: [], items: [], rejections: [] }
-  const groups = message.parts.flatMap((part) => groupsOf(part, frame.station, device))
-  const exact = exactLevels(groups)
-  for (const [place, group] of groups.entries()) {
-    if ('reason' in group) decoded.rejections.push(rejection(group.reason, group.detail, 1, place))
-    else if (!group.isCoarse || !exact.has(group.group.at)) {
-      decoded.groups.push(group.group)
-      decoded.items.push(place)
-    }
-  }
-  return decoded
+  const gathered: Gathered = { groups: [], items: [], rejections: [], places: 0, coarse: [] }
+  for (const part of message.parts) addPart(part, { own: frame.station, device }, gathered)
+  if (gathered.coarse.length > 0) leaveOutCoarse(gathered)
+  const { groups, items, rejections } = gathered
+  return { groups, items, rejections }
 }
 
-/** A group and whether it is coarse: a 5-minute level (0.01 m), which beside the station's own level (0.001 m) of its time would count as a correction. */
-interface Made {
-  group: ReadingGroup
-  isCoarse: boolean
+interface Gathered {
+  groups: ReadingGroup[]
+  /** Place of each group: refused elements have places as well. */
+  items: number[]
+  rejections: Rejection[]
+  places: number
+  /** Groups that are coarse: a 5-minute level (0.01 m), which beside the station's own level (0.001 m) of its time would count as a correction. */
+  coarse: ReadingGroup[]
 }
 
-/** Times of the levels that are not coarse. */
-function exactLevels(groups: readonly (Made | Misread)[]): ReadonlySet<number | null> {
-  const times = new Set<number | null>()
-  if (!groups.some((each) => 'isCoarse' in each && each.isCoarse)) return times
-  for (const each of groups)
-    if ('group' in each && !each.isCoarse && each.group.readings[0]?.name === waterLevel.key) times.add(each.group.at)
-  return times
+function leaveOutCoarse(gathered: Gathered): void {
+  const coarse = new Set(gathered.coarse)
+  const exact = new Set(gathered.groups.filter((group) => !coarse.has(group) && isLevel(group)).map(({ at }) => at))
+  const stays = gathered.groups.map((group) => !coarse.has(group) || !exact.has(group.at))
+  gathered.groups = gathered.groups.filter((_, i) => stays[i])
+  gathered.items = gathered.items.filter((_, i) => stays[i])
 }
 
-function groupsOf(part: Part, own: string, device: CodecDevice): (Made | Misread)[] {
-  const step = stepMs(part.items)
+const isLevel = ({ readings }: ReadingGroup): boolean => readings[0]?.name === waterLevel.key
+
+function addPart({ items, station, observedAt }: Part, { own, device }: { own: string; device: CodecDevice }, gathered: Gathered): void {
+  const step = stepMs(items)
+  const whose = station === own ? '' : `${station}/`
   const taken = new Set<string>()
-  return part.items.flatMap((item): (Made | Misread)[] => {
-    if (item.kind === 'step' || item.kind === 'counters') return []
-    if (item.kind === 'raw') return item.id === special.picture ? [] : [notANumber(item)]
-    const at = part.observedAt
-    if (at === null) return [{ reason: 'bad-time', detail: 'an element stands before any observation time (F0F0)' }]
-    const name = nameOf(item, part.station === own ? '' : `${part.station}/`, device, taken)
-    const unit = unitOf(item)
-    const isCoarse = item.kind === 'series' && name.name === waterLevel.key
-    return valuesOf(item, step, device).map(([after, value]) => ({ group: groupOf(at + after, name, value, unit), isCoarse }))
-  })
+  for (const item of items) {
+    if (item.kind === 'step' || item.kind === 'counters' || (item.kind === 'raw' && item.id === special.picture)) continue
+    if (item.kind === 'raw') refuse(gathered, notANumber(item))
+    else if (observedAt === null) refuse(gathered, { reason: 'bad-time', detail: 'an element stands before any observation time (F0F0)' })
+    else addItem(item, { name: nameOf(item, whose, device, taken), observedAt, step, device }, gathered)
+  }
+}
+
+function refuse(gathered: Gathered, { reason, detail }: Misread): void {
+  gathered.rejections.push(rejection(reason, detail, 1, gathered.places))
+  gathered.places += 1
 }
 
 function notANumber({ id, bytes }: Extract<Item, { kind: 'raw' }>): Misread {
@@ -111,36 +113,66 @@ function notANumber({ id, bytes }: Extract<Item, { kind: 'raw' }>): Misread {
 
 type Value = Exclude<Item, { kind: 'step' | 'raw' | 'counters' }>
 
-/** Values of an item, each with its time after the part's, ms. */
-function valuesOf(item: Value, step: number, { sl651 }: CodecDevice): [after: number, value: number | null][] {
-  if (item.kind === 'status') return [[0, item.bits]]
-  if (item.kind === 'number') return [[0, item.id === windDirection ? degrees(item.value) : item.value]]
-  const [every, base] = item.kind === 'run' ? [step, 0] : [fiveMinutes, item.id === special.rain5min ? 0 : (sl651?.levelBase ?? 0)]
-  return item.values.map((value, i) => [i * every, value === null ? null : Math.round((value + base) * 1e7) / 1e7])
+interface Placed {
+  name: Name
+  observedAt: number
+  /** Between the values of a run, ms. */
+  step: number
+  device: CodecDevice
+}
+
+/** A group for each value of an item. */
+function addItem(item: Value, placed: Placed, gathered: Gathered): void {
+  const { name, observedAt, device } = placed
+  if (item.kind === 'number') return add(gathered, observedAt, name, item.id === windDirection ? degrees(item.value) : item.value)
+  if (item.kind === 'status') return add(gathered, observedAt, name, item.bits)
+  const isRun = item.kind === 'run'
+  const every = isRun ? placed.step : fiveMinutes
+  const base = isRun || item.id === special.rain5min ? 0 : (device.sl651?.levelBase ?? 0)
+  const isCoarse = !isRun && name.name === waterLevel.key
+  for (const [i, value] of item.values.entries()) {
+    add(gathered, observedAt + i * every, name, value === null ? null : Math.round((value + base) * 1e7) / 1e7)
+    if (isCoarse) gathered.coarse.push(...gathered.groups.slice(-1))
+  }
+}
+
+/** The battery is what the station says of itself: it costs nothing where nobody wants it. */
+function add(gathered: Gathered, at: number, { name, number, unit }: Name, value: number | null): void {
+  const isBattery = name === 'supply_voltage'
+  const reading: Reading = { name: isBattery ? 'battery' : name, number, station: null, value, unit, sourceQuality: null }
+  const group: ReadingGroup = isBattery
+    ? { at, seq: null, position: null, readings: [], housekeeping: [reading] }
+    : { at, seq: null, position: null, readings: [reading] }
+  gathered.groups.push(group)
+  gathered.items.push(gathered.places)
+  gathered.places += 1
 }
 
 const windDirection = 0x33
 /** Sixteen sectors from north, clockwise: 1 = N, 5 = E. */
 const degrees = (sector: number | null): number | null => (sector === null ? null : (sector - 1) * 22.5)
 
+/** What an element is called, and its unit. */
 interface Name {
   name: string
   number: number | null
+  unit: string | null
 }
 
 /** A second element of the same parameter in one part keeps its identifier: which of them is the series only a channel can say. */
-function nameOf({ ...item }: Value, whose: string, { channels, sl651 }: CodecDevice, taken: Set<string>): Name {
+function nameOf(item: Value, whose: string, { channels, sl651 }: CodecDevice, taken: Set<string>): Name {
   const id = item.kind === 'status' ? special.status : item.id
   const identifier = elements.get(id)?.ascii ?? specialAscii.get(id) ?? digits(id, 2)
-  if (whose !== '' || channels.has(identifier)) return { name: whose + identifier, number: null }
-  const isLevel = id >= special.level5minFirst && id <= special.level5minLast
-  const place = isLevel ? (id === special.level5minFirst && sl651?.levelBase != null ? waterLevel : null) : placeOf(id)
-  const key = place === null ? identifier : `${place.key}/${place.number ?? 1}`
-  if (place === null || taken.has(key)) return { name: identifier, number: null }
+  const unit = unitOf(item)
+  if (whose !== '' || channels.has(identifier)) return { name: whose + identifier, number: null, unit }
+  const place = isFirstLevel(id) && sl651?.levelBase != null ? waterLevel : placeOf(id)
+  const key = (place?.number ?? 1) === 1 ? place?.key : `${place?.key}/${place?.number}`
+  if (place === null || key === undefined || taken.has(key)) return { name: identifier, number: null, unit }
   taken.add(key)
-  return { name: place.key, number: place.number }
+  return { name: place.key, number: place.number, unit }
 }
 
+const isFirstLevel = (id: number): boolean => id === special.level5minFirst
 const waterLevel = { key: 'water_level', number: null }
 
 function unitOf(item: Value): string | null {
@@ -148,12 +180,4 @@ function unitOf(item: Value): string | null {
   if (item.kind === 'series') return item.id === special.rain5min ? 'mm' : 'm'
   if (item.id === windDirection) return 'deg'
   return elements.get(item.id)?.unit ?? null
-}
-
-/** The battery is what the station says of itself: it costs nothing where nobody wants it. */
-function groupOf(at: number, { name, number }: Name, value: number | null, unit: string | null): ReadingGroup {
-  if (name !== 'supply_voltage')
-    return { at, seq: null, position: null, readings: [{ name, number, station: null, value, unit, sourceQuality: null }] }
-  const battery: Reading = { name: 'battery', number, station: null, value, unit, sourceQuality: null }
-  return { at, seq: null, position: null, readings: [], housekeeping: [battery] }
 }

@@ -1,3 +1,4 @@
+import { localOfDigits, twoDigits } from '../../domain/time.ts'
 import { special } from './fields.ts'
 
 /** What stands in a body behind F1F1 and F0F0: one station, one time. */
@@ -46,12 +47,8 @@ const beijingMs = 8 * 3_600_000
 
 /** Beijing time of two digits a field (`YYMMDDHHmm` or with `SS`) as epoch ms; NaN when it is none. The century is 20. */
 export function readBeijing(text: string): number {
-  if (!/^\d{10}(?:\d\d)?$/.test(text)) return NaN
-  const at = (from: number): number => Number(text.slice(from, from + 2))
-  const [year, month, day, hour, minute, second] = [at(0), at(2), at(4), at(6), at(8), text.length === 12 ? at(10) : 0]
-  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(2000 + year, month, 0)).getUTCDate()
-  if (!isDay || hour > 23 || minute > 59 || second > 59) return NaN
-  return Date.UTC(2000 + year, month - 1, day, hour, minute, second) - beijingMs
+  if (text.length !== 10 && text.length !== 12) return NaN
+  return localOfDigits(2000 + twoDigits(text, 0), text, 2) - beijingMs
 }
 
 /** Epoch ms as Beijing time of 8 (to the hour), 10 or 12 digits. */
