@@ -1,6 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { createServer, type Server } from 'node:net'
-import type { Server as HttpServer } from 'node:http'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Accept } from '../domain/delivery.ts'
@@ -15,13 +14,15 @@ import { createLoginPace } from './login-pace.ts'
 import { createPublishRates } from './publish-rate.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse } from './hooks.ts'
+import type { Proof } from './login.ts'
 import { profiles, type Profile } from './profiles.ts'
 import { createRefusalCounter, RefusedError, type Refusal, type Refused } from './refusals.ts'
 import { heldBack, insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
 import { boundQueues, hearRetained, markRepeats, openSessions, type Sessions } from './sessions.ts'
 import { createSubscribers } from './subscribers.ts'
-import { acceptWebSockets } from './websocket.ts'
+import { createTlsDoor, type TlsListener, type TlsOptions } from './tls.ts'
+import { acceptWebSockets, type UpgradingServer } from './websocket.ts'
 import { prepareWire } from './wire.ts'
 
 /** What the broker tells of what goes wrong on our side; what is refused goes to `onRefused`. */
@@ -55,7 +56,7 @@ export interface PublishOptions {
 }
 
 export interface BrokerFigures {
-  /** A TCP listener is open. */
+  /** A listener is open. */
   listening: boolean
   /** Open connections, and those among them that have logged in. */
   connections: number
@@ -76,8 +77,10 @@ export interface BrokerFigures {
 export interface Broker {
   /** Listens for MQTT; port 0 takes a free one. Returns the port. Rejects with ListenFailed. */
   listenTcp(port: number, host: string): Promise<number>
+  /** Listens for MQTT over TLS 1.2 or newer; as `listenTcp`. */
+  listenTls(port: number, host: string, options: TlsOptions): Promise<TlsListener>
   /** Takes MQTT over WebSocket on this path of an HTTP server. */
-  attach(server: HttpServer, path: string): void
+  attach(server: UpgradingServer, path: string): void
   /** Sends to whoever subscribed. Returns at once; what nobody listens to costs a look-up. */
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
   /** Whether anybody who is connected may hear of this topic; a look-up. */
@@ -226,27 +229,47 @@ class MqttBroker implements Broker {
     for (const filter of filters) if (session?.filters.delete(filter)) this.#subscribers.remove(filter)
   }
 
-  async listenTcp(port: number, host: string): Promise<number> {
-    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#take(socket, socket.remoteAddress ?? 'unknown'))
+  listenTcp(port: number, host: string): Promise<number> {
+    return this.#listen(port, host, (socket) => this.#take(socket, addressOf(socket)))
+  }
+
+  async listenTls(port: number, host: string, { credentials, judge, required }: TlsOptions): Promise<TlsListener> {
+    const door = createTlsDoor(credentials, this.#connectWithinMs)
+    const shakeHands = (socket: Socket, connection: Connection): void => {
+      const { address } = connection
+      door.secure(socket, {
+        done: (wire) => this.#serve(wire, connection, { certificate: wire.getPeerX509Certificate()?.raw ?? null, required, judge }),
+        failed: (detail) => this.#refusals.count({ reason: 'tls-handshake', device: null, address, detail }),
+      })
+    }
+    const taken = await this.#listen(port, host, (socket) =>
+      this.#take(socket, addressOf(socket), (connection) => shakeHands(socket, connection)),
+    )
+    return { port: taken, use: (renewed) => door.use(renewed) }
+  }
+
+  async #listen(port: number, host: string, onConnection: (socket: Socket) => void): Promise<number> {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, onConnection)
     await listen(server, port, host)
     this.#servers.push(server)
     const address = server.address()
     return typeof address === 'object' && address !== null ? address.port : port
   }
 
-  attach(server: HttpServer, path: string): void {
+  attach(server: UpgradingServer, path: string): void {
     const limit = this.#parts.config.maxPacketBytes
     this.#detach.push(acceptWebSockets(server, path, limit, (wire, address) => this.#take(wire, address)))
   }
 
-  #take(wire: Duplex, address: string): void {
+  /** `serve` when it is the turn of the connection. */
+  #take(wire: Duplex, address: string, serve = (connection: Connection) => this.#serve(wire, connection, null)): void {
     if (this.#closed) return void wire.destroy()
     this.#wires.add(wire)
     // Whoever waits for its turn may break off; the broker puts its own listener in place when it serves.
     wire.on('error', () => undefined)
     const connection = this.#connections.admit(
       address,
-      () => queueMicrotask(() => this.#serve(wire, connection)),
+      () => queueMicrotask(() => wire.destroyed || serve(connection)),
       () => wire.destroy(),
     )
     wire.once('close', () => {
@@ -255,11 +278,10 @@ class MqttBroker implements Broker {
     })
   }
 
-  #serve(wire: Duplex, connection: Connection): void {
-    if (wire.destroyed) return
+  #serve(wire: Duplex, connection: Connection, proof: Proof | null): void {
     const guard = new FrameGuard(this.#parts.config)
     const prepared = prepareWire(wire, guard, ({ reason, detail }) => refuse({ refusals: this.#refusals }, session, reason, detail))
-    const session = createSession(connection, guard, prepared, this.#parts.now())
+    const session = createSession({ connection, guard, wire: prepared, openedAt: this.#parts.now(), proof })
     this.#sessions.set(this.#router.handle(wire), session)
   }
 
@@ -340,6 +362,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
     server.listen(port, host, resolve)
   })
 }
+
+const addressOf = ({ remoteAddress = 'unknown' }: Socket): string => remoteAddress
 
 function msOf(duration: string): number {
   const ms = parseDuration(duration)

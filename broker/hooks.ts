@@ -5,7 +5,7 @@ import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { Done } from './acknowledge.ts'
 import type { LoginPace } from './login-pace.ts'
-import { checkLogin } from './login.ts'
+import { checkCertificate, checkLogin } from './login.ts'
 import type { PublishRate } from './publish-rate.ts'
 import { RefusedError, returnCodes, type Refusal, type RefusalCounter } from './refusals.ts'
 import type { KeepAliveLimits, Profile } from './profiles.ts'
@@ -77,9 +77,11 @@ async function logIn(parts: HookParts, session: Session, packet: ConnectPacket):
     session.refusal = 'client-id-too-long'
     return false
   }
-  const outcome = await checkLogin(parts.identify, packet.username, packet.password)
+  const certified = session.proof && checkCertificate(session.proof, packet.username)
+  const outcome = certified ?? (await checkLogin(parts.identify, packet.username, packet.password))
   if (outcome.refusal !== undefined) {
     session.refusal = outcome.refusal
+    session.name = outcome.name ?? session.name
     return false
   }
   const { identity } = outcome

@@ -1,7 +1,19 @@
+import type { CertificateFault, JudgeCertificate } from '../domain/certificate.ts'
 import type { Identify, Identity } from '../domain/identity.ts'
 
-export type LoginRefusal = 'login-missing' | 'login-refused' | 'login-unavailable'
-export type LoginOutcome = { identity: Identity; refusal?: undefined } | { identity?: undefined; refusal: LoginRefusal; cause?: unknown }
+type LoginRefusal =
+  'login-missing' | 'login-refused' | 'login-unavailable' | 'certificate-missing' | 'certificate-of-another' | CertificateFault
+export type LoginOutcome =
+  { identity: Identity; refusal?: undefined } | { identity?: undefined; refusal: LoginRefusal; name?: string; cause?: unknown }
+
+/** What came with a connection over TLS. */
+export interface Proof {
+  /** DER, of which the peer holds the key; null = it showed none. */
+  certificate: Uint8Array | null
+  /** Without one nobody comes in. */
+  required: boolean
+  judge: JudgeCertificate
+}
 
 interface Attempt {
   name: string
@@ -32,6 +44,18 @@ export async function checkLogin(
   } catch (cause) {
     return { refusal: 'login-unavailable', cause }
   }
+}
+
+/**
+ * Checks the certificate of a CONNECT, which stands for name and secret: the user name may be left out and the password is not looked at.
+ * Null when there is none and none is needed: then the secret decides. One that is not good is not mended by a secret.
+ */
+export function checkCertificate({ certificate, required, judge }: Proof, username = ''): LoginOutcome | null {
+  if (certificate === null) return required ? { refusal: 'certificate-missing' } : null
+  const verdict = judge(certificate)
+  if (verdict.fault !== undefined) return { refusal: verdict.fault, name: verdict.device ?? '' }
+  const { identity } = verdict
+  return username === '' || username === identity.device ? { identity } : { refusal: 'certificate-of-another', name: identity.device }
 }
 
 function attempts(username: string, password: Uint8Array | undefined): Attempt[] {

@@ -1,6 +1,7 @@
 import type { Identity } from '../domain/identity.ts'
 import type { Connection } from './connections.ts'
 import type { FrameGuard } from './guard/frame-guard.ts'
+import type { Proof } from './login.ts'
 import type { PublishRate } from './publish-rate.ts'
 import type { Refusal } from './refusals.ts'
 import type { TopicRules } from './topics.ts'
@@ -12,6 +13,8 @@ export interface Session {
   readonly guard: FrameGuard
   readonly wire: Wire
   readonly openedAt: number
+  /** Null = it came without TLS. */
+  readonly proof: Proof | null
   /** Why the login was refused, until it is answered. */
   refusal: Refusal | null
   /** User name that was tried; empty where it may hold the secret. */
@@ -29,7 +32,7 @@ export interface Session {
   ended: boolean
 }
 
-export function createSession(connection: Connection, guard: FrameGuard, wire: Wire, openedAt: number): Session {
+export function createSession(known: Pick<Session, 'connection' | 'guard' | 'wire' | 'openedAt' | 'proof'>): Session {
   const unknown = { refusal: null, identity: null, rules: null, rate: null }
-  return { connection, guard, wire, openedAt, ...unknown, name: '', topic: '', command: null, filters: new Set(), ended: false }
+  return { ...known, ...unknown, name: '', topic: '', command: null, filters: new Set(), ended: false }
 }

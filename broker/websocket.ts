@@ -1,16 +1,20 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 
 /** Room for the header of the largest packet. */
 const headerRoom = 64
 
+/** An HTTP or HTTPS server: what tells of upgrades. */
+export type UpgradingServer = Pick<EventEmitter, 'on' | 'off' | 'listenerCount'>
+
 /**
  * Takes WebSocket upgrades of one path with the sub-protocol `mqtt` (MQTT 3.1.1, chapter 6); other paths are left to others.
  * Returns the function that ends it.
  */
 export function acceptWebSockets(
-  server: Server,
+  server: UpgradingServer,
   path: string,
   maxPacketBytes: number,
   serve: (wire: Duplex, address: string) => void,

@@ -1,0 +1,190 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import type {
+  CertificateFault,
+  CertificateOrder,
+  CertificateVerdict,
+  DeviceCertificate,
+  DeviceCertificates,
+  NewCertificate,
+} from '../../domain/certificate.ts'
+import type { CurrentFleet } from '../../domain/fleet.ts'
+import type { DeviceId } from '../../domain/ids.ts'
+import type { DocumentStore } from '../../store/ports/documents.ts'
+import { dayMs, endOf, type Authority } from './authority.ts'
+import { mintDevice, readRequest } from './mint.ts'
+
+interface CertificateParts {
+  documents: DocumentStore
+  fleet: CurrentFleet
+  authority: Authority
+  now: () => number
+}
+
+/** What is kept of a certificate, under its serial; the certificate itself and its key are not. */
+interface CertificateBody extends Omit<DeviceCertificate, 'serial'> {
+  /** Hexadecimal SHA-256 of its DER. */
+  fingerprint: string
+}
+
+type Kept = DeviceCertificate & Pick<CertificateBody, 'fingerprint'>
+
+/** Certificates that open something that a device may have at a time. */
+const mostOfDevice = 10
+/** How long one that ended is told by its reason and stands in the list. */
+const rememberedMs = 90 * dayMs
+
+/**
+ * Certificates of devices. What opens something stands in the list of what was made, by its fingerprint: a certificate of the CA that is
+ * not in it opens nothing, so that revoking needs no list to be fetched. All are in memory: a login asks no store.
+ */
+export async function createDeviceCertificates(parts: CertificateParts): Promise<DeviceCertificates> {
+  const kept = await parts.documents.list<CertificateBody>('certificate')
+  return new KeptCertificates(
+    parts,
+    kept.map(({ key: serial, body }) => ({ serial, ...body })),
+  )
+}
+
+class KeptCertificates implements DeviceCertificates {
+  readonly #parts: CertificateParts
+  readonly #byPrint = new Map<string, Kept>()
+  readonly #byDevice = new Map<DeviceId, Kept[]>()
+  readonly #listeners: ((device: DeviceId) => void)[] = []
+  /** The fingerprint with which each device logged in last, until its end was told. */
+  readonly #inUse = new Map<DeviceId, string>()
+
+  constructor(parts: CertificateParts, kept: readonly Kept[]) {
+    this.#parts = parts
+    for (const one of kept) this.#hold(one)
+  }
+
+  readonly judge = (der: Uint8Array): CertificateVerdict => {
+    const known = this.#byPrint.get(createHash('sha256').update(der).digest('hex'))
+    if (known === undefined) return { fault: this.#faultOfUnknown(der), device: null }
+    const { device } = known
+    const fault = faultAt(known, this.#parts.now())
+    if (fault !== null) return { fault, device }
+    const declared = this.#parts.fleet().devices.get(device)
+    if (declared?.protocol !== 'mqtt') return { fault: 'certificate-unknown', device }
+    this.#inUse.set(device, known.fingerprint)
+    return { identity: { role: 'device', device, run: declared.run } }
+  }
+
+  async authority(): Promise<string> {
+    return (await this.#parts.authority.open()).certificate
+  }
+
+  async issue(device: DeviceId, { days, request, overlapMs }: CertificateOrder): Promise<NewCertificate | { problem: string }> {
+    const { authority, now } = this.#parts
+    const asked = request === null ? null : await readRequest(request)
+    if (typeof asked === 'string') return { problem: asked }
+    const standing = this.#standing(device)
+    const replaced = overlapMs === null ? [] : standing.map((one) => ({ ...one, until: Math.min(one.until, now() + overlapMs) }))
+    if (standing.length >= mostOfDevice)
+      return { problem: `device ${device} has ${mostOfDevice} certificates that are good; revoke those that it no longer uses` }
+    const order = await authority.order(days)
+    const signer = await authority.open()
+    const { certificate: pem, key } = await mintDevice(signer, { device, request: asked }, order)
+    const fingerprint = createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
+    const made: Kept = { ...order, device, madeAt: now(), revokedAt: null, fingerprint }
+    await this.#keep([...replaced, made])
+    this.#endOfUse(device)
+    return { certificate: shown(made), pem, key, authority: signer.certificate }
+  }
+
+  of(device: DeviceId): DeviceCertificate[] {
+    return [...(this.#byDevice.get(device) ?? [])].sort((a, b) => b.madeAt - a.madeAt).map(shown)
+  }
+
+  all(): DeviceCertificate[] {
+    return [...this.#byDevice.keys()].sort().flatMap((device) => this.of(device))
+  }
+
+  async revoke(device: DeviceId, serial?: string): Promise<number> {
+    const revokedAt = this.#parts.now()
+    const ended = this.#standing(device).filter((one) => serial === undefined || one.serial === serial)
+    const revoked = ended.map((one) => ({ ...one, revokedAt }))
+    // first here: while the store works, none of them opens anything
+    for (const one of revoked) this.#hold(one)
+    this.#endOfUse(device)
+    await this.#keep(revoked)
+    return revoked.length
+  }
+
+  onEnded(end: (device: DeviceId) => void): void {
+    this.#listeners.push(end)
+  }
+
+  async sweep(): Promise<void> {
+    for (const device of [...this.#inUse.keys()]) this.#endOfUse(device)
+    const over = this.#parts.now() - rememberedMs
+    for (const kept of [...this.#byPrint.values()]) {
+      if (Math.min(kept.until, kept.revokedAt ?? Infinity) > over) continue
+      await this.#parts.documents.remove('certificate', kept.serial)
+      this.#forget(kept)
+    }
+  }
+
+  /** Tells of the device when the certificate of its last login is over. */
+  #endOfUse(device: DeviceId): void {
+    const used = this.#byPrint.get(this.#inUse.get(device) ?? '')
+    if (used === undefined || faultAt(used, this.#parts.now()) === null) return
+    this.#inUse.delete(device)
+    for (const listener of this.#listeners) listener(device)
+  }
+
+  #standing(device: DeviceId): Kept[] {
+    return (this.#byDevice.get(device) ?? []).filter((one) => faultAt(one, this.#parts.now()) === null)
+  }
+
+  /** One that is not in the list: of another CA, or of ours and forgotten. */
+  #faultOfUnknown(der: Uint8Array): CertificateFault {
+    const authority = this.#parts.authority.current()
+    const given = readable(der)
+    if (authority === null || given === null || !given.verify(authority.publicKey)) return 'certificate-foreign'
+    return endOf(given) <= this.#parts.now() ? 'certificate-expired' : 'certificate-unknown'
+  }
+
+  async #keep(certificates: readonly Kept[]): Promise<void> {
+    const updatedAt = this.#parts.now()
+    const documents = certificates.map(({ serial, ...body }) => ({ key: serial, body: body satisfies CertificateBody, updatedAt }))
+    await this.#parts.documents.putAll('certificate', documents)
+    for (const one of certificates) this.#hold(one)
+  }
+
+  #hold(one: Kept): void {
+    const others = (this.#byDevice.get(one.device) ?? []).filter(({ serial }) => serial !== one.serial)
+    this.#byDevice.set(one.device, [...others, one])
+    this.#byPrint.set(one.fingerprint, one)
+  }
+
+  #forget({ device, serial, fingerprint }: Kept): void {
+    const others = (this.#byDevice.get(device) ?? []).filter((one) => one.serial !== serial)
+    if (others.length === 0) this.#byDevice.delete(device)
+    else this.#byDevice.set(device, others)
+    this.#byPrint.delete(fingerprint)
+  }
+}
+
+function faultAt({ from, until, revokedAt }: DeviceCertificate, now: number): CertificateFault | null {
+  if (revokedAt !== null) return 'certificate-revoked'
+  if (now >= until) return 'certificate-expired'
+  return now < from ? 'certificate-early' : null
+}
+
+function readable(der: Uint8Array): X509Certificate | null {
+  try {
+    return new X509Certificate(der)
+  } catch {
+    return null
+  }
+}
+
+const shown = ({ serial, device, madeAt, from, until, revokedAt }: Kept): DeviceCertificate => ({
+  serial,
+  device,
+  madeAt,
+  from,
+  until,
+  revokedAt,
+})
