@@ -18,7 +18,7 @@ RUN mkdir /data && chown node:node /data
 VOLUME /data
 ENV GAUGEKEEPER_SERVER_DATA=/data
 USER node
-EXPOSE 8080 1883
+EXPOSE 8080 1883 8443 8883
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "bin/gaugekeeper.js", "serve"]

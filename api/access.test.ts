@@ -90,7 +90,7 @@ test('an acknowledgement carries who and when, and a second one changes nothing'
 })
 
 test('beyond loopback nothing is read without a login', async () => {
-  const open = await testHouse({ parts: { loopback: false } })
+  const open = await testHouse({ parts: { loopback: { http: false, https: false } } })
   for (const list of ['stations', 'series', 'warnings', 'devices', 'quarantine', 'runs', 'stream'])
     expect({ list, status: (await open.anyone(`/api/v1/${list}`)).statusCode }).toEqual({ list, status: 401 })
   expect((await open.anyone('/metrics')).statusCode).toBe(401)

@@ -20,6 +20,7 @@ import { createLiveFeed, type LiveFigures } from './live.ts'
 import { description } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { answerProblems } from './problems.ts'
+import { certificates } from './routes/certificates.ts'
 import { clocks } from './routes/clocks.ts'
 import { corrections } from './routes/corrections.ts'
 import { continuity } from './routes/continuity.ts'
@@ -51,7 +52,7 @@ declare module 'fastify' {
 /** Every resource under /api/v1. */
 const resources: readonly Resource[] = [
   ...[deliveries, stations, series, observations, rollups, continuity, warnings],
-  ...[devices, provisioning, quarantine, clocks, mappings, corrections, runs, stream, sessions, people],
+  ...[devices, provisioning, certificates, quarantine, clocks, mappings, corrections, runs, stream, sessions, people],
 ]
 
 /**

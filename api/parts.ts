@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AmendmentDesk } from '../domain/amendment-desk.ts'
 import type { Audit } from '../domain/audit.ts'
+import type { DeviceCertificates } from '../domain/certificate.ts'
 import type { ClockReportDesk } from '../domain/clock-health.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { SendCommand } from '../domain/command.ts'
@@ -123,6 +124,7 @@ export interface ApiParts {
   /** Logins of devices that deliver over HTTP. */
   identify: Identify
   credentials: DeviceCredentials
+  certificates: DeviceCertificates
   deviceDesk: DeviceDesk
   claims: Claims
   /** One for the process: app/ asks it for the first password before the api is made. */
@@ -139,8 +141,8 @@ export interface ApiParts {
   now: () => number
   randomBytes: (size: number) => Uint8Array
   version: string
-  /** True while only simulated data may be read without a login (bound to loopback). */
-  loopback: boolean
+  /** By protocol whether its listener is bound to loopback: then simulated data may be read there without a login. */
+  loopback: Readonly<Record<'http' | 'https', boolean>>
   /** Token with which the CLI on this machine speaks to the api. */
   cliToken: string
   /** Told of faults that were answered with 500 or ended a live connection; absent = nobody is told. */

@@ -8,7 +8,7 @@ import { cookieOf, furnish, newPassword, testHouse, type TestHouse } from './tes
 let house: TestHouse
 const cookies = new Map<Role, string>()
 beforeAll(async () => {
-  house = await testHouse({ parts: { loopback: false } })
+  house = await testHouse({ parts: { loopback: { http: false, https: false } } })
   await furnish(house)
   await house.loggedIn()
   const admin = (await house.store.documents.get<object>('user', 'admin'))?.body

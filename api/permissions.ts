@@ -49,6 +49,11 @@ export const operations: Readonly<Record<string, Need>> = {
   deviceSecret: 'devices',
   deviceCommand: 'data',
   revokeDevice: 'devices',
+  issueCertificate: 'devices',
+  certificates: 'devices',
+  revokeCertificate: 'devices',
+  // everybody who connects over TLS sees it
+  certificateAuthority: 'anyone',
   openClaims: 'devices',
   // the code is what it asks for
   claimDevice: 'anyone',

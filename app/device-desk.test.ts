@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
-import { deviceId, runId } from '../domain/ids.ts'
+import { deviceId, runId, type DeviceId } from '../domain/ids.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { riverNetwork, writeNetworkFile } from '../testing/river-network.ts'
@@ -14,9 +14,10 @@ const file = writeNetworkFile(temporaryFolder(), riverNetwork(3))
 async function desk(documents: DocumentStore = createMemoryStore().documents, files = [file]) {
   const networks = await openNetworks(files, documents, Date.now)
   const credentials = await createCredentials({ documents, fleet: networks.fleet, randomBytes, now: Date.now })
-  const added = createDeviceDesk({ networks, credentials })
+  const uncertified: DeviceId[] = []
+  const added = createDeviceDesk({ networks, credentials, certificates: { revoke: async (device) => uncertified.push(device) } })
   const fits = async (device: string, secret: string | null) => (await credentials.identify(device, Buffer.from(secret ?? ''))) !== null
-  return { ...added, networks, credentials, documents, fits }
+  return { ...added, networks, credentials, documents, fits, uncertified }
 }
 
 test('each good row of a list is added with its secret, whatever is wrong with the others', async () => {
@@ -65,7 +66,7 @@ test('ten thousand devices are one list, and are there after a restart', async (
 })
 
 test('one device is added, changed and taken away; what a file or a run declares is not', async () => {
-  const { put, remove, networks, credentials, fits } = await desk()
+  const { put, remove, networks, credentials, fits, uncertified } = await desk()
   const made = await put(deviceId('a-1'), { stations: ['gauge-1'] })
   expect(made).toEqual({ created: true, secret: expect.any(String) })
   expect(await put(deviceId('a-1'), { stations: ['gauge-2'], protocol: 'mqtt' })).toEqual({ created: false, secret: null })
@@ -84,6 +85,7 @@ test('one device is added, changed and taken away; what a file or a run declares
   const ended: string[] = []
   credentials.onEnded((device) => ended.push(device))
   expect(await remove(deviceId('a-1'))).toBeNull()
+  expect(uncertified).toEqual(['a-1'])
   expect(ended).toEqual(['a-1'])
   expect(await remove(deviceId('a-1'))).toMatchObject({ kind: 'unknown' })
   expect(networks.fleet().devices.has(deviceId('a-1'))).toBe(false)

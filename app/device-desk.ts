@@ -1,4 +1,5 @@
 import type { AddedDevice, DeviceDesk, DeviceProblem } from '../api/parts.ts'
+import type { DeviceCertificates } from '../domain/certificate.ts'
 import type { DeviceCredentials, IssuedSecret } from '../domain/identity.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { DeviceFile } from '../domain/network-schema.ts'
@@ -8,6 +9,7 @@ import type { Networks } from './networks.ts'
 interface DeviceDeskParts {
   networks: Networks
   credentials: DeviceCredentials
+  certificates: Pick<DeviceCertificates, 'revoke'>
 }
 
 /** What is to be done for one row: declare a device, give it a secret of ours, or keep the one that was chosen for it. */
@@ -22,7 +24,7 @@ const wrong = (message: string): DeviceProblem => ({ kind: 'wrong', message })
 
 /** Provisions devices one list after the other. Secrets are kept before the devices: a secret without a device opens nothing. */
 export function createDeviceDesk(parts: DeviceDeskParts): DeviceDesk {
-  const { networks, credentials } = parts
+  const { networks, credentials, certificates } = parts
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const done = last.then(work)
@@ -61,6 +63,7 @@ export function createDeviceDesk(parts: DeviceDeskParts): DeviceDesk {
       inTurn(async () => {
         if (!networks.wasAdded(device)) return takenBy(networks, device) ?? { kind: 'unknown', message: `There is no device ${device}.` }
         await credentials.revoke(device)
+        await certificates.revoke(device)
         await networks.removeDevice(device)
         return null
       }),

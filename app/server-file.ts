@@ -5,6 +5,8 @@ import path from 'node:path'
 export interface ServerFile {
   url: string
   mqtt: string
+  /** Addresses over TLS; null when nothing listens for it. */
+  secure: { mqtts: string; https: string } | null
   /** Field protocol -> address and port that its stations connect to. */
   field: Readonly<Record<string, string>>
   pid: number

@@ -44,8 +44,8 @@ export interface CertificateOrder {
 /** Makes certificates for devices and ends them. */
 export interface DeviceCertificates {
   judge: JudgeCertificate
-  /** The device CA's certificate, PEM; made at the first call. */
-  authority(): Promise<string>
+  /** The device CA's certificate, PEM; null until something asked for it to be made. */
+  authority(): string | null
   /** The problem is one sentence: the request is wrong, or the device has as many as it may. */
   issue(device: DeviceId, order: CertificateOrder): Promise<NewCertificate | { problem: string }>
   /** Those of a device that are kept, newest first. */
@@ -59,3 +59,9 @@ export interface DeviceCertificates {
   /** To be called every few seconds: tells of those that ran out, and forgets those that ended long ago. */
   sweep(): Promise<void>
 }
+
+/** Whether a certificate opens something at a moment, epoch ms. */
+export const isGoodAt =
+  (at: number) =>
+  ({ from, until, revokedAt }: DeviceCertificate): boolean =>
+    revokedAt === null && from <= at && at < until

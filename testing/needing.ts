@@ -22,6 +22,13 @@ export const mosquitto = (): Part => ({
   missing: 'mosquitto not found: apt-get install -y mosquitto',
 })
 
+export const mosquittoPub = (): Part => ({
+  found: first('/usr/bin/mosquitto_pub', '/usr/local/bin/mosquitto_pub'),
+  missing: 'mosquitto_pub not found: apt-get install -y mosquitto-clients',
+})
+
+export const openssl = (): Part => ({ found: first('/usr/bin/openssl'), missing: 'openssl not found: apt-get install -y openssl' })
+
 export const chromium = (): Part => ({
   found: first('/usr/bin/chromium', '/usr/bin/chromium-browser'),
   missing: 'chromium not found: apt-get install -y chromium fonts-noto-cjk',

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { isGoodAt } from '../../domain/certificate.ts'
 import type { ClockReport } from '../../domain/clock-health.ts'
 import { Command } from '../../domain/command.ts'
 import type { Fleet } from '../../domain/fleet.ts'
@@ -11,6 +12,7 @@ import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
 import { CommandAnswer, DeviceList, type DeviceNote, type ValueCounts } from '../schemas/device.ts'
+import { noteOf } from './certificates.ts'
 
 const listRoute = {
   operationId: 'devices',
@@ -62,6 +64,7 @@ export const devices: Resource =
         ...deviceNote(device, counts.get(device.id), clocks.get(device.id)),
         file,
         secret: parts.credentials.standing(device.id),
+        certificates: parts.certificates.of(device.id).filter(isGoodAt(parts.now())).map(noteOf),
       }))
       return { devices: listed, totals: listed.map(({ counts }) => counts).reduce(sum, nothing) }
     })
@@ -77,7 +80,11 @@ function knownDevice(id: string, { devices: known }: Fleet): Device {
   return device
 }
 
-function deviceNote(device: Device, count: DeviceTotals | undefined, clock: ClockReport | undefined): Omit<DeviceNote, 'file' | 'secret'> {
+function deviceNote(
+  device: Device,
+  count: DeviceTotals | undefined,
+  clock: ClockReport | undefined,
+): Omit<DeviceNote, 'file' | 'secret' | 'certificates'> {
   const { id, protocol, network, stations, run } = device
   const { received, stored, versions, duplicate, quarantined, refused, late } = count ?? nothing
   const lastReceivedAt = count?.lastReceivedAt ?? null

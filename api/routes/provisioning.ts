@@ -62,9 +62,10 @@ const secretRoute = {
 const revokeRoute = {
   ...shared,
   operationId: 'revokeDevice',
-  summary: 'End the login of a device; its live connection is cut within a second (role administrator)',
+  summary:
+    'End the login of a device, its secret and all its certificates; its live connection is cut within a second (role administrator)',
   params,
-  response: answers(200, strict({ revoked: Type.Literal(true) }), 'It has no secret any more'),
+  response: answers(200, strict({ revoked: Type.Literal(true) }), 'It has neither a secret nor a certificate any more'),
 }
 const openRoute = {
   ...shared,
@@ -86,7 +87,7 @@ const claimRoute = {
 export const provisioning: Resource =
   ({ parts }) =>
   async (app) => {
-    const { deviceDesk, credentials, claims } = parts
+    const { deviceDesk, credentials, certificates, claims } = parts
     const wrongCodes = createAttempts({ now: parts.now, allowed: badClaims, windowMs: 60_000 })
 
     // ten thousand rows are about a megabyte
@@ -118,7 +119,8 @@ export const provisioning: Resource =
     })
     app.post('/devices/:device/revoke', { schema: revokeRoute }, async (request) => {
       const device = known(parts, request.params.device)
-      if (!(await credentials.revoke(device))) throw new ApiProblem('not-found', `Device ${device} has no secret.`)
+      const ended = [await credentials.revoke(device), (await certificates.revoke(device)) > 0]
+      if (!ended.includes(true)) throw new ApiProblem('not-found', `Device ${device} has neither a secret nor a certificate.`)
       return { revoked: true as const }
     })
     app.post('/claims', { schema: openRoute }, async (request, reply) => {
@@ -139,7 +141,7 @@ export const provisioning: Resource =
   }
 
 /** The real or simulated device of that name. Throws not-found with the nearest one. */
-function known(parts: ApiParts, name: string): DeviceId {
+export function known(parts: Pick<ApiParts, 'fleet'>, name: string): DeviceId {
   const { devices } = parts.fleet()
   const id = deviceId(name)
   if (devices.has(id)) return id

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { commandOutcomes } from '../../domain/command.ts'
 import { deviceSchema } from '../../domain/network-schema.ts'
 import { ClockNote } from './amendment.ts'
+import { CertificateNote } from './certificate.ts'
 import { Moment, nullable, RunName } from './words.ts'
 
 /** Counted in values; received = stored + versions + duplicate + quarantined, exact. Refused ones were never acknowledged. */
@@ -33,6 +34,7 @@ export const DeviceNote = Type.Object({
       earlierUntil: nullable(Type.Integer({ description: 'Until when the secret before is good as well, epoch ms' })),
     }),
   ),
+  certificates: Type.Array(CertificateNote, { description: 'Those that are good now, newest first' }),
   clock: nullable(Type.Pick(ClockNote, ['state', 'offsetMs', 'driftMsPerDay', 'likelyZone', 'says'])),
 })
 export type DeviceNote = Type.Static<typeof DeviceNote>

@@ -1,6 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import os from 'node:os'
+import path from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import Value from 'typebox/value'
+import { openAuthority } from '../../app/certificates/authority.ts'
+import { createDeviceCertificates } from '../../app/certificates/device-certificates.ts'
 import type { Accept, Delivery } from '../../domain/delivery.ts'
 import type { MappingVersion } from '../../domain/device-mapping.ts'
 import type { Audit, AuditNote } from '../../domain/audit.ts'
@@ -122,10 +126,11 @@ export async function testHouse({
     runs: runsOf(ticks, empty),
     ...{ credentials, identify: credentials.identify },
     deviceDesk: deviceDeskOf(),
+    certificates: await createDeviceCertificates({ documents: store.documents, fleet: () => fleet, authority: authorityOf(now), now }),
     claims: createClaims({ credentials, fleet: () => fleet, randomBytes, now }),
     health: async () => [{ name: 'store', ok: true, detail: 'answers' }],
     ...{ problems: async () => [], metrics: async () => '# TYPE up gauge\nup 1\n' },
-    ...{ version: '0.0.0', loopback: true, cliToken: token },
+    ...{ version: '0.0.0', loopback: { http: true, https: true }, cliToken: token },
     onFault: (doing, error) => void faults.push(`${doing}: ${String(error)}`),
     ...other,
   }
@@ -267,6 +272,10 @@ function credentialsOf(now: () => number): ApiParts['credentials'] {
     sweep: async () => undefined,
   }
 }
+
+/** Its file is written when a test makes a certificate. */
+const authorityOf = (now: () => number) =>
+  openAuthority({ file: path.join(os.tmpdir(), `gaugekeeper-${randomUUID()}`, 'authority.pem'), randomBytes, now })
 
 /** Adds what has stations, and knows one device that a file declares. */
 function deviceDeskOf(): ApiParts['deviceDesk'] {

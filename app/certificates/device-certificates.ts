@@ -70,8 +70,8 @@ class KeptCertificates implements DeviceCertificates {
     return { identity: { role: 'device', device, run: declared.run } }
   }
 
-  async authority(): Promise<string> {
-    return (await this.#parts.authority.open()).certificate
+  authority(): string | null {
+    return this.#parts.authority.current()?.toString() ?? null
   }
 
   async issue(device: DeviceId, { days, request, overlapMs }: CertificateOrder): Promise<NewCertificate | { problem: string }> {

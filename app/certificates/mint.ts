@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, KeyObject, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
-import type { Extension, PublicKeyType } from '@peculiar/x509'
+import type * as X509 from '@peculiar/x509'
 
 /** A certificate with its key, PEM. */
 export interface Pair {
@@ -18,7 +18,7 @@ export interface Order {
 
 /** A signing request that can be signed. */
 export interface SigningRequest {
-  publicKey: PublicKeyType
+  publicKey: X509.PublicKeyType
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -91,7 +91,7 @@ export async function readRequest(pem: string): Promise<SigningRequest | string>
 const knownCurves: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1'])
 
 /** Loaded when something is to be minted: it takes a fifth of a second that no other command should pay. */
-async function library(): Promise<typeof import('@peculiar/x509')> {
+async function library(): Promise<typeof X509> {
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
   x509.cryptoProvider.set(webcrypto as Crypto)
@@ -100,10 +100,10 @@ async function library(): Promise<typeof import('@peculiar/x509')> {
 
 interface Subject {
   name: string
-  extensions: Extension[]
+  extensions: X509.Extension[]
 }
 
-async function sign(authority: Pair, publicKey: PublicKeyType | undefined, order: Order, subject: Subject): Promise<string> {
+async function sign(authority: Pair, publicKey: X509.PublicKeyType | undefined, order: Order, subject: Subject): Promise<string> {
   if (publicKey === undefined) throw new TypeError(`signing the certificate of ${subject.name}: there is no public key`)
   const x509 = await library()
   const signer = new x509.X509Certificate(authority.certificate)

@@ -39,6 +39,7 @@ export async function privateOrLocalServer(settings: Settings): Promise<ChosenSe
   const quiet: Settings = {
     ...settings,
     server: { ...settings.server, host: '127.0.0.1', port: 0, mqttPort: 0, logLevel: 'warn' },
+    tls: { ...settings.tls, enabled: false },
     demo: { ...settings.demo, enabled: false },
   }
   const system = await startSystem(quiet, realWorld)

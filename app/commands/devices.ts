@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { localServer, type ApiClient } from './client.ts'
+import { addDeviceCertificate } from './device-certificate.ts'
 import { addDeviceCommand } from './device-command.ts'
 import { deviceRows } from './device-rows.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -22,7 +23,7 @@ const server = (options: SettingOptions): ApiClient => localServer(settingsOf(op
 const pathOf = (device: string): string => `/api/v1/devices/${encodeURIComponent(device)}`
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** `gaugekeeper devices list|add|import|secret|revoke|remove|claim|command` */
+/** `gaugekeeper devices list|add|import|secret|revoke|remove|claim|certificate|command` */
 export function addDevices(program: Command): void {
   const devices = program.command('devices').description('devices of the running server: declare them, give them secrets, put them out')
   withSettings(devices.command('list').description('each device with what it sent').option('--json', 'one JSON document')).action(list)
@@ -56,6 +57,7 @@ export function addDevices(program: Command): void {
     .description('open a claim window and show its code: a device gets its own secret for it, once')
     .option('--minutes <n>', 'how long the window is open', '15')
     .action(claim)
+  addDeviceCertificate(devices)
   addDeviceCommand(devices)
 }
 

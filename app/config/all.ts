@@ -8,12 +8,13 @@ import { JournalConfig } from '../../ingest/journal/config.ts'
 import { NotifyConfig } from '../../notify/config.ts'
 import { StoreConfig } from '../../store/config.ts'
 import { InfluxConfig } from '../../store/influx/config.ts'
-import { DemoConfig, networksSchema, ServerConfig } from './schema.ts'
+import { DemoConfig, networksSchema, ServerConfig, TlsConfig } from './schema.ts'
 
 /** The whole configuration: each section is declared beside the code that reads it. */
 export const GaugekeeperConfig = Type.Object(
   {
     server: ServerConfig,
+    tls: TlsConfig,
     networks: networksSchema,
     broker: BrokerConfig,
     gateways: GatewaysConfig,

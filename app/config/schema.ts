@@ -33,6 +33,35 @@ export const ServerConfig = Type.Object(
   { additionalProperties: false, default: {} },
 )
 
+/** The listeners that encrypt, beside the plain ones. */
+export const TlsConfig = Type.Object(
+  {
+    enabled: Type.Boolean({ description: 'Listen for MQTT and HTTP over TLS (1.2 or newer) as well.', default: false }),
+    host: text('Address that they listen on. Another than loopback is refused until the administrator has set a password.', '0.0.0.0'),
+    mqttPort: Type.Integer({ description: 'Port of MQTT over TLS. 0 picks a free one.', default: 8883, minimum: 0, maximum: 65535 }),
+    httpsPort: Type.Integer({
+      description: 'HTTPS port; MQTT over WebSocket is at /mqtt on it, unless certificates are required. 0 picks a free one.',
+      default: 8443,
+      minimum: 0,
+      maximum: 65535,
+    }),
+    names: Type.Array(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' }), {
+      description: 'Names and addresses, beside localhost, by which devices and browsers know this server; its certificate is for them.',
+      default: [],
+    }),
+    certificate: text(
+      'File of a certificate (PEM, its chain behind it) to show; empty = one of the device CA. Read again when it changes.',
+      '',
+    ),
+    key: text('File of the key of that certificate (PEM).', ''),
+    clientCertificate: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
+      description: 'Whether devices need a certificate to log in to MQTT over TLS; optional: those without one log in with their secret.',
+      default: 'optional',
+    }),
+  },
+  { additionalProperties: false, default: {} },
+)
+
 export const DemoConfig = Type.Object(
   {
     enabled: Type.Boolean({ description: 'Run the simulated demo catchment (26 stations).', default: true }),

@@ -18,6 +18,7 @@ import type { Foundation } from './foundation.ts'
 import { isLoopback, listening } from './listen.ts'
 import type { Oversight } from './oversight.ts'
 import { addPages } from './pages.ts'
+import { openSecureDoors, type SecureDoors } from './secure-doors.ts'
 
 export interface DoorParts {
   foundation: Foundation
@@ -37,6 +38,7 @@ export interface DoorParts {
 export interface Doors {
   url: string
   mqtt: string
+  secure: SecureDoors | null
   broker: Broker
   field: FieldGateways
 }
@@ -45,7 +47,7 @@ export interface Doors {
 export async function openDoors(parts: DoorParts): Promise<Doors> {
   const { foundation } = parts
   const { host, port, mqttPort } = foundation.settings.server
-  await mayListen(foundation, host)
+  await mayListen(foundation)
   const broker = await openBroker(foundation, parts.commands)
   const brokerPort = await listening('MQTT', host, mqttPort, () => broker.listenTcp(mqttPort, host))
   const field = await openFieldGateways(foundation)
@@ -53,29 +55,31 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   broker.attach(api.server, '/mqtt')
   foundation.life.onStop('http', () => api.close())
   await listening('HTTP', host, port, () => api.listen({ port, host }))
+  const secure = await openSecureDoors(foundation, broker, api)
   const address = api.server.address()
   const httpPort = typeof address === 'object' && address ? address.port : port
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return { url: `http://${shown}:${httpPort}`, mqtt: `mqtt://${shown}:${brokerPort}`, broker, field }
+  return { url: `http://${shown}:${httpPort}`, mqtt: `mqtt://${shown}:${brokerPort}`, secure, broker, field }
 }
 
-async function mayListen({ people, settings }: Foundation, host: string): Promise<void> {
-  if (!isLoopback(host) && settings.server.plain !== 'everywhere') {
-    const how = 'put a proxy that ends TLS before 127.0.0.1, or set server.plain to everywhere on a network that is your own'
-    throw new ConfigInvalid([`server.plain: passwords and readings would pass ${host} unencrypted; ${how}`])
+async function mayListen({ people, settings: { server, tls, broker } }: Foundation): Promise<void> {
+  if (!isLoopback(server.host) && server.plain !== 'everywhere') {
+    const how = 'set tls.enabled and leave server.host, or set server.plain to everywhere on a network that is your own'
+    throw new ConfigInvalid([`server.plain: passwords and readings would pass ${server.host} unencrypted; ${how}`])
   }
-  const { profile } = settings.broker
-  if (profiles[profile].loopbackOnly && !isLoopback(host)) {
+  const host = [server.host, ...(tls.enabled ? [tls.host] : [])].find((one) => !isLoopback(one))
+  if (host === undefined) return
+  if (profiles[broker.profile].loopbackOnly) {
     const how = 'every login may then read and write every topic; set it to strict, or listen on 127.0.0.1'
-    throw new ConfigInvalid([`broker.profile: ${profile} is for this machine only, not for ${host}: ${how}`])
+    throw new ConfigInvalid([`broker.profile: ${broker.profile} is for this machine only, not for ${host}: ${how}`])
   }
-  if (isLoopback(host) || (await people.passwordSet())) return
-  const how = 'change it at the console on this machine, or pipe a password into `gaugekeeper users password`; then start with --host again'
+  if (await people.passwordSet()) return
+  const how = 'change it at the console on this machine, or pipe a password into `gaugekeeper users password`; then start again'
   throw new CommandError('password-not-set', `listening on ${host}: the administrator still has a one-time password; ${how}`, 3)
 }
 
 async function openBroker(
-  { settings, journal, networks, credentials, audit, world, log, life }: Foundation,
+  { settings, journal, networks, credentials, certificates, audit, world, log, life }: Foundation,
   commands: Pick<Commands, 'reply'>,
 ): Promise<Broker> {
   const broker = await createBroker({
@@ -91,7 +95,7 @@ async function openBroker(
       audit.count({ action: 'mqtt-login', outcome: 'done', who: device, target: null, address, reason: null, detail: '' }),
     onReply: commands.reply,
   })
-  credentials.onEnded((device) => broker.kick(device))
+  for (const logins of [credentials, certificates]) logins.onEnded((device) => broker.kick(device))
   life.onStop('broker', () => broker.close())
   return broker
 }
@@ -101,7 +105,8 @@ async function openApi(
   broker: Broker,
   field: FieldGateways,
 ): Promise<FastifyInstance> {
-  const { settings, store, networks, journal, credentials, deviceDesk, claims, people, keys, audit, live, world, log } = foundation
+  const { settings, store, networks, journal, credentials, certificates, deviceDesk, claims, people, keys, audit, live, world, log } =
+    foundation
   let opened: FastifyInstance | null = null
   const { health, problems, metrics, support } = oversee(broker, field, () => opened?.liveFigures() ?? null)
   opened = await createApi(
@@ -115,7 +120,7 @@ async function openApi(
       sendCommand: commands.send,
       gaps,
       runs,
-      credentials,
+      ...{ credentials, certificates },
       identify: identifyOver('mqtt', credentials, networks.fleet),
       ...{ deviceDesk, claims, people, keys, audit },
       ...{ amendments, mappings: networks.mappings, clockReports },
@@ -125,7 +130,7 @@ async function openApi(
       now: world.now,
       randomBytes: world.randomBytes,
       version,
-      loopback: isLoopback(settings.server.host),
+      loopback: { http: isLoopback(settings.server.host), https: isLoopback(settings.tls.host) },
       cliToken,
       onFault: (doing, err) => log.error({ err }, doing),
       pages: async (app) => {
@@ -134,7 +139,7 @@ async function openApi(
         await addPages(app, world.now)
       },
     },
-    settings.api,
+    { ...settings.api, hosts: [...settings.api.hosts, ...settings.tls.names] },
   )
   return opened
 }

@@ -5,6 +5,7 @@ import type { Claims } from '../../api/claims.ts'
 import type { LiveFigures } from '../../api/live.ts'
 import type { Broker } from '../../broker/broker.ts'
 import type { Dispatch } from '../../notify/dispatch.ts'
+import type { Ending } from '../certificates/endings.ts'
 import type { Foundation } from './foundation.ts'
 import type { Figure } from './metrics.ts'
 import type { Analytics } from './analytics.ts'
@@ -99,4 +100,18 @@ export function claimFigures(claims: Claims): Figure[] {
     },
     { name: 'gaugekeeper_claim_windows', help: 'Claim windows that are open', read: () => claims.figures().open },
   ]
+}
+
+/** The first to end of each kind; negative when it is over. */
+export function certificateFigure(endings: () => Ending[], now: () => number): Figure {
+  return {
+    name: 'gaugekeeper_certificate_expires_seconds',
+    help: 'Seconds until the CA, the certificate of the TLS listeners, or the first of the devices ends',
+    label: 'certificate',
+    read() {
+      const first = new Map<string, number>()
+      for (const { certificate, until } of endings()) first.set(certificate, Math.min(until, first.get(certificate) ?? Infinity))
+      return [...first].map(([certificate, until]) => [certificate, (until - now()) / 1_000] as const)
+    },
+  }
 }

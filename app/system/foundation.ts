@@ -3,8 +3,11 @@ import type { Logger } from 'pino'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { openJournal, type DiskJournal } from '../../ingest/journal/journal.ts'
 import type { Store } from '../../store/ports/store.ts'
+import type { Authority } from '../certificates/authority.ts'
+import { openServerCertificate, type ServerCertificate } from '../certificates/server-certificate.ts'
 import type { World } from '../clock.ts'
 import type { Settings } from '../config/all.ts'
+import { ConfigInvalid } from '../errors.ts'
 import { prepareDataFolder } from '../data-folder.ts'
 import { openNetworks, type Networks } from '../networks.ts'
 import { version } from '../version.ts'
@@ -22,6 +25,8 @@ export interface Foundation extends Logins {
   networks: Networks
   journal: DiskJournal
   live: LiveHub
+  /** Null when nothing listens for TLS. */
+  serverCertificate: ServerCertificate | null
 }
 
 /** Opens store, networks, journal and logins of a data folder. */
@@ -37,6 +42,22 @@ export async function openFoundation(settings: Settings, world: World, life: Lif
     after: store.ledger.cursor(),
   })
   life.onStop('journal', () => journal.close())
-  const logins = await openLogins({ store, networks, world, life, log })
-  return { settings, world, life, log, store, networks, journal, ...logins, live: createLiveHub() }
+  const logins = await openLogins({ data: settings.server.data, store, networks, world, life, log })
+  const serverCertificate = settings.tls.enabled ? await certificateOf(settings, logins.authority, world.now) : null
+  return { settings, world, life, log, store, networks, journal, ...logins, live: createLiveHub(), serverCertificate }
+}
+
+async function certificateOf({ server, tls }: Settings, authority: Authority, now: () => number): Promise<ServerCertificate> {
+  const { certificate, key } = tls
+  try {
+    return await openServerCertificate({
+      authority,
+      file: path.join(server.data, 'certificates', 'server.pem'),
+      names: [...tls.names, 'localhost', '127.0.0.1', '::1'],
+      given: certificate === '' && key === '' ? null : { certificate, key },
+      now,
+    })
+  } catch (cause) {
+    throw new ConfigInvalid([`tls.certificate, tls.key: ${cause instanceof Error ? cause.message : String(cause)}`])
+  }
 }

@@ -1,21 +1,28 @@
+import path from 'node:path'
 import type { Logger } from 'pino'
 import { createClaims, type Claims } from '../../api/claims.ts'
 import { createKeys, type Keys } from '../../api/keys.ts'
 import type { DeviceDesk } from '../../api/parts.ts'
 import { createPeople, type People } from '../../api/people.ts'
 import type { Audit } from '../../domain/audit.ts'
+import type { DeviceCertificates } from '../../domain/certificate.ts'
 import type { DeviceCredentials } from '../../domain/identity.ts'
 import type { Store } from '../../store/ports/store.ts'
 import { openAudit } from '../audit.ts'
+import { openAuthority, type Authority } from '../certificates/authority.ts'
+import { createDeviceCertificates } from '../certificates/device-certificates.ts'
 import type { World } from '../clock.ts'
 import { createCredentials } from '../credentials.ts'
 import { createDeviceDesk } from '../device-desk.ts'
 import type { Networks } from '../networks.ts'
+import { every } from './every.ts'
 import type { Life } from './life.ts'
 
 /** Who may come in: devices, people and programs; and what they did. */
 export interface Logins {
   credentials: DeviceCredentials
+  authority: Authority
+  certificates: DeviceCertificates
   deviceDesk: DeviceDesk
   claims: Claims
   people: People
@@ -24,6 +31,8 @@ export interface Logins {
 }
 
 interface LoginParts {
+  /** The data folder. */
+  data: string
   store: Store
   networks: Networks
   world: World
@@ -31,36 +40,28 @@ interface LoginParts {
   log: Logger
 }
 
-export async function openLogins({ store: { documents }, networks, world, life, log }: LoginParts): Promise<Logins> {
+/** Secrets and certificates that ran out end within so many ms. */
+const sweepEveryMs = 5_000
+
+export async function openLogins({ data, store: { documents }, networks, world, life, log }: LoginParts): Promise<Logins> {
   const { randomBytes, now } = world
   const { fleet } = networks
   const audit = await openAudit({ documents, world, onTrouble: (err) => log.warn({ err }, 'keeping the audit log; it is kept later') })
   life.onStop('audit', () => audit.close())
   const credentials = await createCredentials({ documents, fleet, randomBytes, now })
-  life.onStop('credentials', sweepSecrets(credentials, world, log))
+  const authority = openAuthority({ file: path.join(data, 'certificates', 'authority.pem'), randomBytes, now })
+  const certificates = await createDeviceCertificates({ documents, fleet, authority, now })
+  const sweep = (): Promise<unknown> =>
+    Promise.all([credentials.sweep(), certificates.sweep()]).catch((err: unknown) =>
+      log.warn({ err }, 'keeping what became of device secrets and certificates'),
+    )
+  life.onStop('credentials', every(sweepEveryMs, sweep, world))
   return {
-    credentials,
-    deviceDesk: createDeviceDesk({ networks, credentials }),
+    ...{ credentials, authority, certificates },
+    deviceDesk: createDeviceDesk({ networks, credentials, certificates }),
     claims: createClaims({ credentials, fleet, randomBytes, now }),
     people: createPeople({ documents, randomBytes, now }),
     keys: createKeys({ documents, randomBytes, now }),
     audit,
-  }
-}
-
-const sweepEveryMs = 5_000
-
-/** Ends secrets that ran out, every 5 s; returns the function that stops it, after a last time. */
-function sweepSecrets(credentials: DeviceCredentials, { timers }: World, log: Logger): () => Promise<void> {
-  const sweep = (): Promise<void> => credentials.sweep().catch((err: unknown) => log.warn({ err }, 'keeping what became of device secrets'))
-  let stopped = false
-  let timer = timers.setTimeout(again, sweepEveryMs)
-  function again(): void {
-    void sweep().then(() => stopped || (timer = timers.setTimeout(again, sweepEveryMs)))
-  }
-  return () => {
-    stopped = true
-    timers.clearTimeout(timer)
-    return sweep()
   }
 }

@@ -4,10 +4,11 @@ import type { Broker } from '../../broker/broker.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Dispatch } from '../../notify/dispatch.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
+import { createEndings, endingProblems } from '../certificates/endings.ts'
 import { version } from '../version.ts'
 import type { Analytics } from './analytics.ts'
 import type { ContinuityPart } from './continuity.ts'
-import { brokerFigures, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
+import { brokerFigures, certificateFigure, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
 import type { Clocks } from './clocks.ts'
 import type { FieldGateways } from './field-gateways.ts'
 import type { Foundation } from './foundation.ts'
@@ -44,7 +45,8 @@ interface OversightParts {
 
 export function createOversight(parts: OversightParts): Oversight {
   const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, broker, field, live, recentLog } = parts
-  const { settings, store, journal, people, claims } = foundation
+  const { settings, store, journal, people, claims, world } = foundation
+  const endings = createEndings({ ...foundation, server: foundation.serverCertificate, fleet: foundation.networks.fleet })
   const health = createHealth({
     store,
     journalTrouble: () => journal.trouble(),
@@ -60,6 +62,7 @@ export function createOversight(parts: OversightParts): Oversight {
     behind: () => ({ rules: store.ledger.newest() - analytics.commit(), influx: influx?.figures().behind ?? 0 }),
     quarantined: async () => (await store.ledger.counts()).reduce((sum, { quarantined }) => sum + quarantined, 0),
     notifications: () => dispatch.figures(),
+    certificates: () => endingProblems(endings(), world.now()),
   })
   const figures = [
     ...systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }),
@@ -69,6 +72,7 @@ export function createOversight(parts: OversightParts): Oversight {
     ...field.figures,
     ...liveFigures(live),
     ...claimFigures(claims),
+    certificateFigure(endings, world.now),
   ]
   const metrics = createMetrics(figures, Object.values(timings), version)
   return { health, problems, metrics, support: createSupport({ foundation, problems, metrics, log: recentLog }) }

@@ -15,6 +15,8 @@ export interface Examined {
   /** Values put aside since the beginning. */
   quarantined: () => Promise<number>
   notifications: () => DispatchFigures
+  /** Of certificates that are over, or soon. */
+  certificates: () => Problem[]
 }
 
 /** Commits behind which somebody should look. */
@@ -29,6 +31,7 @@ export function createProblems(examined: Examined): () => Promise<Problem[]> {
       ...(await diskProblems(examined)),
       ...journalProblems(examined),
       ...behindProblems(examined.behind()),
+      ...examined.certificates(),
       ...(await otherProblems(examined)),
     ]
   }

@@ -94,6 +94,7 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   writeServerFile(settings.server.data, {
     url: doors.url,
     mqtt: doors.mqtt,
+    secure: doors.secure,
     field: Object.fromEntries(doors.field.addresses),
     pid: process.pid,
     cliToken,
@@ -103,6 +104,7 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   for (const line of [
     `Gaugekeeper at ${doors.url}`,
     `  devices   ${[doors.mqtt, ...fieldLines(doors)].join(', ')}`,
+    ...(doors.secure ? [`  over TLS  ${doors.secure.https}, ${doors.secure.mqtts}`] : []),
     ...welcome,
     `  demo      ${demo}`,
   ])

@@ -16,6 +16,7 @@ export const deviceList = (): DeviceList => ({
     lastReceivedAt: id === 'mill-lane' ? null : last + 2_000,
     counts,
     file: null,
+    certificates: [],
     secret: { madeAt: last - 90 * minute, firstUsedAt: null, earlierUntil: null },
     clock:
       id === 'mill-lane'
