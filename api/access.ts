@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import type { RunId } from '../domain/ids.ts'
 import { ApiProblem } from './errors.ts'
 import { keyPrefix, type ApiKey, type Keys } from './keys.ts'
+import { listenerOf } from './listener.ts'
 import type { ApiParts } from './parts.ts'
 import { roles, type People, type Person } from './people.ts'
 import { permissions, type Need, type Permission } from './permissions.ts'
@@ -83,7 +84,7 @@ export function createAccess({ people, keys, sessions, loopback, cliToken }: Acc
     const found = await caller(request)
     if (found.kind === 'cli' || (found.kind === 'person' && !found.person.mustChangePassword)) return everything
     if (found.kind === 'key' && found.key.scopes.includes('read')) return everything
-    if (loopback[request.protocol]) return simulated
+    if (loopback[listenerOf(request)]) return simulated
     if (found.kind === 'key') throw scopeNeeded('read', found.key)
     throw found.kind === 'person' ? passwordFirst() : loginNeeded('Nothing may be read without a login here.')
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiProblem } from './errors.ts'
+import { listenerOf } from './listener.ts'
 import type { ApiParts } from './parts.ts'
 
 interface GuardOptions {
@@ -15,7 +16,7 @@ interface GuardOptions {
 export function addGuards(app: FastifyInstance, { loopback, hosts }: GuardOptions): void {
   const names = new Set(['localhost', '127.0.0.1', '[::1]', ...hosts.map((host) => host.toLowerCase())])
   app.addHook('onRequest', async (request) => {
-    if (loopback[request.protocol] && !names.has(nameOf(request.headers.host ?? '')))
+    if (loopback[listenerOf(request)] && !names.has(nameOf(request.headers.host ?? '')))
       throw new ApiProblem(
         'wrong-host',
         `Asked for ${request.headers.host ?? 'no host'}; use http://localhost, or list the name in api.hosts.`,

@@ -41,11 +41,11 @@ export function visits({ api, assets, now, version }: VisitParts): VisitOf {
   }
 }
 
-const passedOn = ['cookie', 'host', 'origin', 'sec-fetch-site', 'x-forwarded-proto'] as const
+const passedOn = ['cookie', 'host', 'origin', 'sec-fetch-site'] as const
 
 /** Of the reader's headers those by which the api knows who asks and from where. */
 function headersFor(request: FastifyRequest): Record<string, string> {
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { 'x-forwarded-proto': request.protocol }
   for (const name of passedOn) {
     const value = request.headers[name]
     if (typeof value === 'string') headers[name] = value

@@ -181,7 +181,7 @@ needing(
 function ask(
   url: string,
   options: https.RequestOptions,
-  body?: object,
+  body?: object | string,
 ): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
   return new Promise((resolve, reject) => {
     const request = https.request(url, { ...options, agent: false }, (answer) => {
@@ -190,7 +190,7 @@ function ask(
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }))
     })
     request.on('error', reject)
-    request.end(body === undefined ? undefined : JSON.stringify(body))
+    request.end(typeof body === 'object' ? JSON.stringify(body) : body)
   })
 }
 
@@ -210,6 +210,10 @@ test('HTTPS answers as HTTP does, with a session for TLS only, and MQTT over Web
   const headers = { 'content-type': 'application/json' }
   const answer = await ask(`${system.https}/api/v1/session`, { ca, method: 'POST', headers }, login)
   expect(String(answer.headers['set-cookie'])).toMatch(/; HttpOnly; Secure; SameSite=Lax/)
+
+  const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+  const page = await ask(`${system.https}/login`, { ca, method: 'POST', headers: form }, new URLSearchParams(login).toString())
+  expect([page.status, String(page.headers['set-cookie'])]).toEqual([303, expect.stringContaining('Secure')])
 
   const secret = (await secretsOf(system, ['logger-1'])).get('logger-1') ?? ''
   const web = mqtt.connect(`${system.https.replace('https', 'wss')}/mqtt`, {
@@ -276,8 +280,12 @@ test('beyond loopback TLS needs no leave for plain listeners, but a password of 
     flags: ['--no-demo', ...['tls.enabled=true', 'tls.mqttPort=0', 'tls.httpsPort=0'].flatMap((one) => ['--set', one])],
   })
   const { secure } = JSON.parse(readFileSync(path.join(data, 'server.json'), 'utf8')) as { secure: { https: string } }
-  const reads = (url: string) => ask(`${url}/api/v1/stations`, { rejectUnauthorized: false }).then(({ status }) => status)
-  expect([await reads(secure.https), (await fetch(`${system.url}/api/v1/stations`)).status]).toEqual([401, 200])
+  // what loopback may see without a login, the world may not: neither of the api nor of the console, whatever it says of itself
+  const said = { 'x-forwarded-proto': 'http' }
+  for (const page of ['/api/v1/stations', '/']) {
+    const { status } = await ask(`${secure.https}${page}`, { rejectUnauthorized: false, headers: said })
+    expect([page, status, (await fetch(`${system.url}${page}`)).status]).toEqual([page, 401, 200])
+  }
   expect(await system.stop()).toBe(0)
 }, 60_000)
 

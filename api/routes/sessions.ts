@@ -6,6 +6,7 @@ import { addressKey, createAttempts, type Attempts } from '../../domain/attempts
 import type { Resource, RouteContext } from '../context.ts'
 import { answers } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
+import { listenerOf } from '../listener.ts'
 import type { Person } from '../people.ts'
 import { LoginRequest, PasswordChange, SessionNote } from '../schemas/session.ts'
 
@@ -109,7 +110,7 @@ async function guarded(
 async function begin({ sessions, config }: RouteContext, reply: FastifyReply, person: Person): Promise<void> {
   const token = await sessions.open({ user: person.name, passwordVersion: person.passwordVersion })
   const maxAge = Math.floor((parseDuration(config.sessionTtl) ?? 0) / 1000)
-  const secure = reply.request.protocol === 'https'
+  const secure = listenerOf(reply.request) === 'https'
   void reply.setCookie(sessionCookie, token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge })
   void reply.header('cache-control', 'no-store')
 }
