@@ -9,6 +9,7 @@ import { addKeys } from './keys.ts'
 import { addOpenapi } from './openapi.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addReplay } from './replay.ts'
+import { addScore } from './score.ts'
 import { addServe } from './serve.ts'
 import { addUsers } from './users.ts'
 import { addCapture } from './capture.ts'
@@ -18,6 +19,7 @@ import { addLoad } from './load.ts'
 export const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addReplay,
+  addScore,
   addCapture,
   addLoad,
   addBackup,

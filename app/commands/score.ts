@@ -1,0 +1,65 @@
+import type { Command } from 'commander'
+import { figuresOf, passedBounds, readBounds, type FailureBound } from '../../devices-sim/score/figures.ts'
+import { ScoreBook, type Score } from '../../devices-sim/score/score.ts'
+import { openTruth } from '../../devices-sim/truth/read.ts'
+import { CommandError } from '../errors.ts'
+import { readServer } from '../scoring/read-server.ts'
+import { linesOfScore } from '../scoring/table.ts'
+import type { ApiClient } from './client.ts'
+import { privateOrLocalServer } from './private-server.ts'
+import { createProgressBar } from './progress-bar.ts'
+import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
+
+interface ScoreOptions extends SettingOptions {
+  failOn?: string
+  json?: boolean
+}
+
+/** `gaugekeeper score <truth>` */
+export function addScore(program: Command): void {
+  withSettings(program.command('score').argument('<truth>', 'truth file of a simulation (.gz too)'))
+    .description('hold what the server stored and warned of against what was true; exit 5 when a bound of --fail-on is passed')
+    .option('--fail-on <bounds>', 'such as lost>0,detection<0.9')
+    .option('--json', 'one JSON document on stdout')
+    .action(scoreCommand)
+}
+
+async function scoreCommand(file: string, options: ScoreOptions): Promise<void> {
+  const bounds = boundsOf(options.failOn)
+  const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+  try {
+    reportScore(await scoreTruth(client, file), bounds, options.json ?? false)
+  } finally {
+    await close()
+  }
+}
+
+/** Bounds as written behind --fail-on. Throws a CommandError (exit 2) with what is wrong with them. */
+export function boundsOf(text: string | undefined): FailureBound[] {
+  if (text === undefined) return []
+  const read = readBounds(text)
+  if ('bounds' in read) return read.bounds
+  throw new CommandError('config-invalid', `reading --fail-on: ${read.problem}`, 2)
+}
+
+/** Scores a server against a truth file. Rejects with TruthUnreadable, or when the server does not know the stations. */
+export async function scoreTruth(client: Pick<ApiClient, 'get' | 'stream'>, file: string): Promise<Score> {
+  const { header, entries } = await openTruth(file)
+  const book = new ScoreBook(header)
+  for await (const entry of entries) book.expect(entry)
+  const bar = createProgressBar(process.stderr, book.stations().size)
+  await readServer(client, book, (done) => bar.show(done, 'stations'))
+  bar.end()
+  return book.score()
+}
+
+/** Prints a score; sets exit code 5 when it passes a bound. */
+export function reportScore(score: Score, bounds: readonly FailureBound[], json: boolean): void {
+  const figures = figuresOf(score)
+  const passed = passedBounds(bounds, figures)
+  const byName = Object.fromEntries(figures.map(({ name, value }) => [name, value]))
+  if (json) process.stdout.write(`${JSON.stringify({ figures: byName, failed: passed.map(({ text }) => text), ...score }, null, 2)}\n`)
+  else process.stdout.write(linesOfScore(score, figures).join(''))
+  for (const { text, name } of passed) process.stderr.write(`bound ${text}: ${name} is ${byName[name]}\n`)
+  if (passed.length > 0) process.exitCode = 5
+}

@@ -1,0 +1,62 @@
+import { parse } from 'csv-parse'
+import { Readable } from 'node:stream'
+import type { GapList } from '../../api/schemas/continuity.ts'
+import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
+import type { ScoreBook } from '../../devices-sim/score/score.ts'
+import type { SeenObservation, SeenWarning } from '../../devices-sim/score/seen.ts'
+import type { Flag } from '../../domain/flag.ts'
+import type { ApiClient } from '../commands/client.ts'
+import { CommandError } from '../errors.ts'
+
+/** Series of one question at most, and its answers' most. */
+const seriesAtOnce = 50
+const mostWarnings = 1_000
+const mostGaps = 5_000
+
+type Reader = Pick<ApiClient, 'get' | 'stream'>
+
+/** Everything stored of some series, streamed: values, warnings and gaps of one station at a time. */
+export async function readServer(client: Reader, book: ScoreBook, onStation: (done: number) => void): Promise<void> {
+  let done = 0
+  for (const [station, series] of book.stations()) {
+    for (let at = 0; at < series.length; at += seriesAtOnce)
+      for await (const observation of observationsOf(client, series.slice(at, at + seriesAtOnce))) book.see(observation)
+    for (const warning of await warningsOf(client, station)) book.seeWarning(warning)
+    for (const gap of (await client.get<GapList>(`/api/v1/gaps?station=${encodeURIComponent(station)}&limit=${mostGaps}`)).gaps)
+      book.seeGap(gap)
+    onStation((done += 1))
+  }
+}
+
+const everything = 'from=2000-01-01T00:00:00Z&to=2200-01-01T00:00:00Z'
+
+async function* observationsOf(client: Reader, series: readonly string[]): AsyncGenerator<SeenObservation> {
+  const asked = encodeURIComponent(series.join(','))
+  const body = await client.stream(`/api/v1/observations?series=${asked}&${everything}&format=csv`)
+  const rows = Readable.from(body).pipe(parse({ columns: true, bom: true }))
+  for await (const row of rows as AsyncIterable<Record<string, string>>)
+    yield {
+      series: row['series'] ?? '',
+      observedAt: Date.parse(row['observed_at'] ?? ''),
+      value: row['value'] === '' || row['value'] === undefined ? null : Number(row['value']),
+      flag: Number(row['flag']) as Flag,
+      tests: (row['tests'] ?? '').split(' ').filter((name) => name !== ''),
+    }
+}
+
+async function warningsOf(client: Reader, station: string): Promise<SeenWarning[]> {
+  const path = `/api/v1/warnings?simulated=true&limit=${mostWarnings}&station=${encodeURIComponent(station)}`
+  const { warnings, more } = await client.get<WarningList>(path)
+  if (more)
+    throw new CommandError(
+      'server-refused',
+      `reading the warnings of ${station}: there are more than ${mostWarnings}; score a shorter time`,
+      1,
+    )
+  return warnings.map(seenWarning)
+}
+
+const seenWarning = ({ rule, kind, station, series, level, raisedAt, marks, evidence }: WarningNote): SeenWarning => ({
+  ...{ rule, kind, station, series, level, raisedAt },
+  ...{ retrospective: marks.retrospective, limit: evidence.limit, figures: evidence.figures },
+})

@@ -1,0 +1,86 @@
+import { hint } from '../../domain/nearest.ts'
+import type { Score } from './score.ts'
+
+/** One figure of a score as people and `--fail-on` name it. */
+export interface ScoreFigure {
+  name: string
+  /** Null = there was nothing to measure. */
+  value: number | null
+  unit: '' | 'ratio' | 'min' | 'a station and month'
+  meaning: string
+}
+
+const minutes = (ms: number | null): number | null => (ms === null ? null : ms / 60_000)
+
+/** The figures of the table, in its order. */
+export function figuresOf({ readings, warnings, quality, forecasts }: Score): ScoreFigure[] {
+  const figure = (name: string, value: number | null, meaning: string, unit: ScoreFigure['unit'] = ''): ScoreFigure => ({
+    name,
+    value,
+    unit,
+    meaning,
+  })
+  return [
+    figure('expected', readings.expected, 'readings that ought to be stored'),
+    figure('lost', readings.lost, 'of these, not there'),
+    figure('wrong', readings.wrong, 'of these, with another value than was sent'),
+    figure('doubled', readings.doubled, 'stored readings that nobody sent'),
+    figure('leaked', readings.leaked, 'stored though they ought to be refused or put aside'),
+    figure('events', warnings.events, 'events that deserved a warning'),
+    figure('hits', warnings.hits, 'events with a warning'),
+    figure('misses', warnings.misses, 'events without one'),
+    figure('false', warnings.falseAlarms, 'warnings without an event'),
+    figure('detection', warnings.pod, 'hits of all events', 'ratio'),
+    figure('false-ratio', warnings.far, 'false ones of hits and false ones', 'ratio'),
+    figure('csi', warnings.csi, 'hits of hits, misses and false ones', 'ratio'),
+    figure('lead', minutes(warnings.medianLeadMs), 'median from first warning to start of the event (below 0: behind it)', 'min'),
+    figure('false-rate', warnings.falsePerStationMonth, 'false warnings', 'a station and month'),
+    figure('notify', minutes(warnings.medianNotifyMs), 'median from start of the event to when the deciding reading had come', 'min'),
+    figure(
+      'level',
+      warnings.hits === 0 ? null : warnings.levelReached / warnings.hits,
+      'hits that came to the level of the event',
+      'ratio',
+    ),
+    figure('recall', quality.recall, 'faulty readings that were flagged', 'ratio'),
+    figure('precision', quality.precision, 'flagged readings that were faulty', 'ratio'),
+    figure('forecasts', forecasts.crossed, 'times to a threshold that was crossed then'),
+    figure('coverage', forecasts.coverage, 'of these, crossed within the interval given', 'ratio'),
+  ]
+}
+
+/** A bound that a score must not pass, such as `lost>0` or `csi<0.8`. */
+export interface FailureBound {
+  text: string
+  name: string
+  sign: '<' | '>'
+  limit: number
+}
+
+const boundShape = /^([a-z-]+)\s*([<>])\s*(-?\d+(?:\.\d+)?)$/
+
+/** The figures that a bound may name. */
+export const figureNames: readonly string[] = [
+  ...['expected', 'lost', 'wrong', 'doubled', 'leaked', 'events', 'hits', 'misses', 'false', 'detection', 'false-ratio', 'csi', 'lead'],
+  ...['false-rate', 'notify', 'level', 'recall', 'precision', 'forecasts', 'coverage'],
+]
+
+/** Reads bounds separated by commas; a problem is a sentence for the one who wrote them. */
+export function readBounds(text: string): { bounds: FailureBound[] } | { problem: string } {
+  const bounds: FailureBound[] = []
+  for (const part of text.split(',').map((one) => one.trim())) {
+    const [, name = '', sign, limit] = boundShape.exec(part) ?? []
+    if (sign === undefined) return { problem: `${JSON.stringify(part)} is no bound; write it as lost>0 or csi<0.8` }
+    if (!figureNames.includes(name)) return { problem: `there is no figure ${JSON.stringify(name)}${hint(name, figureNames)}` }
+    bounds.push({ text: part, name, sign: sign === '<' ? '<' : '>', limit: Number(limit) })
+  }
+  return { bounds }
+}
+
+/** The bounds that a score passes. A figure that could not be measured passes none. */
+export function passedBounds(bounds: readonly FailureBound[], figures: readonly ScoreFigure[]): FailureBound[] {
+  return bounds.filter(({ name, sign, limit }) => {
+    const value = figures.find((figure) => figure.name === name)?.value ?? null
+    return value !== null && (sign === '<' ? value < limit : value > limit)
+  })
+}

@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals'
+import type { Flag } from '../../domain/flag.ts'
+import type { Expectation, TruthFault } from '../truth/truth.ts'
+import { QualityLedger } from './quality.ts'
+
+const fault = (id: string, type: string, expects: Expectation, from = 0, to = 10): TruthFault => ({
+  ...{ kind: 'fault', id, type, device: 'd1', station: 's1', parameter: 'water_level', from, to, expects },
+})
+const seen = (value: Flag, ...tests: string[]) => ({ series: 's1/water_level/1', observedAt: 1, value: 2, flag: value, tests })
+
+test('recall counts readings and faults by type, precision the flags that were right, by test', () => {
+  const ledger = new QualityLedger()
+  for (const one of [
+    fault('a', 'spike', 'suspect'),
+    fault('b', 'spike', 'suspect'),
+    fault('c', 'stuck', 'fail'),
+    fault('d', 'skew', 'unharmed'),
+  ])
+    ledger.expect(one)
+  ledger.see(seen(3, 'spike'), ['a'])
+  ledger.see(seen(1), ['a'])
+  ledger.see(seen(1), ['b'])
+  ledger.see(seen(3, 'flat_line', 'late'), ['c'])
+  ledger.see(seen(4, 'flat_line'), ['c'])
+  ledger.see(seen(1), ['d'])
+  ledger.see(seen(3, 'spike'), [])
+  ledger.see(seen(1), [])
+  const { byFault, byTest, ...all } = ledger.score()
+  expect(byFault.map(({ type, faults, faultsSeen, readings, readingsSeen }) => [type, faults, faultsSeen, readings, readingsSeen])).toEqual(
+    [
+      ['skew', 1, 1, 1, 1],
+      ['spike', 2, 1, 3, 1],
+      ['stuck', 1, 1, 2, 1],
+    ],
+  )
+  expect(byTest).toEqual([
+    { test: 'spike', flagged: 2, right: 1, precision: 0.5 },
+    { test: 'flat_line', flagged: 2, right: 2, precision: 1 },
+  ])
+  expect(all).toEqual({ faulty: 5, faultySeen: 3, flagged: 4, flaggedRight: 3, recall: 0.6, precision: 0.75 })
+})
+
+test('a gap is seen where the system found one of its series at that time', () => {
+  const recall = (...gaps: [from: number, to: number | null, series?: string][]): number | null => {
+    const ledger = new QualityLedger()
+    ledger.expect(fault('g', 'gap', 'gap', 100, 200))
+    for (const [from, to, series = 's1/water_level/1'] of gaps) ledger.seeGap({ series, from, to })
+    return ledger.score().byFault[0]?.recall ?? null
+  }
+  expect([recall([90, 210]), recall([150, null]), recall([0, 100]), recall([90, 210, 's2/water_level/1']), recall()]).toEqual([
+    1, 1, 0, 0, 0,
+  ])
+})
+
+test('faults that stored readings do not tell of are left out', () => {
+  const ledger = new QualityLedger()
+  ledger.expect(fault('q', 'wrong-unit', 'quarantined'))
+  expect(ledger.score()).toMatchObject({ byFault: [], recall: null, precision: null })
+})

@@ -1,0 +1,149 @@
+import { flag } from '../../domain/flag.ts'
+import type { Expectation, TruthFault } from '../truth/truth.ts'
+import { ratio } from './contingency.ts'
+import type { SeenGap, SeenObservation } from './seen.ts'
+
+/** How well one type of fault was seen. */
+export interface FaultScore {
+  type: string
+  expects: Expectation
+  /** Faults of this type, and those of which at least one reading (or the gap) was seen for what it is. */
+  faults: number
+  faultsSeen: number
+  /** Stored readings that they touched, and those that bear the flag expected. Both 0 for gaps. */
+  readings: number
+  readingsSeen: number
+  /** Of the readings, of gaps of the faults; null = there were none. */
+  recall: number | null
+}
+
+/** How often a test was right to object. */
+export interface TestScore {
+  test: string
+  flagged: number
+  right: number
+  precision: number | null
+}
+
+export interface QualityScore {
+  byFault: FaultScore[]
+  byTest: TestScore[]
+  /** Readings that faults were to make suspect, fail or missing, those that were flagged so, and flagged ones in all (flags 3 and 4). */
+  faulty: number
+  faultySeen: number
+  flagged: number
+  flaggedRight: number
+  recall: number | null
+  precision: number | null
+}
+
+/** Marks that object to a value; the others are facts about how it came in. */
+const judging: readonly string[] = ['gross_range', 'spike', 'rate_of_change', 'flat_line', 'source_suspect', 'source_fail']
+
+const isDoubted = (value: number): boolean => value === flag.suspect || value === flag.fail
+
+/** Whether a stored reading shows what the fault was expected to do to it. Null = stored readings do not tell. */
+function shows(expects: Expectation, seen: SeenObservation): boolean | null {
+  if (expects === 'suspect') return isDoubted(seen.flag)
+  if (expects === 'fail') return seen.flag === flag.fail
+  if (expects === 'missing') return seen.flag === flag.missing
+  if (expects === 'unharmed') return !isDoubted(seen.flag)
+  return null
+}
+
+const isHarm = (expects: Expectation): boolean => expects === 'suspect' || expects === 'fail' || expects === 'missing'
+
+interface Tally {
+  readings: number
+  readingsSeen: number
+}
+
+/** Recall by fault and precision by test. Faults first, then what is stored. */
+export class QualityLedger {
+  readonly #faults = new Map<string, TruthFault>()
+  readonly #tallies = new Map<string, Tally>()
+  readonly #tests = new Map<string, { flagged: number; right: number }>()
+  readonly #gaps: SeenGap[] = []
+  #counts = { faulty: 0, faultySeen: 0, flagged: 0, flaggedRight: 0 }
+
+  expect(fault: TruthFault): void {
+    this.#faults.set(fault.id, fault)
+  }
+
+  /** A stored reading with the faults that touched it. */
+  see(seen: SeenObservation, faults: readonly string[]): void {
+    const known = faults.map((id) => this.#faults.get(id)).filter((fault) => fault !== undefined)
+    for (const fault of known) this.#tally(fault, seen)
+    const isFaulty = known.some(({ expects }) => isHarm(expects))
+    if (isFaulty) {
+      this.#counts.faulty += 1
+      if (isDoubted(seen.flag) || seen.flag === flag.missing) this.#counts.faultySeen += 1
+    }
+    if (!isDoubted(seen.flag)) return
+    this.#counts.flagged += 1
+    if (isFaulty) this.#counts.flaggedRight += 1
+    for (const test of seen.tests.filter((name) => judging.includes(name))) {
+      const own = this.#tests.get(test) ?? { flagged: 0, right: 0 }
+      this.#tests.set(test, { flagged: own.flagged + 1, right: own.right + (isFaulty ? 1 : 0) })
+    }
+  }
+
+  seeGap(gap: SeenGap): void {
+    this.#gaps.push(gap)
+  }
+
+  score(): QualityScore {
+    const { faulty, faultySeen, flagged, flaggedRight } = this.#counts
+    return {
+      ...this.#counts,
+      byFault: this.#byFault(),
+      byTest: [...this.#tests]
+        .map(([test, { flagged, right }]) => ({ test, flagged, right, precision: ratio(right, flagged) }))
+        .sort((a, b) => b.flagged - a.flagged),
+      recall: ratio(faultySeen, faulty),
+      precision: ratio(flaggedRight, flagged),
+    }
+  }
+
+  #tally(fault: TruthFault, seen: SeenObservation): void {
+    const shown = shows(fault.expects, seen)
+    if (shown === null) return
+    const tally = this.#tallies.get(fault.id) ?? { readings: 0, readingsSeen: 0 }
+    this.#tallies.set(fault.id, { readings: tally.readings + 1, readingsSeen: tally.readingsSeen + (shown ? 1 : 0) })
+  }
+
+  /** By type and expectation; those whose outcome stored readings do not tell (refused, put aside, duplicate) are left out. */
+  #byFault(): FaultScore[] {
+    const rows = new Map<string, FaultScore>()
+    for (const fault of this.#faults.values()) {
+      const tally = this.#tallies.get(fault.id) ?? { readings: 0, readingsSeen: 0 }
+      const isGap = fault.expects === 'gap'
+      if (!isGap && tally.readings === 0) continue
+      const key = `${fault.type} ${fault.expects}`
+      const row = rows.get(key) ?? {
+        type: fault.type,
+        expects: fault.expects,
+        faults: 0,
+        faultsSeen: 0,
+        readings: 0,
+        readingsSeen: 0,
+        recall: null,
+      }
+      const isSeen = isGap ? this.#gaps.some((gap) => overlaps(gap, fault)) : tally.readingsSeen > 0
+      row.faults += 1
+      row.faultsSeen += isSeen ? 1 : 0
+      row.readings += tally.readings
+      row.readingsSeen += tally.readingsSeen
+      row.recall = isGap ? ratio(row.faultsSeen, row.faults) : ratio(row.readingsSeen, row.readings)
+      rows.set(key, row)
+    }
+    return [...rows.values()].sort((a, b) => a.type.localeCompare(b.type))
+  }
+}
+
+/** A gap of a series of the fault's station (of any, when the fault is of all) at some moment of it. */
+function overlaps({ series, from, to }: SeenGap, fault: TruthFault): boolean {
+  const [station, parameter] = series.split('/')
+  const isOurs = (fault.station === null || fault.station === station) && (fault.parameter === null || fault.parameter === parameter)
+  return isOurs && from < fault.to && (to === null || to > fault.from)
+}

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals'
+import type { TruthReading } from '../truth/truth.ts'
+import { ReadingLedger } from './readings.ts'
+
+const made = (at: number, value: number | null, outcome: TruthReading['outcome'] = 'stored'): TruthReading => ({
+  ...{ kind: 'reading', device: 'd1', station: 's1', parameter: 'water_level', number: 1, at, value, true: 1, made: at, sent: at + 5 },
+  ...{ faults: [], outcome },
+})
+const stored = (observedAt: number, value: number | null) => ({
+  ...{ series: 's1/water_level/1', observedAt, value, flag: 1 as const, tests: [] },
+})
+
+function scored(truth: TruthReading[], seen: ReturnType<typeof stored>[]): unknown {
+  const ledger = new ReadingLedger()
+  for (const reading of truth) ledger.expect(reading)
+  for (const one of seen) ledger.see(one)
+  return ledger.score()
+}
+
+test('each reading is there with its value, lost, wrong, doubled or leaked', () => {
+  const none = { lost: 0, wrong: 0, doubled: 0, leaked: 0 }
+  expect(scored([made(1, 2), made(2, null)], [stored(1, 2), stored(2, null)])).toEqual({ expected: 2, ...none })
+  expect(scored([made(1, 2), made(2, 3)], [stored(1, 2)])).toEqual({ expected: 2, ...none, lost: 1 })
+  expect(scored([made(1, 2)], [stored(1, 2.1)])).toEqual({ expected: 1, ...none, wrong: 1 })
+  expect(scored([made(1, 2)], [stored(1, null)])).toEqual({ expected: 1, ...none, wrong: 1 })
+  expect(scored([made(1, 2)], [stored(1, 2), stored(7, 2)])).toEqual({ expected: 1, ...none, doubled: 1 })
+  expect(scored([made(1, 2, 'quarantined'), made(2, 3, 'never sent')], [stored(1, 2)])).toEqual({ expected: 0, ...none, leaked: 1 })
+})
+
+test('units are converted, so the last digits may differ', () => {
+  expect(scored([made(1, 1234.5)], [stored(1, 1234.5000001)])).toMatchObject({ wrong: 0 })
+})
+
+test('a reading that is sent again is expected once, with the value that was sent last', () => {
+  expect(scored([made(1, 2), made(1, 2, 'duplicate')], [stored(1, 2)])).toMatchObject({ expected: 1, lost: 0, wrong: 0, leaked: 0 })
+  expect(scored([made(1, 2), made(1, 3)], [stored(1, 3)])).toMatchObject({ expected: 1, wrong: 0 })
+  expect(scored([made(1, 2, 'refused'), made(1, 2)], [stored(1, 2)])).toMatchObject({ expected: 1, leaked: 0 })
+})

@@ -1,0 +1,79 @@
+import type { TruthCrossing, TruthEntry, TruthEvent, TruthHeader } from '../truth/truth.ts'
+import { QualityLedger, type QualityScore } from './quality.ts'
+import { ReadingLedger, type ReadingScore } from './readings.ts'
+import type { SeenGap, SeenObservation, SeenWarning } from './seen.ts'
+import { forecastScore, warningScores, type ForecastScore, type RuleScore, type WarningScore } from './warnings.ts'
+
+/** How well a system saw what was true. */
+export interface Score {
+  scenario: string
+  seed: number
+  run: string
+  start: string
+  end: string
+  stations: number
+  readings: ReadingScore
+  warnings: WarningScore
+  byRule: RuleScore[]
+  quality: QualityScore
+  forecasts: ForecastScore
+}
+
+/** Holds what a system stored and warned of against a truth: first all of the truth, then all that is seen. */
+export class ScoreBook {
+  readonly #readings = new ReadingLedger()
+  readonly #quality = new QualityLedger()
+  readonly #events: TruthEvent[] = []
+  readonly #crossings: TruthCrossing[] = []
+  readonly #warnings: SeenWarning[] = []
+  readonly #header: TruthHeader
+
+  constructor(header: TruthHeader) {
+    this.#header = header
+  }
+
+  expect(entry: TruthEntry): void {
+    if (entry.kind === 'reading') this.#readings.expect(entry)
+    else if (entry.kind === 'fault') this.#quality.expect(entry)
+    else if (entry.kind === 'event') this.#events.push(entry)
+    else this.#crossings.push(entry)
+  }
+
+  /** The series of which readings were made, by station. */
+  stations(): Map<string, string[]> {
+    const found = new Map<string, string[]>()
+    for (const series of this.#readings.series()) {
+      const station = series.slice(0, series.indexOf('/'))
+      found.set(station, [...(found.get(station) ?? []), series])
+    }
+    return found
+  }
+
+  see(observation: SeenObservation): void {
+    const expected = this.#readings.see(observation)
+    if (expected) this.#quality.see(observation, expected.faults)
+  }
+
+  seeWarning(warning: SeenWarning): void {
+    this.#warnings.push(warning)
+  }
+
+  seeGap(gap: SeenGap): void {
+    this.#quality.seeGap(gap)
+  }
+
+  score(): Score {
+    const { scenario, seed, run, start, end, stations } = this.#header
+    const { all, byRule } = warningScores(this.#events, this.#warnings, {
+      ...{ stations, spanMs: Date.parse(end) - Date.parse(start) },
+      arrivedAt: (series, at) => this.#readings.find(series, at)?.sentAt ?? null,
+    })
+    return {
+      ...{ scenario, seed, run, start, end, stations, byRule },
+      readings: this.#readings.score(),
+      warnings: all,
+      quality: this.#quality.score(),
+      forecasts: forecastScore(this.#crossings, this.#warnings),
+    }
+  }
+}

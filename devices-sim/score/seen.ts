@@ -1,0 +1,37 @@
+import type { Flag } from '../../domain/flag.ts'
+import type { Level, RuleKind } from '../../domain/warning.ts'
+
+/** A stored value as the system under test shows it. */
+export interface SeenObservation {
+  /** `station/parameter/number` */
+  series: string
+  observedAt: number
+  value: number | null
+  flag: Flag
+  /** Names of the tests behind the flag. */
+  tests: readonly string[]
+}
+
+/** A warning as it stands at the end. */
+export interface SeenWarning {
+  rule: string
+  kind: RuleKind
+  station: string
+  series: string | null
+  level: Level
+  /** Event time it became active; null = never. */
+  raisedAt: number | null
+  retrospective: boolean
+  limit: number | null
+  figures: Readonly<Record<string, number | null>>
+}
+
+/** A stretch without readings that the system found. `to` null = it lasts. */
+export interface SeenGap {
+  series: string
+  from: number
+  to: number | null
+}
+
+export const seriesOf = ({ station, parameter, number }: { station: string; parameter: string; number: number }): string =>
+  `${station}/${parameter}/${number}`
