@@ -4,7 +4,7 @@ import type { Access } from './access.ts'
 import { operationOf } from './allow.ts'
 
 /** Done many times a second by devices and simulations; their refusals are noted all the same. */
-const unnoted: ReadonlySet<string> = new Set(['deliver', 'moveClock'])
+const unnoted: ReadonlySet<string> = new Set(['deliver', 'moveClock', 'replayDeliveries'])
 const refusals: ReadonlySet<number> = new Set([401, 403, 421, 429])
 
 /**

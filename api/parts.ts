@@ -55,6 +55,11 @@ export interface RunDesk {
   ): Promise<{ summary: RunSummary; secrets: { device: DeviceId; secret: string }[] }>
   /** Moves the run's clock forward (never back), through the journal. */
   tick(run: RunId, at: number): Promise<void>
+  /**
+   * Gives captured deliveries to a run, in their order, with the moment at which they were received then: those of its devices, and ticks
+   * as ticks of the run. Resolves when they are on disk; others are left out.
+   */
+  deliver(run: RunId, deliveries: readonly Delivery[]): Promise<{ accepted: number; leftOut: number }>
   list(): Promise<RunSummary[]>
   /** Takes the run's network, devices and rows away. */
   remove(run: RunId): Promise<boolean>

@@ -72,6 +72,7 @@ export const operations: Readonly<Record<string, Need>> = {
   runs: 'read',
   createRun: 'runs',
   moveClock: 'runs',
+  replayDeliveries: 'runs',
   removeRun: 'runs',
   stream: 'read',
   users: 'people',

@@ -24,6 +24,11 @@ export function tickDelivery(run: RunId | null, at: number, now: number): Parame
   return { device: clockDevice, source: 'tick', topic: run === null ? 'wall' : `run/${run}`, payload, receivedAt: now }
 }
 
+function tickedAt(payload: Uint8Array): number | null {
+  const { at } = JSON.parse(Buffer.from(payload).toString()) as { at?: unknown }
+  return typeof at === 'number' && Number.isSafeInteger(at) ? at : null
+}
+
 /** Simulations and replays: each brings its own network, devices and clock, and marks all its rows. */
 export function createRunDesk({ networks, credentials, store, accept, now, dropElsewhere }: RunParts): RunDesk {
   return {
@@ -36,6 +41,16 @@ export function createRunDesk({ networks, credentials, store, accept, now, dropE
       return { summary, secrets }
     },
     tick: (run, at) => accept(tickDelivery(run, at, now())),
+    async deliver(run, deliveries) {
+      const devices = new Set(networks.ofRun(run)?.devices.map(({ id }) => id))
+      const own = deliveries.flatMap((delivery) => {
+        if (delivery.source !== 'tick') return devices.has(delivery.device) ? [delivery] : []
+        const at = tickedAt(delivery.payload)
+        return at === null ? [] : [tickDelivery(run, at, delivery.receivedAt)]
+      })
+      await Promise.all(own.map(accept))
+      return { accepted: own.length, leftOut: deliveries.length - own.length }
+    },
     list: async () => (await store.documents.list<RunSummary>('run')).map((document) => document.body),
     async remove(run) {
       const network = networks.ofRun(run)

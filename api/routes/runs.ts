@@ -1,11 +1,22 @@
 import Type from 'typebox'
-import { runId } from '../../domain/ids.ts'
+import type { Delivery } from '../../domain/delivery.ts'
+import { deviceId, runId } from '../../domain/ids.ts'
 import { hint } from '../../domain/nearest.ts'
 import type { ApiParts, RunSummary } from '../parts.ts'
 import type { Resource } from '../context.ts'
 import { answers, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
-import { ClockMoved, ClockRequest, RunCreated, RunList, RunRequest, type RunNote } from '../schemas/run.ts'
+import {
+  CapturedDeliveries,
+  ClockMoved,
+  ClockRequest,
+  DeliveriesTaken,
+  RunCreated,
+  RunList,
+  RunRequest,
+  type CapturedDelivery,
+  type RunNote,
+} from '../schemas/run.ts'
 
 const params = strict({ run: Type.String({ maxLength: 100, examples: ['flood-2020'] }) })
 
@@ -36,6 +47,16 @@ const clockRoute = {
   response: answers(200, ClockMoved, 'The tick is in the journal'),
 }
 
+const deliverRoute = {
+  operationId: 'replayDeliveries',
+  tags: ['runs'],
+  summary: 'Give deliveries of a capture to a run, with the moments at which they were received (role engineer)',
+  security: security.person,
+  params,
+  body: CapturedDeliveries,
+  response: answers(200, DeliveriesTaken, 'They are in the journal'),
+}
+
 const removeRoute = {
   operationId: 'removeRun',
   tags: ['runs'],
@@ -45,7 +66,7 @@ const removeRoute = {
   response: answers(200, strict({ removed: Type.Literal(true) }), 'It is gone'),
 }
 
-/** Runs: list, create, clock, remove. */
+/** Runs: list, create, clock, captured deliveries, remove. */
 export const runs: Resource =
   ({ parts }) =>
   async (app) => {
@@ -61,6 +82,10 @@ export const runs: Resource =
       const { run } = await known(parts, request.params.run)
       await parts.runs.tick(run, request.body.at)
       return { run, at: request.body.at }
+    })
+    app.post('/runs/:run/deliveries', { schema: deliverRoute, bodyLimit: 16 * 1_048_576 }, async (request) => {
+      const { run } = await known(parts, request.params.run)
+      return parts.runs.deliver(run, request.body.deliveries.map(deliveryOf))
     })
     app.delete('/runs/:run', { schema: removeRoute }, async (request) => {
       const { run } = await known(parts, request.params.run)
@@ -78,6 +103,11 @@ async function known({ runs }: ApiParts, name: string): Promise<RunSummary> {
     all.map((one) => one.run),
   )
   throw new ApiProblem('not-found', `There is no run ${JSON.stringify(name)}${near}. All of them: GET /api/v1/runs`)
+}
+
+function deliveryOf({ text, base64, device, ...rest }: CapturedDelivery): Delivery {
+  const payload = base64 === undefined ? Buffer.from(text ?? '', 'utf8') : Buffer.from(base64, 'base64')
+  return { ...rest, device: deviceId(device), payload }
 }
 
 const runNote = ({ run, network, clock, createdAt }: RunSummary): RunNote => ({ run, network, clock, createdAt })

@@ -54,3 +54,42 @@ export type ClockRequest = Type.Static<typeof ClockRequest>
 
 export const ClockMoved = Type.Object({ run: Type.String(), at: Moment })
 export type ClockMoved = Type.Static<typeof ClockMoved>
+
+/** One delivery of a capture: its bytes as text or base64, and when they were received then. */
+export const CapturedDelivery = Type.Object(
+  {
+    receivedAt: Type.Integer({ minimum: 0, description: 'When it was received, epoch ms' }),
+    source: Type.Enum(['mqtt', 'http', 'hj212', 'sl651', 'tick'], { description: 'The wire it came over; tick: a reading of the clock' }),
+    device: Type.String({ maxLength: 200 }),
+    topic: Type.String({ maxLength: 1_000 }),
+    text: Type.Optional(Type.String()),
+    base64: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+)
+export type CapturedDelivery = Type.Static<typeof CapturedDelivery>
+
+/** Body of POST /runs/{run}/deliveries */
+export const CapturedDeliveries = Type.Object(
+  { deliveries: Type.Array(CapturedDelivery, { maxItems: 1_000, description: 'In the order of their numbers' }) },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        deliveries: [
+          {
+            ...{ receivedAt: 1_795_313_700_000, source: 'mqtt', device: 'trial-logger', topic: 'devices/trial-logger/readings' },
+            text: '{"seq":1,"at":"2026-11-22T02:15:00+08:00","values":{"water_level":2.1}}',
+          },
+        ],
+      },
+    ],
+  },
+)
+export type CapturedDeliveries = Type.Static<typeof CapturedDeliveries>
+
+export const DeliveriesTaken = Type.Object({
+  accepted: Type.Integer({ description: 'On disk now' }),
+  leftOut: Type.Integer({ description: 'Of devices that are none of the run' }),
+})
+export type DeliveriesTaken = Type.Static<typeof DeliveriesTaken>

@@ -247,6 +247,7 @@ function runsOf(ticks: TestHouse['ticks'], empty: boolean): RunDesk {
       return { summary: add(run, clock), secrets: devices.map(({ id }) => ({ device: id, secret: 'shown-once' })) }
     },
     tick: async (run, at) => void ticks.push({ run, at }),
+    deliver: async (_run, deliveries) => ({ accepted: deliveries.length, leftOut: 0 }),
     list: async () => [...all.values()],
     remove: async (run) => all.delete(run),
   }

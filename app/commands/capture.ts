@@ -1,28 +1,52 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { parse } from 'csv-parse/sync'
+import { renamed, type Identities } from '../capture/identities.ts'
+import { CommandError } from '../errors.ts'
 import { privateOrLocalServer } from './chosen-server.ts'
+import { linesIn } from '../capture/lines-in.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface CaptureOptions extends SettingOptions {
   from?: string
   to?: string
+  run?: string
+  identities?: string
 }
 
-/** `gaugekeeper capture [--from N] [--to N]`: the journal as JSON lines on stdout. */
+/** `gaugekeeper capture [--run name] [--from N] [--to N]`: the journal as JSON lines on stdout. */
 export function addCapture(program: Command): void {
   withSettings(program.command('capture').description('print what was received, as it was received: the journal as JSON lines'))
     .option('--from <number>', 'first delivery (default: the oldest kept)')
     .option('--to <number>', 'last delivery (default: the newest)')
+    .option('--run <name>', 'only of this simulation or replay')
+    .option('--identities <csv>', 'give devices other names: columns device and as')
     .action(async (options: CaptureOptions) => {
+      const identities = options.identities === undefined ? null : identitiesIn(options.identities)
       const { client, close } = await privateOrLocalServer(settingsOf(options).config)
       try {
-        const query = new URLSearchParams(
-          Object.entries({ from: options.from, to: options.to }).filter((e): e is [string, string] => e[1] !== undefined),
-        )
+        const { from, to, run } = options
+        const query = new URLSearchParams(Object.entries({ from, to, run }).flatMap(([key, value]) => (value ? [[key, value]] : [])))
         const body = await client.stream(`/cli/capture?${query.toString()}`)
-        for await (const chunk of body) if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
+        for await (const chunk of identities === null ? body : renamedLines(body, identities))
+          if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
       } finally {
         await close()
       }
     })
+}
+
+async function* renamedLines(body: AsyncIterable<Uint8Array>, identities: Identities): AsyncGenerator<string> {
+  for await (const line of linesIn(body)) yield `${renamed(line, identities)}\n`
+}
+
+function identitiesIn(file: string): Identities {
+  const rows = parse(readFileSync(file, 'utf8'), { columns: true, bom: true, trim: true, skip_empty_lines: true }) as Record<
+    string,
+    string
+  >[]
+  const wrong = rows.findIndex((row) => !row['device'] || !row['as'])
+  if (rows.length > 0 && wrong === -1) return new Map(rows.map((row) => [row['device'] ?? '', row['as'] ?? '']))
+  throw new CommandError('import-refused', `reading ${file}: row ${wrong + 1} has no device and as; the columns are device,as`, 2)
 }

@@ -3,6 +3,7 @@ import { addBackup } from './backup.ts'
 import { addAudit } from './audit.ts'
 import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
+import { addDiff } from './diff.ts'
 import { addDoctor } from './doctor.ts'
 import { addGrafana } from './grafana.ts'
 import { addKeys } from './keys.ts'
@@ -20,6 +21,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addReplay,
   addScore,
+  addDiff,
   addCapture,
   addLoad,
   addBackup,

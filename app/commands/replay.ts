@@ -12,6 +12,8 @@ import { account, type ValueAccount } from './account.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
+import { isCapture } from '../capture/replay-capture.ts'
+import { replayCaptureCommand } from './replay-capture.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface ReplayOptions extends SettingOptions, ServerOptions {
@@ -21,14 +23,20 @@ interface ReplayOptions extends SettingOptions, ServerOptions {
   stagesFrom?: string
   percentile: number
   makeNetwork?: string
+  of?: string
+  network?: string
   restart?: boolean
   json?: boolean
 }
 
-/** `gaugekeeper replay <folder-or-csv>` */
+/** `gaugekeeper replay <folder-or-file>` */
 export function addReplay(program: Command): void {
   withServer(
-    withSettings(program.command('replay').argument('<folder-or-csv>', 'recorded readings: time, station, parameter, value, unit …')),
+    withSettings(
+      program
+        .command('replay')
+        .argument('<folder-or-file>', 'recorded readings (CSV: time, station, parameter, value, unit …), or a capture (.jsonl)'),
+    ),
   )
     .description('send recorded readings over real MQTT, one login a station')
     .option('--speed <n>', 'recorded time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
@@ -37,12 +45,15 @@ export function addReplay(program: Command): void {
     .option('--stages-from <csv>', 'set each water level gauge a warning stage from this recorded quiet time')
     .option('--percentile <n>', 'percentile for --stages-from', asPositive, 95)
     .option('--make-network <file>', 'write the network that the replay uses')
+    .option('--of <network>', 'of a capture: which network, when it holds several')
+    .option('--network <file>', 'of a capture: this network file instead of the captured one')
     .option('--restart', 'begin at the first reading even when an earlier replay of this run was cut')
     .option('--json', 'one JSON document on stdout')
     .action(replayCommand)
 }
 
 async function replayCommand(place: string, options: ReplayOptions): Promise<void> {
+  if (isCapture(place)) return replayCaptureCommand(place, options)
   const files = await readable(place)
   const run = options.run ?? slug(place)
   const stages = options.stagesFrom === undefined ? null : await stagesFrom(await readable(options.stagesFrom), options.percentile)

@@ -6,18 +6,18 @@ import { CommandError } from '../errors.ts'
 import { readServer } from '../scoring/read-server.ts'
 import { linesOfScore } from '../scoring/table.ts'
 import type { ApiClient } from './client.ts'
-import { privateOrLocalServer } from './private-server.ts'
+import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
-interface ScoreOptions extends SettingOptions {
+interface ScoreOptions extends SettingOptions, ServerOptions {
   failOn?: string
   json?: boolean
 }
 
 /** `gaugekeeper score <truth>` */
 export function addScore(program: Command): void {
-  withSettings(program.command('score').argument('<truth>', 'truth file of a simulation (.gz too)'))
+  withServer(withSettings(program.command('score').argument('<truth>', 'truth file of a simulation (.gz too)')))
     .description('hold what the server stored and warned of against what was true; exit 5 when a bound of --fail-on is passed')
     .option('--fail-on <bounds>', 'such as lost>0,detection<0.9')
     .option('--json', 'one JSON document on stdout')
@@ -26,7 +26,7 @@ export function addScore(program: Command): void {
 
 async function scoreCommand(file: string, options: ScoreOptions): Promise<void> {
   const bounds = boundsOf(options.failOn)
-  const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+  const { client, close } = await chosenServer(options, settingsOf(options).config)
   try {
     reportScore(await scoreTruth(client, file), bounds, options.json ?? false)
   } finally {

@@ -1,15 +1,13 @@
-import { parse } from 'csv-parse'
-import { Readable } from 'node:stream'
 import type { GapList } from '../../api/schemas/continuity.ts'
 import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
 import type { ScoreBook } from '../../devices-sim/score/score.ts'
-import type { SeenObservation, SeenWarning } from '../../devices-sim/score/seen.ts'
+import type { SeenWarning } from '../../devices-sim/score/seen.ts'
 import type { Flag } from '../../domain/flag.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { CommandError } from '../errors.ts'
+import { seriesAtOnce, storedValues } from '../commands/stored-values.ts'
 
-/** Series of one question at most, and its answers' most. */
-const seriesAtOnce = 50
+/** Of one answer at most. */
 const mostWarnings = 1_000
 const mostGaps = 5_000
 
@@ -20,28 +18,13 @@ export async function readServer(client: Reader, book: ScoreBook, onStation: (do
   let done = 0
   for (const [station, series] of book.stations()) {
     for (let at = 0; at < series.length; at += seriesAtOnce)
-      for await (const observation of observationsOf(client, series.slice(at, at + seriesAtOnce))) book.see(observation)
+      for await (const { flag, tests, ...seen } of storedValues(client, series.slice(at, at + seriesAtOnce)))
+        book.see({ ...seen, flag: flag as Flag, tests: tests === '' ? [] : tests.split(' ') })
     for (const warning of await warningsOf(client, station)) book.seeWarning(warning)
     for (const gap of (await client.get<GapList>(`/api/v1/gaps?station=${encodeURIComponent(station)}&limit=${mostGaps}`)).gaps)
       book.seeGap(gap)
     onStation((done += 1))
   }
-}
-
-const everything = 'from=2000-01-01T00:00:00Z&to=2200-01-01T00:00:00Z'
-
-async function* observationsOf(client: Reader, series: readonly string[]): AsyncGenerator<SeenObservation> {
-  const asked = encodeURIComponent(series.join(','))
-  const body = await client.stream(`/api/v1/observations?series=${asked}&${everything}&format=csv`)
-  const rows = Readable.from(body).pipe(parse({ columns: true, bom: true }))
-  for await (const row of rows as AsyncIterable<Record<string, string>>)
-    yield {
-      series: row['series'] ?? '',
-      observedAt: Date.parse(row['observed_at'] ?? ''),
-      value: row['value'] === '' || row['value'] === undefined ? null : Number(row['value']),
-      flag: Number(row['flag']) as Flag,
-      tests: (row['tests'] ?? '').split(' ').filter((name) => name !== ''),
-    }
 }
 
 async function warningsOf(client: Reader, station: string): Promise<SeenWarning[]> {

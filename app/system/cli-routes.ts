@@ -4,13 +4,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { People } from '../../api/people.ts'
 import type { Manifest } from '../backup/manifest.ts'
 import { takeBackup, type BackupParts } from '../backup/take.ts'
-import { exportCapture } from '../../ingest/journal/capture.ts'
+import type { Network } from '../../domain/network.ts'
+import { writeNetwork } from '../../domain/network-write.ts'
+import { exportCapture, type CaptureOrder } from '../../ingest/journal/capture.ts'
 import type { Journal } from '../../ingest/ports.ts'
 import type { SupportBundle } from './support.ts'
 
 interface CliRouteParts {
   people: Pick<People, 'setPassword'>
   journal: Pick<Journal, 'read' | 'figures'>
+  networks: () => readonly Network[]
   backup: BackupParts
   support: () => Promise<SupportBundle>
   cliToken: string
@@ -23,7 +26,7 @@ export type BackupStep = { step: string } | { manifest: Manifest } | { failed: s
  * What only the command line of this machine may ask of a running server (it shows a token that stands in a 0600 file of the data
  * folder): a password that is given, the journal as a capture, a backup, and what somebody needs who helps from afar.
  */
-export function addCliRoutes(app: FastifyInstance, { people, journal, backup, support, cliToken }: CliRouteParts): void {
+export function addCliRoutes(app: FastifyInstance, { people, journal, networks, backup, support, cliToken }: CliRouteParts): void {
   const refused = { type: 'about:blank', title: 'Refused', status: 401, detail: 'Only the command line of this machine may ask this.' }
 
   app.post('/cli/users/:name/password', async (request, reply) => {
@@ -46,11 +49,21 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, backup, su
 
   app.get('/cli/capture', async (request, reply) => {
     if (!isCli(request, cliToken)) return reply.code(401).send(refused)
-    const { from, to } = request.query as { from?: string; to?: string }
+    const { from, to, run } = request.query as { from?: string; to?: string; run?: string }
     const { oldest, newest } = journal.figures()
-    const range = [Number(from ?? oldest), Number(to ?? newest)] as const
-    return reply.type('application/x-ndjson').send(Readable.from(exportCapture(journal, ...range)))
+    const range = { from: Number(from ?? oldest), to: Number(to ?? newest) }
+    return reply.type('application/x-ndjson').send(Readable.from(exportCapture(journal, { ...range, ...captured(networks(), run) })))
   })
+}
+
+/** All networks and deliveries, or those of one run. */
+function captured(networks: readonly Network[], run: string | undefined): Pick<CaptureOrder, 'networks' | 'takes'> {
+  const chosen = networks.filter((network) => run === undefined || network.run === run)
+  const files = chosen.map((network) => ({ run: network.run, network: writeNetwork(network) }))
+  if (run === undefined) return { networks: files }
+  const devices = new Set<string>(chosen.flatMap((network) => network.devices.map(({ id }) => id)))
+  const takes: CaptureOrder['takes'] = ({ device, source, topic }) => (source === 'tick' ? topic === `run/${run}` : devices.has(device))
+  return { networks: files, takes }
 }
 
 async function* backupLines(parts: BackupParts, to: string): AsyncGenerator<string> {

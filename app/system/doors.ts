@@ -135,7 +135,7 @@ async function openApi(
       onFault: (doing, err) => log.error({ err }, doing),
       pages: async (app) => {
         const backup = { data: settings.server.data, journal, store, sessions: broker, now: world.now, release: version }
-        addCliRoutes(app, { people, journal, backup, support, cliToken })
+        addCliRoutes(app, { people, journal, networks: () => networks.fleet().networks, backup, support, cliToken })
         await addPages(app, world.now)
       },
     },

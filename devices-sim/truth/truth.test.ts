@@ -16,7 +16,18 @@ const series = { station: 's1', parameter: 'water_level', number: 1 }
 const entries: TruthEntry[] = [
   { kind: 'crossing', ...series, level: 'yellow', limit: 3, direction: 'entered', at: 1000 },
   { kind: 'fault', id: 'f1', type: 'spike', device: 'd1', station: 's1', parameter: 'water_level', from: 1, to: 2, expects: 'suspect' },
-  { kind: 'event', id: 'e1', type: 'flood', ...series, level: 'red', onset: 1000, end: 5000, peak: { at: 3000, value: 5.1 }, cause: null },
+  {
+    kind: 'event',
+    id: 'e1',
+    type: 'flood',
+    rule: 'level-high',
+    ...series,
+    level: 'red',
+    onset: 1000,
+    end: 5000,
+    peak: { at: 3000, value: 5.1 },
+    cause: null,
+  },
   { kind: 'reading', device: 'd1', ...series, at: 1, value: null, true: 3, made: 1, sent: null, faults: ['f1'], outcome: 'never sent' },
 ]
 

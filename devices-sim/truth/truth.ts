@@ -49,6 +49,8 @@ export const eventSchema = Type.Object(
     id: Type.String(),
     /** `flood`, `spill`, `discharge`, `low-oxygen` …: what the water, the air or the tank did. */
     type: Type.String(),
+    /** Rule of the network whose limits it went beyond. */
+    rule: Type.String(),
     ...series,
     /** Highest warning level that it deserves. */
     level: words(levels),

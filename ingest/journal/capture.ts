@@ -9,25 +9,47 @@ import type { NumberRange } from './marks.ts'
  * A capture is a piece of the journal as a file, for replay elsewhere and for looking at: UTF-8, one JSON object a line.
  *
  * ```
- * {"capture":1,"first":1,"last":4}
+ * {"capture":1,"first":1,"last":4,"networks":[{"run":"storm-1","network":{...}}]}
  * {"number":1,"receivedAt":1795313700000,"source":"mqtt","device":"rtu-0017","topic":"devices/rtu-0017/readings","text":"{\"seq\":1042,...}"}
  * {"number":2,"receivedAt":1795313700004,"source":"mqtt","device":"rtu-0018","topic":"devices/rtu-0018/senml","base64":"gaMAY3Jh..."}
  * {"damaged":[3,4]}
  * ```
  *
  * A payload that is UTF-8 stands in `text`, any other in `base64`; both give back the very bytes. `damaged` names numbers that the journal
- * has lost.
+ * has lost. `networks` are the contents of the network files whose devices it is of; run null = the real fleet.
  */
 export const captureFormat = 1
 
-export type CaptureRecord = { delivery: JournalledDelivery; damaged?: undefined } | { delivery?: undefined; damaged: NumberRange }
+/** A network of a capture: the content of its file. */
+export interface CapturedNetwork {
+  run: string | null
+  network: unknown
+}
+
+/** First the networks, then deliveries and what is lost, in the order of their numbers. */
+export type CaptureRecord =
+  | { delivery: JournalledDelivery; damaged?: undefined; networks?: undefined }
+  | { delivery?: undefined; damaged: NumberRange; networks?: undefined }
+  | { delivery?: undefined; damaged?: undefined; networks: CapturedNetwork[] }
+
+export interface CaptureOrder {
+  /** Numbers, both included, as far as the journal has them. */
+  from: number
+  to: number
+  networks: readonly CapturedNetwork[]
+  /** Only these; absent = all. */
+  takes?: (delivery: JournalledDelivery) => boolean
+}
 
 const batchSize = 1_000
-const sources: readonly string[] = ['mqtt', 'http', 'hj212', 'sl651', 'tick'] satisfies Delivery['source'][]
+const sources: readonly string[] = ['mqtt', 'http', 'hj212', 'sl651', 'tick', 'correction'] satisfies Delivery['source'][]
 
-/** Writes the deliveries numbered `from` to `to`, both included, as far as the journal has them. */
-export async function* exportCapture(journal: Pick<Journal, 'read'>, from: number, to: number): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(`${JSON.stringify({ capture: captureFormat, first: from, last: to })}\n`)
+/** Writes the deliveries of a range of numbers. */
+export async function* exportCapture(
+  journal: Pick<Journal, 'read'>,
+  { from, to, networks, takes = () => true }: CaptureOrder,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${JSON.stringify({ capture: captureFormat, first: from, last: to, networks })}\n`)
   for (let after = from - 1; after < to;) {
     const batch = await journal.read(after, Math.min(batchSize, to - after))
     if (batch === null) return
@@ -36,7 +58,7 @@ export async function* exportCapture(journal: Pick<Journal, 'read'>, from: numbe
         .filter((range) => range.first <= to)
         .map(({ first, last }) => ({ number: first, line: JSON.stringify({ damaged: [first, Math.min(last, to)] }) })),
       ...batch.deliveries
-        .filter((delivery) => delivery.number <= to)
+        .filter((delivery) => delivery.number <= to && takes(delivery))
         .map((delivery) => ({ number: delivery.number, line: JSON.stringify(lineOf(delivery)) })),
     ]
     records.sort((a, b) => a.number - b.number)
@@ -58,7 +80,7 @@ export async function* readCapture(stream: AsyncIterable<Uint8Array | string>): 
     at++
     if (line.trim() === '') continue
     const parsed = parse(line, at)
-    if (at === 1) checkFormat(parsed)
+    if (at === 1) yield { networks: networksOf(checkFormat(parsed)) }
     else yield recordOf(parsed, at)
   }
   if (at === 0) throw new CaptureInvalid('reading a capture: it is empty; a capture begins with {"capture":1}')
@@ -85,13 +107,22 @@ function parse(line: string, at: number): Record<string, unknown> {
   throw new CaptureInvalid(`reading line ${at} of a capture: it is not an object`)
 }
 
-function checkFormat(header: Record<string, unknown>): void {
-  if (header['capture'] === captureFormat) return
+function checkFormat(header: Record<string, unknown>): Record<string, unknown> {
+  if (header['capture'] === captureFormat) return header
   throw new CaptureInvalid(
     typeof header['capture'] === 'number'
       ? `reading a capture: its format is ${header['capture']}, this release knows ${captureFormat}; use a newer one`
       : 'reading a capture: line 1 is not {"capture":1}; the file is something else',
   )
+}
+
+/** A capture of an earlier release names none. */
+function networksOf({ networks }: Record<string, unknown>): CapturedNetwork[] {
+  if (networks === undefined) return []
+  const isNetwork = (one: unknown): one is CapturedNetwork =>
+    typeof one === 'object' && one !== null && 'network' in one && 'run' in one && (one.run === null || typeof one.run === 'string')
+  if (Array.isArray(networks) && networks.every(isNetwork)) return networks
+  throw new CaptureInvalid('reading line 1 of a capture: its networks are none')
 }
 
 function recordOf(line: Record<string, unknown>, at: number): CaptureRecord {

@@ -1,0 +1,114 @@
+import { createReadStream, readFileSync } from 'node:fs'
+import { createGunzip } from 'node:zlib'
+import { parse as parseYaml } from 'yaml'
+import type { CapturedDelivery, DeliveriesTaken } from '../../api/schemas/run.ts'
+import type { JournalledDelivery } from '../../domain/delivery.ts'
+import { readCapture, type CapturedNetwork, type CaptureRecord } from '../../ingest/journal/capture.ts'
+import { CommandError } from '../errors.ts'
+import { account, type ValueAccount } from '../commands/account.ts'
+import type { ApiClient } from '../commands/client.ts'
+
+export interface CaptureReplayOrder {
+  file: string
+  /** Name of the run here; null = as it was captured. */
+  run: string | null
+  /** Which network of the capture, by its id; null = the only one. */
+  of: string | null
+  /** A network file to take instead of the captured one; null = the captured one. */
+  network: string | null
+  /** Time of receipt against real time; `max` = as fast as it is taken. */
+  speed: number | 'max'
+  now: () => number
+  sleep: (ms: number) => Promise<void>
+  stopped: () => boolean
+  onProgress: (deliveries: number, receivedAt: number) => void
+}
+
+export interface CaptureReplay {
+  run: string
+  /** Deliveries and ticks that were given to the run, and those of others. */
+  accepted: number
+  leftOut: number
+  /** Deliveries that the journal had lost. */
+  damaged: number
+  account: ValueAccount
+}
+
+const batchSize = 500
+/** Deliveries that were received within so long of each other go together. */
+const batchMs = 50
+
+/** A capture, not a folder or a CSV of readings. */
+export const isCapture = (place: string): boolean => /\.(jsonl|ndjson)(\.gz)?$/.test(place)
+
+/**
+ * Gives a capture to a server as a run, in its order, with the moments at which it was received; resolves when everything has been carried.
+ * Rejects with CaptureInvalid, or a CommandError when the capture has no network of that name.
+ */
+export async function replayCapture(client: ApiClient, order: CaptureReplayOrder): Promise<CaptureReplay> {
+  const records = readCapture(open(order.file))
+  const first = await records.next()
+  const chosen = chosenNetwork(first.done ? [] : (first.value.networks ?? []), order.of)
+  const network: unknown = order.network === null ? chosen.network : parseYaml(readFileSync(order.network, 'utf8'))
+  const run = order.run ?? chosen.run ?? 'capture'
+  await client.send('POST', '/api/v1/runs', { run, network, clock: 'run' })
+  const clockTopic = chosen.run === null ? 'wall' : `run/${chosen.run}`
+  const done = { run, accepted: 0, leftOut: 0, damaged: 0 }
+  const wait = paceOf(order)
+  for await (const batch of batchesOf(records, (damaged) => (done.damaged += damaged))) {
+    if (order.stopped()) break
+    const receivedAt = batch[0]?.receivedAt ?? 0
+    await wait(receivedAt)
+    const own = batch.filter(({ source, topic }) => (source === 'tick' ? topic === clockTopic : source !== 'correction'))
+    const taken = await client.send<DeliveriesTaken>('POST', `/api/v1/runs/${run}/deliveries`, { deliveries: own.map(lineOf) })
+    done.accepted += taken.accepted
+    done.leftOut += taken.leftOut + batch.length - own.length
+    order.onProgress(done.accepted + done.leftOut, receivedAt)
+  }
+  return { ...done, account: await account(client, run, 0) }
+}
+
+function open(file: string): AsyncIterable<Uint8Array> {
+  const bytes = createReadStream(file)
+  return file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
+}
+
+function chosenNetwork(networks: readonly CapturedNetwork[], of: string | null): CapturedNetwork {
+  const ids = networks.map(({ network }) => (network as { network: { id: string } }).network.id)
+  const found = of === null && networks.length === 1 ? networks[0] : networks[ids.indexOf(of ?? '')]
+  if (found) return found
+  const names = ids.join(', ')
+  const why = of === null ? `it holds ${names || 'no network'}; name one with --of` : `it has no network ${of}; it holds ${names || 'none'}`
+  throw new CommandError('config-invalid', `reading the capture: ${why}`, 2)
+}
+
+function paceOf({ speed, now, sleep }: CaptureReplayOrder): (receivedAt: number) => Promise<void> {
+  if (speed === 'max') return () => Promise.resolve()
+  const begun = now()
+  let firstAt: number | null = null
+  return async (receivedAt) => {
+    firstAt ??= receivedAt
+    const ms = begun + (receivedAt - firstAt) / speed - now()
+    if (ms > 1) await sleep(ms)
+  }
+}
+
+async function* batchesOf(records: AsyncIterable<CaptureRecord>, onDamaged: (count: number) => void): AsyncGenerator<JournalledDelivery[]> {
+  let batch: JournalledDelivery[] = []
+  for await (const { delivery, damaged } of records) {
+    if (damaged) onDamaged(damaged.last - damaged.first + 1)
+    if (!delivery) continue
+    const [first] = batch
+    if (first && (batch.length === batchSize || delivery.receivedAt - first.receivedAt > batchMs)) {
+      yield batch
+      batch = []
+    }
+    batch.push(delivery)
+  }
+  if (batch.length > 0) yield batch
+}
+
+const lineOf = ({ receivedAt, source, device, topic, payload }: JournalledDelivery): CapturedDelivery => ({
+  ...{ receivedAt, source: source as CapturedDelivery['source'], device, topic },
+  base64: Buffer.from(payload).toString('base64'),
+})

@@ -1,0 +1,41 @@
+import { replayCapture, type CaptureReplay } from '../capture/replay-capture.ts'
+import { chosenServer, type ServerOptions } from './chosen-server.ts'
+import { settingsOf, type SettingOptions } from './settings.ts'
+
+export interface CaptureOptions extends SettingOptions, ServerOptions {
+  speed: number | 'max'
+  run?: string
+  of?: string
+  network?: string
+  json?: boolean
+}
+
+/** `gaugekeeper replay <capture.jsonl>`: what a journal received, given to a run as it was received. */
+export async function replayCaptureCommand(file: string, options: CaptureOptions): Promise<void> {
+  const { client, close } = await chosenServer(options, settingsOf(options).config)
+  let interrupted = false
+  const onInterrupt = (): void => void (interrupted = true)
+  process.once('SIGINT', onInterrupt)
+  try {
+    const done = await replayCapture(client, {
+      ...{ file, run: options.run ?? null, of: options.of ?? null, network: options.network ?? null, speed: options.speed },
+      now: () => performance.now(),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      stopped: () => interrupted,
+      onProgress: (deliveries, receivedAt) => {
+        if (process.stderr.isTTY) process.stderr.write(`\r${deliveries} deliveries, received ${new Date(receivedAt).toISOString()} `)
+      },
+    })
+    if (process.stderr.isTTY) process.stderr.write('\n')
+    process.stdout.write(options.json ? `${JSON.stringify(done, null, 2)}\n` : lines(done))
+    if (interrupted) process.exitCode = 130
+  } finally {
+    process.removeListener('SIGINT', onInterrupt)
+    await close()
+  }
+}
+
+const lines = ({ run, accepted, leftOut, damaged, account }: CaptureReplay): string =>
+  `run ${run}: ${accepted} deliveries and ticks given, ${leftOut} of others left out, ${damaged} lost in the journal that was captured\n` +
+  `received ${account.received} = stored ${account.stored} + new versions ${account.versions} + duplicate ${account.duplicate} + quarantined ${account.quarantined}\n` +
+  `warnings of the run: ${account.warnings}${account.moreWarnings ? ' or more' : ''}\n`
