@@ -1,6 +1,6 @@
 /** One question to the api. Headers are those of the reader's own request that the api may need. */
 export interface ApiRequest {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Path and query, e.g. `/api/v1/stations?cells=true`. */
   path: string
   headers: Readonly<Record<string, string>>

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { MappingPage } from '../api/schemas/mapping.ts'
+import type { QuarantinePage } from '../api/schemas/quarantine.ts'
 import { detailOf, type ApiAnswer } from './api-client.ts'
 import { loginPage } from './pages/login.tsx'
 import { noticePage } from './pages/notice.tsx'
 import { ownPath } from './context.ts'
+import { repairKindOf, withWord } from './repair.ts'
 import type { Show, Visit, VisitOf } from './visit.ts'
 
 interface FormParts {
@@ -14,7 +17,7 @@ interface FormParts {
 type Fields = Readonly<Record<string, string | undefined>>
 
 /**
- * The forms of the pages, which work without any script: log in and out, change the password, acknowledge. Each asks the api, which
+ * The forms of the pages, which work without any script: log in and out, change the password, acknowledge, mend. Each asks the api, which
  * refuses what a page of another site sends, and goes on to a page.
  */
 export function addForms({ visitOf, show }: FormParts): FastifyPluginAsync {
@@ -39,6 +42,8 @@ export function addForms({ visitOf, show }: FormParts): FastifyPluginAsync {
       const { asking } = await visitOf(request)
       return goOn(reply, await asking.send('DELETE', '/api/v1/session'), '/')
     })
+    app.post('/q/:id/run', async (request, reply) => runAgain(request, reply, await visitOf(request), show))
+    app.post('/q/:id/mapping', async (request, reply) => mapWord(request, reply, await visitOf(request), show))
     app.post('/w/:id/acknowledge', async (request, reply) => acknowledge(request, reply, await visitOf(request), show))
   }
 }
@@ -48,6 +53,32 @@ async function acknowledge(request: FastifyRequest, reply: FastifyReply, visit: 
   const { note = '' } = request.body as Fields
   const path = `/w/${encodeURIComponent(id)}`
   const answer = await visit.asking.send('POST', `/api/v1/warnings/${encodeURIComponent(id)}/acknowledge`, note === '' ? {} : { note })
+  return showNext(reply, answer, path, { visit, show })
+}
+
+/** Runs one entry of the quarantine again, and shows what became of it. */
+async function runAgain(request: FastifyRequest, reply: FastifyReply, visit: Visit, show: Show): Promise<FastifyReply> {
+  const { id } = request.params as { id: string }
+  const { note = '' } = request.body as Fields
+  const answer = await visit.asking.send('POST', '/api/v1/quarantine/run', { ids: [Number(id)], note, dryRun: false })
+  return showNext(reply, answer, `/q/${encodeURIComponent(id)}`, { visit, show })
+}
+
+/** Sets how one word of the device of an entry is read, and shows what the entry would become. */
+async function mapWord(request: FastifyRequest, reply: FastifyReply, visit: Visit, show: Show): Promise<FastifyReply> {
+  const { id } = request.params as { id: string }
+  const { name = '', value = '', note = '' } = request.body as Fields
+  const { entry } = await visit.asking.get<QuarantinePage>(`/api/v1/quarantine/${encodeURIComponent(id)}`)
+  const place = `/api/v1/devices/${encodeURIComponent(entry.device)}/mapping`
+  const kind = repairKindOf(entry.reason)
+  if (kind === null) return showNext(reply, { status: 404, json: null, cookies: [] }, '', { visit, show })
+  const mapping = withWord(await visit.asking.get<MappingPage>(place), kind, name.trim(), value.trim())
+  const answer = await visit.asking.send('PUT', place, { ...mapping, reason: note })
+  return showNext(reply, answer, `/q/${encodeURIComponent(id)}`, { visit, show })
+}
+
+/** The page to go on to when the api did what was asked, the login, or why it did not. */
+function showNext(reply: FastifyReply, answer: ApiAnswer, path: string, { visit, show }: { visit: Visit; show: Show }): FastifyReply {
   if (answer.status === 200) return goOn(reply, answer, path)
   if (answer.status === 401) return goOn(reply, answer, `/login?next=${encodeURIComponent(path)}`)
   return show(reply, answer.status, noticePage(answer.status, detailOf(answer.json), visit.page), visit.page)

@@ -4,7 +4,8 @@ import type { GapList, GapNote } from '../api/schemas/continuity.ts'
 import type { DeviceList } from '../api/schemas/device.ts'
 import type { Readiness } from '../api/schemas/health.ts'
 import type { ObservationPage, ObservationRow, WindowPage } from '../api/schemas/observation.ts'
-import type { QuarantineList } from '../api/schemas/quarantine.ts'
+import type { MappingPage } from '../api/schemas/mapping.ts'
+import type { QuarantineGroups, QuarantineList, QuarantinePage } from '../api/schemas/quarantine.ts'
 import type { SeriesDetail, SeriesSummary } from '../api/schemas/series.ts'
 import type { NetworkNote, StationDetail, StationList } from '../api/schemas/station.ts'
 import type { WarningDetail, WarningList, WarningNote } from '../api/schemas/warning.ts'
@@ -12,8 +13,9 @@ import type { Asking } from './api-client.ts'
 import { evidenceChart, evidenceWindow, rangeMs, ranges, rawAtMost, stationChart, views, type Range, type View } from './chart.ts'
 import { phoneWidth, type PageContext } from './context.ts'
 import { isAmount } from './say.ts'
-import type { DevicesData } from './pages/devices.tsx'
+import { quarantineStates, type DevicesData } from './pages/devices.tsx'
 import type { OverviewData } from './pages/overview.tsx'
+import type { QuarantineEntryData } from './pages/quarantine-entry.tsx'
 import type { StationData } from './pages/station.tsx'
 import type { WarningData } from './pages/warning.tsx'
 import { warningTabs, type WarningsData } from './pages/warnings.tsx'
@@ -161,13 +163,31 @@ async function chartOfWarning(asking: Asking, warning: WarningNote, station: Sta
   return evidenceChart({ warning, parameter, series, observations, network: station?.network ?? null, view, now }, page)
 }
 
+export async function loadQuarantineEntry(asking: Asking, id: string): Promise<QuarantineEntryData> {
+  const found = await asking.get<QuarantinePage>(`/api/v1/quarantine/${encodeURIComponent(id)}`)
+  const device = encodeURIComponent(found.entry.device)
+  const [mapping, devices, stations] = await Promise.all([
+    asking.maybe<MappingPage>(`/api/v1/devices/${device}/mapping`),
+    asking.get<DeviceList>('/api/v1/devices'),
+    asking.get<StationList>('/api/v1/stations'),
+  ])
+  const network = devices.devices.find((one) => one.id === found.entry.device)?.network
+  return { ...found, mapping, zone: stations.networks.find((one) => one.id === network)?.timeZone ?? 'UTC' }
+}
+
 export async function loadDevices(asking: Asking, query: Query): Promise<DevicesData> {
   const device = text(query.device) === '' ? null : text(query.device)
   const before = /^\d{1,15}$/.test(text(query.before)) ? `&before=${text(query.before)}` : ''
   const own = device === null ? '' : `&device=${encodeURIComponent(device)}`
+  const state = oneOf(query.state, quarantineStates, 'open')
+  const groups = (await asking.get<QuarantineGroups>('/api/v1/quarantine/groups')).groups.filter(
+    (one) => device === null || one.device === device,
+  )
+  const reason = groups.find((one) => one.reason === query.reason)?.reason ?? null
+  const only = reason === null ? '' : `&reason=${reason}`
   const [list, quarantine, stations] = await Promise.all([
     asking.get<DeviceList>('/api/v1/devices'),
-    asking.get<QuarantineList>(`/api/v1/quarantine?state=open&limit=50${own}${before}`),
+    asking.get<QuarantineList>(`/api/v1/quarantine?state=${state}&limit=50${own}${only}${before}`),
     asking.get<StationList>('/api/v1/stations'),
   ])
   const zones = new Map(stations.networks.map((network) => [network.id, network.timeZone]))
@@ -176,6 +196,7 @@ export async function loadDevices(asking: Asking, query: Query): Promise<Devices
     list,
     quarantine,
     device,
+    ...{ groups, reason, state },
     zoneOf: (network) => zones.get(network) ?? 'UTC',
     nameOf: (station) => names.get(station) ?? { en: station, zh: station },
   }

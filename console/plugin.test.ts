@@ -28,6 +28,10 @@ const pages = [
   '/w?tab=ended',
   '/w/w-qingxi-1',
   '/devices',
+  '/devices?reason=not-json&state=repaired',
+  '/q/11',
+  '/q/12',
+  '/q/14',
   '/login',
   '/more',
 ]
@@ -186,4 +190,32 @@ test('a chart is there as data too', async () => {
   }>()
   expect([chart.input.quantity, chart.points.length]).toEqual(['Water level', 288])
   expect((await get('/s/nowhere/chart.json')).statusCode).toBe(404)
+})
+
+test('an entry of the quarantine is mended by its page: a word is mapped, then it is run again', async () => {
+  const server = await sampleServer({ assets, engineer: true })
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const post = (url: string, fields: Record<string, string>) =>
+    server.app.inject({ method: 'POST', url, headers: form, payload: new URLSearchParams(fields).toString() })
+  const before = (await get('/q/13', {}, server)).body
+  expect(before).toContain(texts.en.say.wouldRefuse)
+  expect(before).toContain('action="/q/13/mapping"')
+  expect(before).not.toContain('action="/q/13/run"')
+  expect((await post('/q/13/run', { note: 'too early' })).statusCode).toBe(403)
+  const mapped = await post('/q/13/mapping', { name: ' lvl ', value: 'mill-lane/water_level', note: 'The new logger sends lvl.' })
+  expect([mapped.statusCode, mapped.headers.location]).toEqual([303, '/q/13'])
+  expect(server.asked).toContain('PUT /api/v1/devices/rtu-mill-lane/mapping')
+  const after = (await get('/q/13', {}, server)).body
+  expect(after).toContain(texts.en.say.wouldTake(1))
+  expect(after).toContain('action="/q/13/run"')
+  expect((await post('/q/13/run', { note: 'The channel is mapped now.' })).headers.location).toBe('/q/13')
+  expect((await get('/q/14', {}, server)).body).toContain('The channel is mapped now.')
+  await server.app.close()
+})
+
+test('whoever may not mend sees why, and the way to log in', async () => {
+  expect((await get('/q/13')).body).toContain('/login?next=%2Fq%2F13')
+  const officer = await sampleServer({ assets, officer: true })
+  expect((await get('/q/13', {}, officer)).body).toContain(texts.en.problem.refused.reason)
+  await officer.app.close()
 })

@@ -4,12 +4,13 @@ import type { Assets } from './assets.ts'
 import { packChart } from './chart.ts'
 import { addressWith, appearanceOf, languageOf, ownPath } from './context.ts'
 import { addForms } from './forms.ts'
-import { loadDevices, loadMore, loadOverview, loadStation, loadWarning, loadWarnings, type Query } from './load.ts'
+import { loadDevices, loadQuarantineEntry, loadMore, loadOverview, loadStation, loadWarning, loadWarnings, type Query } from './load.ts'
 import { devicesPage } from './pages/devices.tsx'
 import { loginPage } from './pages/login.tsx'
 import { morePage } from './pages/more.tsx'
 import { noticePage } from './pages/notice.tsx'
 import { overviewPage } from './pages/overview.tsx'
+import { quarantineEntryPage } from './pages/quarantine-entry.tsx'
 import { stationPage } from './pages/station.tsx'
 import { warningPage } from './pages/warning.tsx'
 import { warningsPage } from './pages/warnings.tsx'
@@ -30,6 +31,7 @@ const pages: Readonly<Record<string, Make>> = {
   '/w': async ({ asking, page, query }) => warningsPage(await loadWarnings(asking, query), page),
   '/w/:id': async ({ asking, page, query }, id) => warningPage(await loadWarning(asking, id, query, page), page),
   '/devices': async ({ asking, page, query }) => devicesPage(await loadDevices(asking, query), page),
+  '/q/:id': async ({ asking, page }, id) => quarantineEntryPage(await loadQuarantineEntry(asking, id), page),
   '/more': async ({ asking, page }) => morePage(await loadMore(asking), page),
   '/login': async ({ page, query }) => loginPage({ next: ownPath(query.next), problem: null }, page),
 }

@@ -1,6 +1,6 @@
-import { number } from '../../figures/words.ts'
+import { dayAndClock, number } from '../../figures/words.ts'
 import type { DeviceList, DeviceNote } from '../../api/schemas/device.ts'
-import type { QuarantineList, QuarantineNote } from '../../api/schemas/quarantine.ts'
+import type { QuarantineGroups, QuarantineList, QuarantineNote } from '../../api/schemas/quarantine.ts'
 import type { Words } from '../../api/schemas/words.ts'
 import { addressWith, type PageContext } from '../context.ts'
 import { Age, Moment } from '../parts/age.tsx'
@@ -9,11 +9,19 @@ import { Nothing } from '../parts/nothing.tsx'
 import { known } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
 
+/** What waits, and what was run again. */
+export const quarantineStates = ['open', 'repaired'] as const
+
 export interface DevicesData {
   list: DeviceList
   quarantine: QuarantineList
   /** Chosen device; null = all. */
   device: string | null
+  /** What waits of the chosen device, or of all, by device and reason. */
+  groups: QuarantineGroups['groups']
+  /** Chosen reason; null = all. */
+  reason: QuarantineNote['reason'] | null
+  state: (typeof quarantineStates)[number]
   zoneOf: (network: string) => string
   /** Name of a station, in both languages. */
   nameOf: (station: string) => Words
@@ -41,6 +49,7 @@ export function devicesPage(data: DevicesData, page: PageContext): PageContent {
         {shown.length === 0 ? <Nothing words={t.empty.devices} href="/docs" /> : <Table data={data} shown={shown} page={page} />}
         <section id="quarantine">
           <h2>{t.titles.quarantine}</h2>
+          <Filters data={data} page={page} />
           <Quarantine data={data} page={page} />
         </section>
       </>
@@ -72,6 +81,7 @@ function Table({ data, shown, page }: { data: DevicesData; shown: readonly Devic
                 <a href={`/devices?device=${encodeURIComponent(device.id)}`}>{device.id}</a> <small>{device.protocol}</small>{' '}
                 {device.simulated && <SimBadge page={page} />}
                 <ClockNote clock={device.clock} page={page} />
+                <CertificateNote device={device} zone={data.zoneOf(device.network)} page={page} />
               </th>
               <td>
                 {device.stations.map((station, i) => (
@@ -101,10 +111,46 @@ function Table({ data, shown, page }: { data: DevicesData; shown: readonly Devic
   )
 }
 
+/** Until when a device can log in with a certificate; nothing when it has none. */
+function CertificateNote({ device, zone, page }: { device: DeviceNote; zone: string; page: PageContext }) {
+  if (device.certificates.length === 0) return null
+  const until = Math.max(...device.certificates.map((one) => one.until))
+  return <p class="small">{page.t.say.certificateUntil(dayAndClock(until, zone, page.language))}</p>
+}
+
 /** What is wrong with a device's clock, and what to do; nothing when it is right or not known. */
 function ClockNote({ clock, page }: { clock: DeviceNote['clock']; page: PageContext }) {
   if (clock === null || clock.state === 'right' || clock.state === 'unknown') return null
   return <p class="small">{clock.says[page.language]}</p>
+}
+
+/** Which of what was set aside is shown: what waits or was mended, and for which reason. */
+function Filters({ data, page }: { data: DevicesData; page: PageContext }) {
+  const { t } = page
+  const first = { before: null }
+  const counts = new Map<QuarantineNote['reason'], number>()
+  for (const { reason, entries } of data.groups) counts.set(reason, (counts.get(reason) ?? 0) + entries)
+  const choice = (changes: Record<string, string | null>, chosen: boolean, words: string) => (
+    <a href={`${addressWith(page.url, { ...first, ...changes })}#quarantine`} {...(chosen && { 'aria-current': 'true' as const })}>
+      {words}
+    </a>
+  )
+  return (
+    <>
+      <p class="tabs">
+        {choice({ state: null }, data.state === 'open', t.buttons.waits)}
+        {choice({ state: 'repaired' }, data.state === 'repaired', t.buttons.repaired)}
+      </p>
+      {counts.size > 1 && (
+        <p class="tabs">
+          {choice({ reason: null }, data.reason === null, t.buttons.allReasons)}
+          {[...counts].map(([reason, count]) => (
+            <span key={reason}>{choice({ reason }, data.reason === reason, `${known(t.reason, reason) ?? reason} ${count}`)}</span>
+          ))}
+        </p>
+      )}
+    </>
+  )
 }
 
 function Quarantine({ data, page }: { data: DevicesData; page: PageContext }) {
@@ -150,6 +196,9 @@ function Entry({ entry, zone, page }: { entry: QuarantineNote; zone: string; pag
         </summary>
         <pre>{excerpt}</pre>
       </details>
+      <p>
+        <a href={`/q/${entry.id}`}>{t.buttons.details}</a>
+      </p>
     </li>
   )
 }

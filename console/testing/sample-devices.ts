@@ -1,6 +1,7 @@
 import type { DeviceList, ValueCounts } from '../../api/schemas/device.ts'
 import type { Readiness } from '../../api/schemas/health.ts'
-import type { QuarantineList } from '../../api/schemas/quarantine.ts'
+import type { MappingPage } from '../../api/schemas/mapping.ts'
+import type { QuarantineGroups, QuarantineList, QuarantinePage } from '../../api/schemas/quarantine.ts'
 import { last, minute, network, sampleNow, sketches } from './sketches.ts'
 
 const counts: ValueCounts = { received: 2016, stored: 2004, versions: 3, duplicate: 8, quarantined: 1, refused: 0, late: 48 }
@@ -64,6 +65,43 @@ export const quarantineList = (): QuarantineList => ({
     },
   ],
   next: 11,
+})
+
+export const quarantineGroups = (): QuarantineGroups => ({
+  groups: quarantineList().entries.map(({ device, reason, values, receivedAt }) => ({
+    device,
+    reason,
+    entries: 1,
+    values,
+    newest: receivedAt,
+  })),
+})
+
+/** Entries 11 and 12 of the list; 13 has an unknown word, 14 was run again. */
+export function quarantinePage(id: number, mapped: boolean): QuarantinePage | null {
+  const [first, second] = quarantineList().entries
+  if (first === undefined || second === undefined) return null
+  const unknown = { ...first, id: 13, reason: 'unknown-parameter' as const, detail: '"lvl" is no parameter and no channel of the device.' }
+  const outcome = { stored: mapped ? 1 : 0, versions: 0, duplicate: 0, quarantined: mapped ? 0 : 1 }
+  const repaired = {
+    by: 'li.wei',
+    at: last,
+    reason: 'The channel is mapped now.',
+    delivery: 90_400,
+    outcome: { ...outcome, stored: 1, quarantined: 0 },
+  }
+  const entry = [second, first, unknown, { ...unknown, id: 14, repaired }].find((one) => one.id === id)
+  if (entry === undefined) return null
+  const refused = mapped ? null : 'It is refused for the same reason.'
+  const trial = entry.repaired ? null : { entry: id, device: entry.device, reason: entry.reason, outcome, refused }
+  return { entry, decoded: entry.payload.text === null ? null : { at: 12, values: { lvl: 3 } }, trial }
+}
+
+export const mappingPage = (device: string): MappingPage => ({
+  device,
+  file: null,
+  holds: { channels: { rain: 'mill-lane/rainfall' }, units: {}, zone: null, noTime: false },
+  versions: [{ device, version: 1, at: last, by: 'li.wei', reason: 'new logger', mapping: { channels: { rain: 'mill-lane/rainfall' } } }],
 })
 
 export const readiness = (ok: boolean): Readiness => ({

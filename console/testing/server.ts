@@ -19,6 +19,7 @@ export interface SampleOptions {
   empty?: boolean
   /** Logged in as an officer from the beginning. */
   officer?: boolean
+  engineer?: boolean
   ready?: boolean
 }
 
@@ -56,11 +57,13 @@ export async function sampleServer(options: SampleOptions): Promise<SampleServer
 const problem = (status: number, detail: string) => ({ status, detail, code: 'sample', type: 'sample', title: 'sample' })
 
 const officerSession: SessionNote = { user: { name: 'officer', role: 'officer', mustChangePassword: false }, simulatedOnly: false }
+const engineerSession: SessionNote = { user: { name: 'li.wei', role: 'engineer', mustChangePassword: false }, simulatedOnly: false }
 const firstSession: SessionNote = { user: { name: 'admin', role: 'administrator', mustChangePassword: true }, simulatedOnly: true }
 const nobody: SessionNote = { user: null, simulatedOnly: true }
 
 function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<ServerResponse>): void {
   const who = (cookie = ''): SessionNote => {
+    if (options.engineer === true) return engineerSession
     if (options.officer === true || cookie.includes('session=good')) return officerSession
     return cookie.includes('session=once') ? firstSession : nobody
   }
@@ -69,7 +72,7 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
   addWarnings(app, options.empty === true, who)
   app.get('/readyz', (_request, reply) => reply.code(options.ready === false ? 503 : 200).send(devices.readiness(options.ready !== false)))
   app.get('/api/v1/devices', () => (options.empty ? { ...devices.deviceList(), devices: [] } : devices.deviceList()))
-  app.get('/api/v1/quarantine', () => (options.empty ? { entries: [], next: null } : devices.quarantineList()))
+  addQuarantine(app, options.empty === true)
   app.get('/api/v1/stream', (_request, reply) => {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
@@ -77,6 +80,29 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
     streams.add(reply.raw)
     reply.raw.on('close', () => streams.delete(reply.raw))
   })
+}
+
+function addQuarantine(app: FastifyInstance, empty: boolean): void {
+  let mapped = false
+  app.get<{ Querystring: { reason?: string } }>('/api/v1/quarantine', ({ query: { reason } }) => {
+    const { entries, next } = devices.quarantineList()
+    return empty ? { entries: [], next: null } : { entries: entries.filter((one) => reason === undefined || one.reason === reason), next }
+  })
+  app.get('/api/v1/quarantine/groups', () => (empty ? { groups: [] } : devices.quarantineGroups()))
+  app.get<{ Params: { id: string } }>('/api/v1/quarantine/:id', ({ params }, reply) => {
+    const found = devices.quarantinePage(Number(params.id), mapped)
+    return reply.code(found ? 200 : 404).send(found ?? problem(404, 'There is no such entry.'))
+  })
+  app.get<{ Params: { id: string } }>('/api/v1/devices/:id/mapping', ({ params }) => devices.mappingPage(params.id))
+  app.put<{ Body: { channels?: object } }>('/api/v1/devices/:id/mapping', ({ body }, reply) => {
+    mapped = true
+    return reply.send(body)
+  })
+  app.post('/api/v1/quarantine/run', (_request, reply) =>
+    mapped
+      ? reply.send({ dryRun: false, entries: [], takeable: 1, more: false })
+      : reply.code(403).send(problem(403, 'This needs the role engineer.')),
+  )
 }
 
 function addSession(app: FastifyInstance, who: (cookie?: string) => SessionNote): void {
