@@ -1,6 +1,6 @@
-import { carrying } from './amounts.ts'
-import type { LandFacts } from './hydrology.ts'
-import type { CatchmentModel, StationFacts } from './model.ts'
+import { carrying } from './world/amounts.ts'
+import type { LandFacts } from './world/hydrology.ts'
+import type { CatchmentModel, StationFacts } from './world/model.ts'
 
 /** Forested hills, farmed valleys, the town: what their water carries, mg/L. */
 const clean = carrying({ salt: 150, sediment: 3, ammonia: 0.08, organic: 5, phosphorus: 0.02 })

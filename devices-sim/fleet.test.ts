@@ -5,7 +5,7 @@ import { readNetwork } from '../domain/network-load.ts'
 import type { Network } from '../domain/network.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { nativeJson } from '../ingest/codecs/native-json.ts'
-import { createCatchment } from './catchment.ts'
+import { createCatchment } from './world/catchment.ts'
 import { demoNetwork } from './demo-network.ts'
 import { startDemoFleet, type DemoFleet, type DemoFleetParts } from './fleet.ts'
 

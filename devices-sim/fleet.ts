@@ -1,6 +1,6 @@
 import type { DeviceId } from '../domain/ids.ts'
 import type { Device, Network } from '../domain/network.ts'
-import { createCatchment, type Catchment } from './catchment.ts'
+import { createCatchment, type Catchment } from './world/catchment.ts'
 import { demoEditions, demoEncodings } from './demo-network.ts'
 import { createDeviceClient, type DeviceClient, type DeviceFigures, type Timers } from './device-client.ts'
 import { createHj212Station } from './hj212-station.ts'

@@ -1,9 +1,9 @@
 import type { DeviceId } from '../domain/ids.ts'
 import type { Device, Network } from '../domain/network.ts'
 import type { Reading, ReadingGroup } from '../domain/reading.ts'
-import type { SimulatedReading } from './instruments.ts'
-import { keyOf, wander } from './random.ts'
-import { daily } from './sewage.ts'
+import type { SimulatedReading } from './world/instruments.ts'
+import { keyOf, wander } from './world/random.ts'
+import { daily } from './world/sewage.ts'
 
 /** Turns what instruments show into what their devices send: one group for each device, station and time, in time order. */
 export type GroupReadings = (readings: readonly SimulatedReading[]) => Map<DeviceId, ReadingGroup[]>

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { checkRules } from '../analytics/rules/compile.ts'
-import { readNetwork } from '../domain/network-load.ts'
-import type { Network } from '../domain/network.ts'
+import { checkRules } from '../../analytics/rules/compile.ts'
+import { readNetwork } from '../../domain/network-load.ts'
+import type { Network } from '../../domain/network.ts'
 import { substances, water } from './amounts.ts'
 import { createCatchment } from './catchment.ts'
-import { demoNetwork } from './demo-network.ts'
+import { demoNetwork } from '../demo-network.ts'
 import { tipMm, type SimulatedReading } from './instruments.ts'
 
 const network: Network = readNetwork(demoNetwork, { file: null, run: null })

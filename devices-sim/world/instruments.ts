@@ -1,4 +1,4 @@
-import type { Sensor } from '../domain/network.ts'
+import type { Sensor } from '../../domain/network.ts'
 import { keyOf, normal } from './random.ts'
 import type { Fault } from './warts.ts'
 

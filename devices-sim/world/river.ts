@@ -1,5 +1,5 @@
-import type { Station } from '../domain/network.ts'
-import { createRiverGraph } from '../domain/river-graph.ts'
+import type { Station } from '../../domain/network.ts'
+import { createRiverGraph } from '../../domain/river-graph.ts'
 import { add, addWater, carrying, concentration, moveShare, noAmounts, water, type Amounts } from './amounts.ts'
 import {
   createLand,
