@@ -6,6 +6,8 @@ import type { Network } from '../domain/network.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { nativeJson } from '../ingest/codecs/native-json.ts'
 import { createCatchment } from './world/catchment.ts'
+import { demoFaults } from './demo-faults.ts'
+import { demoModel } from './demo-model.ts'
 import { demoNetwork } from './demo-network.ts'
 import { startDemoFleet, type DemoFleet, type DemoFleetParts } from './fleet.ts'
 
@@ -75,9 +77,9 @@ test('history goes out in time order and lock-step, all of it acknowledged', asy
   expect(hours).toEqual([...hours].sort((a, b) => a - b))
   expect(fleet.figures()).toMatchObject({ devices: 3, waiting: 0, dropped: 0, acknowledged: groups.length })
 
-  const expected = createCatchment({ network, seed: 1, startAt: start - 6 * hour }).advanceTo(start)
+  const expected = createCatchment({ network, seed: 1, startAt: start - 6 * hour, model: demoModel, faults: demoFaults }).advanceTo(start)
   const stations = new Set(network.devices.flatMap((device) => device.stations))
-  expect(values(groups)).toBe(expected.filter(({ sensor }) => stations.has(sensor.station)).length)
+  expect(values(groups)).toBe(expected.filter(({ sensor, value }) => value !== null && stations.has(sensor.station)).length)
 })
 
 test('devices speak their own words: channels, stations, battery', async () => {

@@ -1,6 +1,8 @@
 import type { DeviceId } from '../domain/ids.ts'
 import type { Device, Network } from '../domain/network.ts'
 import { createCatchment, type Catchment } from './world/catchment.ts'
+import { demoFaults } from './demo-faults.ts'
+import { demoModel } from './demo-model.ts'
 import { demoEditions, demoEncodings } from './demo-network.ts'
 import { createDeviceClient, type DeviceClient, type DeviceFigures, type Timers } from './device-client.ts'
 import { createHj212Station } from './hj212-station.ts'
@@ -60,7 +62,7 @@ export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
   const startAt = Math.max(now() - historyDays * day, (since ?? -Infinity) - hour)
   const clients = clientsOf(parts)
   const state = { at: startAt - 1, stopped: false, timer: null as unknown, wake: (): void => undefined }
-  const catchment = createCatchment({ network, seed, startAt })
+  const catchment = createCatchment({ network, seed, startAt, model: demoModel, faults: demoFaults })
   const group = createGrouping(network, seed)
 
   const pause = (ms: number): Promise<void> =>

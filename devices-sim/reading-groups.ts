@@ -23,7 +23,7 @@ export function createGrouping(network: Network, seed: number): GroupReadings {
     const open = new Map<string, ReadingGroup>()
     for (const { sensor, at, value } of readings) {
       const device = deviceOf.get(sensor.station)
-      if (device === undefined) continue
+      if (device === undefined || value === null) continue
       const station = device.stations.length > 1 ? sensor.station : null
       const key = `${sensor.station} ${at}`
       const group = open.get(key) ?? begin(at, housekeeping(device, station, at, lonOf.get(sensor.station) ?? 0, seed))

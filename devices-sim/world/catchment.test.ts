@@ -4,13 +4,22 @@ import { checkRules } from '../../analytics/rules/compile.ts'
 import { readNetwork } from '../../domain/network-load.ts'
 import type { Network } from '../../domain/network.ts'
 import { substances, water } from './amounts.ts'
-import { createCatchment } from './catchment.ts'
+import { createCatchment, type CatchmentParts } from './catchment.ts'
+import { demoFaults } from '../demo-faults.ts'
+import { demoModel } from '../demo-model.ts'
 import { demoNetwork } from '../demo-network.ts'
-import { tipMm, type SimulatedReading } from './instruments.ts'
+import { tipMm } from './instruments.ts'
 
 const network: Network = readNetwork(demoNetwork, { file: null, run: null })
 const [hour, day] = [3_600_000, 86_400_000]
 const start = Date.parse('2026-11-15T00:00:00Z')
+const demo = (parts: Omit<CatchmentParts, 'model'>) => {
+  const catchment = createCatchment({ ...parts, model: demoModel })
+  const advanceTo = (at: number) =>
+    catchment.advanceTo(at).flatMap(({ value, ...reading }) => (value === null ? [] : [{ ...reading, value }]))
+  return { ...catchment, advanceTo }
+}
+type Shown = ReturnType<ReturnType<typeof demo>['advanceTo']>[number]
 /** The same water with fewer instruments: quicker. */
 const only = (...keys: readonly string[]): Network => ({
   ...network,
@@ -19,8 +28,8 @@ const only = (...keys: readonly string[]): Network => ({
     sensors: station.sensors.filter((sensor) => keys.includes(sensor.parameter.key)),
   })),
 })
-const brief = ({ sensor, at, value }: SimulatedReading) => `${sensor.id} ${at} ${value}`
-const of = (readings: readonly SimulatedReading[], series: string) => readings.filter((reading) => reading.sensor.id === series)
+const brief = ({ sensor, at, value }: Shown) => `${sensor.id} ${at} ${value}`
+const of = (readings: readonly Shown[], series: string) => readings.filter((reading) => reading.sensor.id === series)
 
 test('the demo network is a network of 26 stations, its rules are rules of every kind', () => {
   expect(network.stations).toHaveLength(26)
@@ -37,7 +46,7 @@ test('the demo network is a network of 26 stations, its rules are rules of every
 })
 
 test('every sensor reports at its own interval, in time order, with values that an instrument can show', () => {
-  const catchment = createCatchment({ network, seed: 1, startAt: start, warts: false })
+  const catchment = demo({ network, seed: 1, startAt: start })
   const readings = catchment.advanceTo(start + day - 1)
   for (const sensor of network.stations.flatMap((station) => station.sensors)) {
     if (sensor.statistic !== null) continue
@@ -53,28 +62,28 @@ test('every sensor reports at its own interval, in time order, with values that 
 })
 
 test('the same seed gives the same readings, however time is cut; another seed gives others', () => {
-  const whole = createCatchment({ network, seed: 7, startAt: start }).advanceTo(start + 4 * hour)
-  const cut = createCatchment({ network, seed: 7, startAt: start })
-  const pieces: SimulatedReading[] = []
+  const whole = demo({ network, seed: 7, startAt: start }).advanceTo(start + 4 * hour)
+  const cut = demo({ network, seed: 7, startAt: start })
+  const pieces: Shown[] = []
   for (const minutes of [0, 1, 2, 7, 7.5, 60, 61, 200, 240]) pieces.push(...cut.advanceTo(start + minutes * 60_000))
   expect(pieces.map(brief).sort()).toEqual(whole.map(brief).sort())
   expect(
-    createCatchment({ network, seed: 8, startAt: start })
+    demo({ network, seed: 8, startAt: start })
       .advanceTo(start + 4 * hour)
       .map(brief),
   ).not.toEqual(whole.map(brief))
 })
 
 test('a start in the middle gives what the first start gave', () => {
-  const first = createCatchment({ network, seed: 3, startAt: start }).advanceTo(start + 30 * hour)
-  const again = createCatchment({ network, seed: 3, startAt: start + 26 * hour }).advanceTo(start + 30 * hour)
+  const first = demo({ network, seed: 3, startAt: start }).advanceTo(start + 30 * hour)
+  const again = demo({ network, seed: 3, startAt: start + 26 * hour }).advanceTo(start + 30 * hour)
   expect(again.map(brief)).toEqual(first.filter((reading) => reading.at >= start + 26 * hour).map(brief))
 })
 
 test('water and what it carries come, go or stay: nothing is lost', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 0, max: 1000 }), (seed, days) => {
-      const catchment = createCatchment({ network: only(), seed, startAt: start + days * day })
+      const catchment = demo({ network: only(), seed, startAt: start + days * day })
       catchment.advanceTo(start + days * day)
       const before = catchment.balance()
       catchment.advanceTo(start + (days + 4) * day)
@@ -96,7 +105,7 @@ test('water and what it carries come, go or stay: nothing is lost', () => {
 })
 
 test('the tips of a rain gauge add up to its rain', () => {
-  const catchment = createCatchment({ network: only('rainfall'), seed: 5, startAt: start, warts: false })
+  const catchment = demo({ network: only('rainfall'), seed: 5, startAt: start })
   const readings = of(catchment.advanceTo(start + 7 * day), 'shimen/rainfall/1')
   const sum = readings.reduce((mm, { value }) => mm + value, 0)
   expect(sum).toBeGreaterThan(10)
@@ -107,7 +116,7 @@ test('a week of history shows rain, and a river at its warning stage', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 3000 }), (seed, days) => {
       const startAt = start + days * day
-      const readings = createCatchment({ network: only('water_level'), seed, startAt, warts: false }).advanceTo(startAt + 7 * day)
+      const readings = demo({ network: only('water_level'), seed, startAt }).advanceTo(startAt + 7 * day)
       const reached = readings.filter(({ sensor, value }) => value >= (sensor.stages.get('warning') ?? Infinity))
       expect(reached.length).toBeGreaterThan(10)
     }),
@@ -116,7 +125,7 @@ test('a week of history shows rain, and a river at its warning stage', () => {
 })
 
 test('a flood wave comes down the river in its travel time', () => {
-  const readings = createCatchment({ network: only('river_discharge'), seed: 1, startAt: start, warts: false }).advanceTo(start + 9 * day)
+  const readings = demo({ network: only('river_discharge'), seed: 1, startAt: start }).advanceTo(start + 9 * day)
   const lagBetween = (up: string, down: string): number => {
     const [a, b] = [up, down].map((id) => of(readings, `${id}/river_discharge/1`).map(({ value }) => value))
     let [best, lag] = [-Infinity, 0]
@@ -135,7 +144,7 @@ test('a flood wave comes down the river in its travel time', () => {
 })
 
 test('oxygen and temperature have their day, dirt comes from the works', () => {
-  const readings = createCatchment({ network, seed: 2, startAt: start, warts: false }).advanceTo(start + 4 * day)
+  const readings = demo({ network, seed: 2, startAt: start }).advanceTo(start + 4 * day)
   const mean = (series: string, hours: readonly number[]): number => {
     const own = of(readings, series).filter(({ at }) => hours.includes(Math.floor((at / hour + 8) % 24)))
     return own.reduce((sum, { value }) => sum + value, 0) / own.length
@@ -148,10 +157,8 @@ test('oxygen and temperature have their day, dirt comes from the works', () => {
 })
 
 test('some instruments fail now and then, the same way each time', () => {
-  const faulty = createCatchment({ network: only('water_level', 'turbidity'), seed: 1, startAt: start }).advanceTo(start + 6 * day)
-  const sound = createCatchment({ network: only('water_level', 'turbidity'), seed: 1, startAt: start, warts: false }).advanceTo(
-    start + 6 * day,
-  )
+  const faulty = demo({ network: only('water_level', 'turbidity'), seed: 1, startAt: start, faults: demoFaults }).advanceTo(start + 6 * day)
+  const sound = demo({ network: only('water_level', 'turbidity'), seed: 1, startAt: start }).advanceTo(start + 6 * day)
   expect(of(sound, 'lower-weir/water_level/1').length - of(faulty, 'lower-weir/water_level/1').length).toBeGreaterThanOrEqual(45)
   const [a, b] = [of(faulty, 'baishui/water_level/1'), of(sound, 'baishui/water_level/1')]
   const spikes = a.filter((reading, i) => reading.value !== b[i]?.value)

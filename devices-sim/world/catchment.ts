@@ -1,7 +1,8 @@
 import type { Network, Sensor, Station } from '../../domain/network.ts'
 import { airSources, type AirPlace } from './air.ts'
 import { isMomentary } from '../../domain/sampling.ts'
-import { demoModel } from '../demo-model.ts'
+import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
+import type { FaultOrder } from '../faults/fault.ts'
 import { stepMs } from './hydrology.ts'
 import { flueSources } from './flue.ts'
 import { createSampler, type SimulatedReading } from './instruments.ts'
@@ -9,7 +10,6 @@ import type { CatchmentModel } from './model.ts'
 import { keyOf } from './random.ts'
 import { createRiver, placesOf, qualities, place as placeOf, type Balance, type Quality, type River } from './river.ts'
 import { createRain } from './storms.ts'
-import { createFaults, demoWarts, type Fault } from './warts.ts'
 import { waterSources, type WaterView } from './water-quality.ts'
 
 export interface CatchmentParts {
@@ -17,9 +17,9 @@ export interface CatchmentParts {
   seed: number
   /** First moment of which readings are given, epoch ms. */
   startAt: number
-  model?: CatchmentModel
-  /** False = instruments that never fail. */
-  warts?: boolean
+  model: CatchmentModel
+  /** What goes wrong with its instruments. */
+  faults?: readonly FaultOrder[]
 }
 
 export interface Catchment {
@@ -43,14 +43,13 @@ const gridMs = 20 * day
  * last traces of how it began). Parameters it knows nothing of are not reported. The warm-up of 20 to 40 days runs in the first call,
  * unless `warmUp` has.
  */
-export function createCatchment({ network, seed, startAt, model = demoModel, warts = true }: CatchmentParts): Catchment {
+export function createCatchment({ network, seed, startAt, model, faults = [] }: CatchmentParts): Catchment {
   const rainAt = createRain(seed)
   const river = createRiver({ stations: network.stations, model, rainAt, seed })
   const places = placesOf(network.stations)
-  const faults = createFaults(warts ? demoWarts : [], seed)
   const probes = network.stations.map((station) => {
     const place = places.get(station.id) ?? { x: 0, y: 0 }
-    return createProbe(station, { model, seed, river, rain: (at) => rainAt(at, place), faults })
+    return createProbe(station, { model, seed, river, rain: (at) => rainAt(at, place), faults: (place) => faultsAt(faults, place, seed) })
   })
   let time = Math.floor((startAt - warmUpMs) / gridMs) * gridMs
   // Rain gauges need the reading before the first one.
@@ -105,7 +104,8 @@ interface ProbeParts {
   river: River
   /** mm/h at the station. */
   rain: (at: number) => number
-  faults: (station: string, parameter: string, at: number) => Fault | null
+  /** Of a series, `station/parameter`. */
+  faults: (place: string) => PlaceFaults
 }
 
 function createProbe(station: Station, { model, seed, river, rain, faults }: ProbeParts): Probe {
@@ -120,7 +120,7 @@ function createProbe(station: Station, { model, seed, river, rain, faults }: Pro
     // what sums up a period is made by the logger, not by an instrument
     const truth = sensor.statistic !== null && !isMomentary(sensor.statistic) ? null : truthOf(sensor)
     if (truth === null) return []
-    return [createSampler({ sensor, truth, seed, fault: (at) => faults(station.id, sensor.parameter.key, at) })]
+    return [createSampler({ sensor, truth, seed, faults: faults(`${station.id}/${sensor.parameter.key}`) })]
   })
   return {
     before: () => earlier.set(river.state(station.id) ?? []),

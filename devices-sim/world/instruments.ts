@@ -1,6 +1,8 @@
 import type { Sensor } from '../../domain/network.ts'
+import { createSpoil } from '../faults/values.ts'
+import type { FaultWindow } from '../faults/fault.ts'
+import type { PlaceFaults } from '../faults/schedule.ts'
 import { keyOf, normal } from './random.ts'
-import type { Fault } from './warts.ts'
 
 /** Noise (deviation: `sd` in the parameter's unit plus `share` of the value) and the step of what an instrument shows. */
 interface Instrument {
@@ -42,7 +44,12 @@ export interface SimulatedReading {
   sensor: Sensor
   /** Epoch ms. */
   at: number
-  value: number
+  /** Null = the instrument gave nothing. */
+  value: number | null
+  /** What a perfect instrument would have shown. */
+  truth: number
+  /** What was wrong with the instrument. */
+  faults: readonly FaultWindow[]
 }
 
 interface SamplerParts {
@@ -50,43 +57,74 @@ interface SamplerParts {
   /** The true value at a moment; for rainfall the sum since the beginning, mm. */
   truth: (at: number) => number
   seed: number
-  fault: (at: number) => Fault | null
+  faults: PlaceFaults
+}
+
+/** A value that was measured, and the one that is so. */
+interface Measured {
+  value: number
+  truth: number
 }
 
 /**
  * Shows a sensor's readings at its own interval; stations report some seconds apart from each other, so that something moves all the time.
  * The rain gauge gives the tips since its last reading: its sums are the rain's, to one tip; its first call has nothing to compare with.
- * Adds its readings of (from, to] to a list.
+ * One with a counter gives all tips since it was set up. Adds its readings of (from, to] to a list.
  */
-export function createSampler({ sensor, truth, seed, fault }: SamplerParts): (from: number, to: number, into: SimulatedReading[]) => void {
+export function createSampler({ sensor, truth, seed, faults }: SamplerParts): (from: number, to: number, into: SimulatedReading[]) => void {
   const everyMs = sensor.everyMs ?? 300_000
   const phase = (((keyOf(sensor.station) >>> 0) % 12) * 5000) % everyMs
   const instrument = instruments.get(sensor.parameter.key) ?? usual
-  const key = keyOf(sensor.id)
-  let tips: number | null = null
-  const tipped = (at: number): number | null => {
-    const before = tips
-    tips = Math.floor(truth(at) / tipMm + 1e-9)
-    return before === null ? null : (tips - before) * tipMm
-  }
-  const show = (at: number): number => {
-    const value = truth(at)
-    return value + normal(seed, key, Math.floor(at / 1000)) * (instrument.sd + instrument.share * Math.abs(value))
-  }
-  const read = sensor.parameter.key === 'rainfall' ? tipped : show
+  const spoil = createSpoil(sensor, seed)
+  const read = sensor.parameter.key === 'rainfall' ? createGauge(sensor, truth) : createProbe(sensor, instrument, { truth, seed })
   const steps = 10 ** instrument.decimals
   const least = sensor.parameter.grossRange.min ?? -Infinity
+  // No instrument shows less than its range begins with.
+  const shown = (value: number): number => Math.round(Math.max(least, value) * steps) / steps
   return (from, to, into) => {
     for (let at = Math.ceil((from + 1 - phase) / everyMs) * everyMs + phase; at <= to; at += everyMs) {
-      const value = spoilt(read(at), fault(at))
-      // No instrument shows less than its range begins with.
-      if (value !== null) into.push({ sensor, at, value: Math.round(Math.max(least, value) * steps) / steps })
+      const windows = faults.at(at)
+      const measured = read(at, windows)
+      if (measured === null) continue
+      const value = spoil(measured.value, at, windows)
+      into.push({ sensor, at, value: value === null ? null : shown(value), truth: measured.truth, faults: windows })
     }
   }
 }
 
-function spoilt(value: number | null, fault: Fault | null): number | null {
-  if (fault === null || value === null) return value
-  if (fault.what === 'lost') return null
-  return fault.what === 'stuck' ? fault.value : value + fault.by
+type Read = (at: number, windows: readonly FaultWindow[]) => Measured | null
+
+function createProbe(sensor: Sensor, { sd, share }: Instrument, { truth, seed }: Pick<SamplerParts, 'truth' | 'seed'>): Read {
+  const key = keyOf(sensor.id)
+  return (at) => {
+    const value = truth(at)
+    return { value: value + normal(seed, key, Math.floor(at / 1000)) * (sd + share * Math.abs(value)), truth: value }
+  }
+}
+
+function createGauge(sensor: Sensor, fallen: (at: number) => number): Read {
+  return sensor.from === 'counter' ? createCounter(sensor, fallen) : createTips(fallen)
+}
+
+function createTips(fallen: (at: number) => number): Read {
+  let [tips, sum] = [NaN, NaN]
+  return (at) => {
+    const [tipsBefore, before] = [tips, sum]
+    sum = fallen(at)
+    tips = Math.floor(sum / tipMm + 1e-9)
+    return Number.isNaN(before) ? null : { value: (tips - tipsBefore) * tipMm, truth: sum - before }
+  }
+}
+
+/** Counts its tips from 0; a reset of the count is a fault that lasts. */
+function createCounter({ perTip }: Sensor, fallen: (at: number) => number): Read {
+  const each = perTip ?? 1
+  let [zero, real, resetBy] = [NaN, NaN, '']
+  return (at, windows) => {
+    const tips = Math.floor(fallen(at) / each + 1e-9)
+    const reset = windows.find(({ type }) => type === 'counter-reset')
+    if (Number.isNaN(real)) zero = real = tips
+    if (reset !== undefined && reset.id !== resetBy) [zero, resetBy] = [tips, reset.id]
+    return { value: tips - zero, truth: tips - real }
+  }
 }

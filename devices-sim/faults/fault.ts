@@ -1,0 +1,75 @@
+import type { Expectation } from '../truth/truth.ts'
+
+/** What goes wrong, where in the chain it does, and what a good system does about it. */
+interface FaultKind {
+  /** `value`: the instrument; `clock`, `wire`, `line`: the device that sends what it shows. */
+  at: 'value' | 'clock' | 'wire' | 'line'
+  expects: Expectation
+  /** One sentence for the list of `docs/simulator.md`. */
+  what: string
+}
+
+/** Every fault that can be ordered. A new one is a line here and its effect in values.ts, clock.ts or wire.ts. */
+export const faultKinds = {
+  spike: { at: 'value', expects: 'suspect', what: 'single readings leave the line by `height`' },
+  'flat-line': { at: 'value', expects: 'suspect', what: 'the instrument sticks at the value it had, or at `height`' },
+  drift: { at: 'value', expects: 'suspect', what: 'it grows wrong evenly, by `height` at the end' },
+  fouling: { at: 'value', expects: 'suspect', what: 'it grows wrong ever faster, by `height`, until somebody cleans it' },
+  offset: { at: 'value', expects: 'suspect', what: 'it shows `height` too much, from one moment to the next' },
+  'noise-burst': { at: 'value', expects: 'suspect', what: 'it shakes with a deviation of `height`' },
+  quantisation: { at: 'value', expects: 'unharmed', what: 'it shows steps of `height` only' },
+  'unit-slip': { at: 'value', expects: 'suspect', what: 'it shows hundredfold values: centimetres called metres' },
+  'stuck-bucket': { at: 'value', expects: 'suspect', what: 'the bucket of a rain gauge does not tip' },
+  'blocked-gauge': { at: 'value', expects: 'suspect', what: 'leaves in the funnel: a fifth of the rain comes through' },
+  'counter-reset': { at: 'value', expects: 'unharmed', what: 'a growing count begins again at 0' },
+  'out-of-water': { at: 'value', expects: 'suspect', what: 'the sensor hangs in the air and shows next to nothing' },
+  ice: { at: 'value', expects: 'suspect', what: 'ice lifts the level by `height` and stills the sensor' },
+  gap: { at: 'value', expects: 'gap', what: 'the sensor gives nothing' },
+  'clock-skew': { at: 'clock', expects: 'unharmed', what: 'the clock is `height` s wrong' },
+  'clock-drift': { at: 'clock', expects: 'unharmed', what: 'the clock runs away, by `height` s at the end' },
+  'clock-reset': { at: 'clock', expects: 'quarantined', what: 'the clock began anew in 1970' },
+  'wrong-zone': { at: 'clock', expects: 'unharmed', what: 'the clock is 8 h behind: local time written as if it were UTC of the far side' },
+  duplicate: { at: 'wire', expects: 'duplicate', what: 'a message whose acknowledgement was lost is sent again' },
+  reorder: { at: 'wire', expects: 'unharmed', what: 'a message overtakes the one before it' },
+  late: { at: 'wire', expects: 'unharmed', what: 'messages lie about for `height` h before they are sent' },
+  truncated: { at: 'wire', expects: 'quarantined', what: 'the end of a message is cut off' },
+  'wrong-unit': { at: 'wire', expects: 'quarantined', what: 'values say a unit that they cannot have' },
+  'wrong-id': { at: 'wire', expects: 'quarantined', what: 'the device names a station that is not its own' },
+  'dead-battery': { at: 'line', expects: 'gap', what: 'the battery is empty: nothing is measured' },
+  'line-cut': {
+    at: 'line',
+    expects: 'unharmed',
+    what: 'no connection: readings wait in the memory of the device, its oldest are lost when it is full',
+  },
+} as const satisfies Record<string, FaultKind>
+
+export type FaultType = keyof typeof faultKinds
+export const faultTypes = Object.keys(faultKinds) as FaultType[]
+
+/** Faults that somebody ordered: of one type, at some places, now and then or once. */
+export interface FaultOrder {
+  type: FaultType
+  /** Station, `station/parameter`, or a device for what its clock and its wire do; `*` stands for any: `*\/water_level`. */
+  where: string
+  /** Share of these places that have it, 0..1. */
+  share: number
+  /** Once in every so many ms, at a moment that chance picks; null = once, at `at`. */
+  everyMs: number | null
+  /** Epoch ms; used without `everyMs`. */
+  at: number
+  lastsMs: number
+  /** In the parameter's unit, give or take 30 %; null = as much as is usual. */
+  height: number | null
+}
+
+/** One occurrence at one place. */
+export interface FaultWindow {
+  id: string
+  type: FaultType
+  /** [from, to), epoch ms. */
+  from: number
+  to: number
+  height: number | null
+  /** Chance of its own, 0..1. */
+  draw: number
+}

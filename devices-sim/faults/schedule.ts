@@ -1,0 +1,75 @@
+import { between, keyOf, uniform } from '../world/random.ts'
+import type { FaultOrder, FaultType, FaultWindow } from './fault.ts'
+
+/** What goes wrong at one place, as a function of time. */
+export interface PlaceFaults {
+  /** Windows that hold a moment. */
+  at(at: number): readonly FaultWindow[]
+  /** Windows that begin in (from, to]. */
+  beginning(from: number, to: number): readonly FaultWindow[]
+}
+
+const none: readonly FaultWindow[] = []
+
+/**
+ * The faults of one place: made of the orders, the seed and the time alone, so that a simulation that starts anew has the same ones.
+ * @param place `station/parameter`, or a device
+ */
+export function faultsAt(orders: readonly FaultOrder[], place: string, seed: number): PlaceFaults {
+  const own = orders.flatMap((order, i) => {
+    const key = keyOf(`${place}:${order.type}:${i}`)
+    return isMeant(order.where, place) && uniform(seed, key) < order.share ? [createWindows(order, place, { seed, key })] : []
+  })
+  if (own.length === 0) return { at: () => none, beginning: () => none }
+  return {
+    at(at) {
+      const found = own.flatMap((windowNear) => holding(windowNear(at), at))
+      return found.length === 0 ? none : found
+    },
+    beginning: (from, to) =>
+      own.flatMap((windowNear) => {
+        const near = new Set([windowNear(from), windowNear(to)])
+        return [...near].filter((window) => from < window.from && window.from <= to)
+      }),
+  }
+}
+
+const holding = (window: FaultWindow, at: number): FaultWindow[] => (window.from <= at && at < window.to ? [window] : [])
+
+/** Whether `where` means a place: `*` is any station or parameter, a station alone all of its parameters. */
+function isMeant(where: string, place: string): boolean {
+  const [wanted = '', parameter = '*'] = where.split('/')
+  const [station = '', of = ''] = place.split('/')
+  return (wanted === '*' || wanted === station) && (parameter === '*' || parameter === of)
+}
+
+/** The window of the block of time that a moment lies in; keeps the last one. */
+function createWindows(order: FaultOrder, place: string, { seed, key }: Omit<Chance, 'block'>): (at: number) => FaultWindow {
+  let [known, made] = [NaN, undefined as FaultWindow | undefined]
+  return (at) => {
+    const block = order.everyMs === null ? 0 : Math.floor(at / order.everyMs)
+    if (block !== known || made === undefined) [known, made] = [block, windowOf(order, place, { seed, key, block })]
+    return made
+  }
+}
+
+interface Chance {
+  seed: number
+  key: number
+  block: number
+}
+
+function windowOf(order: FaultOrder, place: string, { seed, key, block }: Chance): FaultWindow {
+  const { type, everyMs, lastsMs, height } = order
+  const from = everyMs === null ? order.at : block * everyMs + between(0, Math.max(0, everyMs - lastsMs), seed, key, block)
+  return {
+    id: idOf(type, place, everyMs === null ? order.at : from),
+    type,
+    from: Math.round(from),
+    to: Math.round(from + lastsMs),
+    height: height === null ? null : height * (0.7 + 0.6 * uniform(seed, key, block, 9)),
+    draw: uniform(seed, key, block, 10),
+  }
+}
+
+const idOf = (type: FaultType, place: string, from: number): string => `${type}:${place}:${Math.round(from / 1000).toString(36)}`
