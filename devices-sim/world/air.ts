@@ -18,6 +18,8 @@ export interface AirPlace {
   /** Key of its own chance. */
   key: number
   seed: number
+  /** So many times staler than the weather makes it. */
+  stagnation: (at: number) => number
 }
 
 /** Share of the dirt that a rain of mm/h leaves in the air. */
@@ -35,8 +37,8 @@ export function humidity(at: number, place: AirPlace, rain: number): number {
 }
 
 /** Stale air of some days: 0.5 clean … 2.5 under an inversion. */
-function stale(at: number, { lon, seed }: AirPlace): number {
-  return Math.exp(0.42 * wander(at, 1.7 * day, seed, keyOf('stale')) - 0.12 * daily(at, lon, 14) - 0.15 * season(at))
+function stale(at: number, { lon, seed, stagnation }: AirPlace): number {
+  return (1 + stagnation(at)) * Math.exp(0.42 * wander(at, 1.7 * day, seed, keyOf('stale')) - 0.12 * daily(at, lon, 14) - 0.15 * season(at))
 }
 
 /** Morning and evening traffic, 0.6 … 1.5. */
@@ -57,6 +59,7 @@ export const airSources: ReadonlyMap<string, (at: number, place: AirPlace, rain:
   ['o3', ozone],
   ['air_temperature', airTemperature],
   ['relative_humidity', humidity],
+  ['wind_speed', (at: number, place: AirPlace, rain: number) => Math.min(18, (2.4 + 0.15 * rain) / stale(at, place))],
 ])
 
 /** Made by the sun, eaten by fresh exhaust. */

@@ -18,6 +18,23 @@ export function carrying(of: Readonly<Record<Exclude<Substance, 'water'>, number
   return Float64Array.from([1, of.salt, of.sediment, of.ammonia, of.organic, of.phosphorus])
 }
 
+/** Share of each substance that is left after so many hours in the water, from its first-order decay (per day at 20 degrees). */
+export function leftAfter(hours: number): Amounts {
+  return Float64Array.from(substances, (name) => Math.exp((-decayPerDay[name] * hours) / 24))
+}
+
+/** Nitrification, oxidation and uptake; salt stays, sediment is carried. */
+const decayPerDay: Readonly<Record<Substance, number>> = { water: 0, salt: 0, sediment: 0, ammonia: 0.25, organic: 0.12, phosphorus: 0.05 }
+
+/** Lets decay what does; what is gone is added to `gone`. */
+export function decay(of: Amounts, left: Amounts, gone: Amounts): void {
+  for (let i = 1; i < of.length; i += 1) {
+    const lost = (of[i] ?? 0) * (1 - (left[i] ?? 1))
+    of[i] = (of[i] ?? 0) - lost
+    gone[i] = (gone[i] ?? 0) + lost
+  }
+}
+
 /** Adds so many m3 of these concentrations. */
 export function addWater(to: Amounts, volume: number, concentrations: Concentrations): void {
   for (let i = 0; i < to.length; i += 1) to[i] = (to[i] ?? 0) + volume * (concentrations[i] ?? 0)

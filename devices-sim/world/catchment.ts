@@ -3,13 +3,16 @@ import { airSources, type AirPlace } from './air.ts'
 import { isMomentary } from '../../domain/sampling.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
 import type { FaultOrder } from '../faults/fault.ts'
+import { groundSources, type GroundView } from './ground.ts'
+import { createStrength, type Happening, type Strength } from './happenings.ts'
 import { stepMs } from './hydrology.ts'
 import { flueSources } from './flue.ts'
 import { createSampler, type SimulatedReading } from './instruments.ts'
 import type { CatchmentModel } from './model.ts'
 import { keyOf } from './random.ts'
 import { createRiver, placesOf, qualities, place as placeOf, type Balance, type Quality, type River } from './river.ts'
-import { createRain } from './storms.ts'
+import { wayAlong } from './route.ts'
+import { createRain, type RainAt } from './storms.ts'
 import { waterSources, type WaterView } from './water-quality.ts'
 
 export interface CatchmentParts {
@@ -18,8 +21,19 @@ export interface CatchmentParts {
   /** First moment of which readings are given, epoch ms. */
   startAt: number
   model: CatchmentModel
+  /** The rain; left out: what the seed brings. */
+  rainAt?: RainAt
+  /** What happens beside the weather. */
+  happenings?: readonly Happening[]
   /** What goes wrong with its instruments. */
   faults?: readonly FaultOrder[]
+}
+
+/** The noise-free value of one sensor; for rainfall the sum since the beginning, mm. */
+export interface Signal {
+  sensor: Sensor
+  /** Of a moment since the last step began, up to what `advanceTo` was last asked for. */
+  truth: (at: number) => number
 }
 
 export interface Catchment {
@@ -27,6 +41,8 @@ export interface Catchment {
   warmUp(steps: number): boolean
   /** All readings after the last call up to and with `at`, in time order. Going back gives none. */
   advanceTo(at: number): SimulatedReading[]
+  /** What instruments without faults would show, of every sensor. */
+  signals: readonly Signal[]
   /** What came, went and is there since the simulation began. */
   balance(): Balance
 }
@@ -43,20 +59,36 @@ const gridMs = 20 * day
  * last traces of how it began). Parameters it knows nothing of are not reported. The warm-up of 20 to 40 days runs in the first call,
  * unless `warmUp` has.
  */
-export function createCatchment({ network, seed, startAt, model, faults = [] }: CatchmentParts): Catchment {
-  const rainAt = createRain(seed)
-  const river = createRiver({ stations: network.stations, model, rainAt, seed })
+export function createCatchment({
+  network,
+  seed,
+  startAt,
+  model,
+  happenings = [],
+  faults = [],
+  rainAt = createRain(seed),
+}: CatchmentParts): Catchment {
+  const strength = createStrength(happenings)
+  const spills = happenings.filter(({ kind }) => kind === 'spill')
+  const river = createRiver({ stations: network.stations, model, rainAt, seed, strength, spills })
   const places = placesOf(network.stations)
   const probes = network.stations.map((station) => {
     const place = places.get(station.id) ?? { x: 0, y: 0 }
-    return createProbe(station, { model, seed, river, rain: (at) => rainAt(at, place), faults: (place) => faultsAt(faults, place, seed) })
+    return createProbe(station, {
+      model,
+      seed,
+      river,
+      strength,
+      rain: (at) => rainAt(at, place),
+      faults: (place) => faultsAt(faults, place, seed),
+    })
   })
   let time = Math.floor((startAt - warmUpMs) / gridMs) * gridMs
   // Rain gauges need the reading before the first one.
   let given = startAt - 1 - longestEvery(network)
   const carry = (): void => {
     const isWarm = time + 2 * stepMs > given
-    if (isWarm) for (const probe of probes) probe.before()
+    if (isWarm) for (const probe of probes) probe.before(time)
     river.step(time)
     if (isWarm) for (const probe of probes) probe.after(time)
     time += stepMs
@@ -78,6 +110,7 @@ export function createCatchment({ network, seed, startAt, model, faults = [] }: 
       }
       return readings
     },
+    signals: probes.flatMap((probe) => probe.signals),
     balance: () => river.balance(),
   }
 }
@@ -92,40 +125,46 @@ function longestEvery(network: Network): number {
 /** The instruments of one station. */
 interface Probe {
   /** Called around each step of the river. */
-  before(): void
+  before(at: number): void
   after(begun: number): void
   /** Adds the readings of (from, to], which lies within the last step. */
   readings(from: number, to: number, into: SimulatedReading[]): void
+  signals: readonly Signal[]
 }
 
 interface ProbeParts {
   model: CatchmentModel
   seed: number
   river: River
+  strength: Strength
   /** mm/h at the station. */
   rain: (at: number) => number
   /** Of a series, `station/parameter`. */
   faults: (place: string) => PlaceFaults
 }
 
-function createProbe(station: Station, { model, seed, river, rain, faults }: ProbeParts): Probe {
+function createProbe(station: Station, { model, seed, river, strength, rain, faults }: ProbeParts): Probe {
   const [earlier, later] = [new Float64Array(qualities.length), new Float64Array(qualities.length)]
   let begun = 0
   const join = (quality: Quality, at: number): number => {
     const [a, b] = [earlier[placeOf[quality]] ?? 0, later[placeOf[quality]] ?? 0]
     return a + ((b - a) * (at - begun)) / stepMs
   }
-  const truthOf = createTruth(station, { model, seed, rain, join })
-  const samplers = station.sensors.flatMap((sensor) => {
+  const truthOf = createTruth(station, { model, seed, strength, rain, join })
+  const signals = station.sensors.flatMap((sensor): Signal[] => {
     // what sums up a period is made by the logger, not by an instrument
     const truth = sensor.statistic !== null && !isMomentary(sensor.statistic) ? null : truthOf(sensor)
-    if (truth === null) return []
-    return [createSampler({ sensor, truth, seed, faults: faults(`${station.id}/${sensor.parameter.key}`) })]
+    return truth === null ? [] : [{ sensor, truth }]
   })
+  const samplers = signals.map(({ sensor, truth }) =>
+    createSampler({ sensor, truth, seed, faults: faults(`${station.id}/${sensor.parameter.key}`) }),
+  )
+  const note = (state: Float64Array, at: number): void => waterAt(station, { model, river }, at, state)
   return {
-    before: () => earlier.set(river.state(station.id) ?? []),
+    signals,
+    before: (at) => note(earlier, at),
     after(at) {
-      later.set(river.state(station.id) ?? [])
+      note(later, at + stepMs)
       begun = at
     },
     readings(from, to, into) {
@@ -134,26 +173,73 @@ function createProbe(station: Station, { model, seed, river, rain, faults }: Pro
   }
 }
 
-interface TruthParts extends Pick<ProbeParts, 'model' | 'seed' | 'rain'> {
+/** The water that a station measures: its own, or a mixture by the way of a boat. */
+function waterAt({ id }: Station, { model, river }: Pick<ProbeParts, 'model' | 'river'>, at: number, into: Float64Array): void {
+  const route = model.get(id)?.route
+  if (route === undefined) return into.set(river.state(id) ?? [])
+  const [a, b] = route.between.map((end) => river.state(end))
+  const part = wayAlong(route, at)
+  for (let i = 0; i < into.length; i += 1) into[i] = (a?.[i] ?? 0) * (1 - part) + (b?.[i] ?? 0) * part
+}
+
+interface TruthParts extends Pick<ProbeParts, 'model' | 'seed' | 'strength' | 'rain'> {
   /** A quality of the station's water between the two ends of the last step. */
   join: (quality: Quality, at: number) => number
 }
 
 /** Where the true values of a station's sensors come from; null = from nowhere. */
-function createTruth(station: Station, { model, seed, rain, join }: TruthParts): (sensor: Sensor) => ((at: number) => number) | null {
-  const facts = model.get(station.id) ?? {}
-  const [key, lon] = [keyOf(station.id), station.location?.lon ?? 0]
-  const air: AirPlace = { lon, load: facts.air ?? 1, key, seed }
-  const view: WaterView = { at: 0, lon, seed, key, isLake: facts.waterOf !== undefined, of: (quality) => join(quality, view.at) }
-  return ({ parameter }) => {
-    if (parameter.key === 'rainfall') return (at) => join('rain', at)
-    const ofAir = station.kind === 'air' ? (airSources.get(parameter.key) ?? flueSources.get(parameter.key)) : undefined
-    if (ofAir !== undefined) return (at) => ofAir(at, air, rain(at))
-    const ofWater = station.kind === 'air' ? undefined : waterSources.get(parameter.key)
-    if (ofWater === undefined) return null
-    return (at) => {
-      view.at = at
-      return ofWater(view)
+function createTruth(station: Station, parts: TruthParts): (sensor: Sensor) => ((at: number) => number) | null {
+  const { rain, join } = parts
+  const ofAir = createAirView(station, parts)
+  const ofGround = createGroundView(station, parts)
+  const ofWater = createWaterView(station, parts)
+  const isOnLand = ['noise', 'soil', 'radiation', 'hazard'].includes(station.kind)
+  return ({ parameter: { key } }) => {
+    if (key === 'rainfall') return (at) => join('rain', at)
+    if (station.kind === 'air') {
+      const source = airSources.get(key) ?? flueSources.get(key)
+      return source === undefined ? null : (at) => source(at, ofAir, rain(at))
     }
+    if (isOnLand) {
+      const source = groundSources.get(key)
+      return source === undefined ? null : (at) => source(ofGround(at))
+    }
+    const source = waterSources.get(key)
+    return source === undefined ? null : (at) => source(ofWater(at))
+  }
+}
+
+function createAirView({ id, location }: Station, { model, seed, strength }: TruthParts): AirPlace {
+  const stagnation = (at: number): number => strength('stagnation', id, at)
+  return { lon: location?.lon ?? 0, load: model.get(id)?.air ?? 1, key: keyOf(id), seed, stagnation }
+}
+
+function createGroundView({ id, location }: Station, { model, seed, strength, rain, join }: TruthParts): (at: number) => GroundView {
+  const { air = 1, tank = 0 } = model.get(id) ?? {}
+  const view: GroundView = { at: 0, lon: location?.lon ?? 0, seed, key: keyOf(id), rain: 0, wetness: 0, load: air, tank, filling: 0 }
+  return (at) => {
+    view.at = at
+    view.rain = rain(at)
+    view.wetness = join('wetness', at)
+    view.filling = strength('filling', id, at)
+    return view
+  }
+}
+
+function createWaterView({ id, location }: Station, { model, seed, strength, join }: TruthParts): (at: number) => WaterView {
+  const isLake = model.get(id)?.waterOf !== undefined
+  const view: WaterView = {
+    at: 0,
+    lon: location?.lon ?? 0,
+    seed,
+    key: keyOf(id),
+    isLake,
+    bloom: 0,
+    of: (quality) => join(quality, view.at),
+  }
+  return (at) => {
+    view.at = at
+    view.bloom = isLake ? strength('bloom', id, at) : 0
+    return view
   }
 }

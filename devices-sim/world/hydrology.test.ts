@@ -53,10 +53,27 @@ test('nothing is lost or made in a reach', () => {
           reach.route(parcel(volume), went)
         }
         reach.stored(there)
-        for (let i = 0; i < substances.length; i += 1) close(came[i] ?? 0, (went[i] ?? 0) + (there[i] ?? 0), came[i] ?? 0)
+        for (let i = 0; i < substances.length; i += 1) close(came[i] ?? 0, (went[i] ?? 0) + (there[i] ?? 0) + (reach.decayed[i] ?? 0), came[i] ?? 0)
       },
     ),
   )
+})
+
+test('a pulse of dirt comes later, lower and longer, and less of it where it decays', () => {
+  const reach = createReach(4)
+  const came: Amounts[] = []
+  for (let step = 0; step < 288; step += 1) {
+    const inflow = parcel(3000)
+    if (step >= 12 && step < 24) for (const i of [1, 3]) inflow[i] = (inflow[i] ?? 0) * 50
+    came.push(noAmounts())
+    reach.route(inflow, came[step] ?? noAmounts())
+  }
+  const peak = (i: number) => Math.max(...came.slice(60).map((out) => (out[i] ?? 0) / (out[water] ?? 1)))
+  const at = came.findIndex((out, step) => step > 60 - 24 && (out[1] ?? 0) / (out[water] ?? 1) === peak(1))
+  expect(at).toBeGreaterThan(24)
+  expect(peak(1)).toBeLessThan(50 * 100 * 0.8)
+  expect(peak(1)).toBeGreaterThan(10 * 100)
+  expect(peak(3)).toBeLessThan(peak(1) / 100)
 })
 
 test('rain on land runs off, dries up or stays', () => {

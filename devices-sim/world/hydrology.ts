@@ -1,4 +1,4 @@
-import { add, addWater, moveShare, noAmounts, sediment, water, type Amounts, type Concentrations } from './amounts.ts'
+import { add, addWater, decay, leftAfter, moveShare, noAmounts, sediment, water, type Amounts, type Concentrations } from './amounts.ts'
 
 /** Length of one step of the simulation, s and ms. */
 export const stepS = 300
@@ -9,34 +9,44 @@ export const leaving = (kHours: number): number => 1 - Math.exp(-stepS / (kHours
 
 /** One stretch of river: what flows in leaves `travelHours` later, on average, and somewhat spread out. */
 export interface Reach {
-  /** Takes what came in during a step and gives what leaves in it. Nothing is lost: in = out + change of `stored`. */
+  /** Takes what came in during a step and gives what leaves in it. Nothing is lost: in = out + change of `stored` + `decayed`. */
   route(inflow: Amounts, outflow: Amounts): void
   /** Adds what is on its way to `sum`. */
   stored(sum: Amounts): void
+  /** What has decayed on the way so far. */
+  decayed: Amounts
 }
 
-/** Lag-and-route: 70 % of the travel time as pure delay, the rest as a linear reservoir. */
+/**
+ * Lag-and-route: 70 % of the travel time as pure delay, the rest as a linear reservoir. For what is dissolved that is the aggregated dead zone
+ * model of longitudinal dispersion: a pulse comes later, lower and longer, and nothing of it is lost but what decays.
+ */
 export function createReach(travelHours: number): Reach {
   const delay = Math.max(0, Math.round((0.7 * travelHours * 3600) / stepS))
   const underway = Array.from({ length: delay }, noAmounts)
   const share = leaving(Math.max(0.3 * travelHours, 0.02))
   const pool = noAmounts()
+  const decayed = noAmounts()
+  const [leftOfDelay, leftOfStep] = [leftAfter((delay * stepS) / 3600), leftAfter(stepS / 3600)]
   let place = 0
   return {
     route(inflow, outflow) {
       const parcel = underway[place]
       if (parcel === undefined) add(pool, inflow)
       else {
+        decay(parcel, leftOfDelay, decayed)
         add(pool, parcel)
         parcel.set(inflow)
         place = (place + 1) % delay
       }
+      decay(pool, leftOfStep, decayed)
       moveShare(pool, share, outflow)
     },
     stored(sum) {
       add(sum, pool)
       for (const parcel of underway) add(sum, parcel)
     },
+    decayed,
   }
 }
 
@@ -55,6 +65,8 @@ export interface LandFacts {
 export interface Land {
   /** One step of rain (mm) and possible evaporation (mm); what runs off is added to `outflow`. */
   step(rainMm: number, evaporationMm: number, outflow: Amounts): void
+  /** How full the soil is, 0..1. */
+  wetness(): number
   /** m3 in soil, on slopes and in the ground. */
   storedWater(): number
   /** m3 evaporated so far. */
@@ -111,6 +123,7 @@ export function createLand(facts: LandFacts): Land {
       moveShare(stream, quick, outflow)
       give(seeped, facts.groundwater, outflow)
     },
+    wetness: () => soil / (soilMm * perMm),
     storedWater: () => soil + ground,
     evaporated: () => evaporated,
     stored(sum) {

@@ -1,4 +1,5 @@
 import type { LandFacts, Rating, ReservoirFacts } from './hydrology.ts'
+import type { Route } from './route.ts'
 
 /** What works on the water at one station; all of it optional. A station without facts measures only rain, air or time. */
 export interface StationFacts {
@@ -13,13 +14,19 @@ export interface StationFacts {
   tide?: readonly [number, number]
   /** The station whose water this one measures (a buoy on a reservoir). */
   waterOf?: string
-  /** How dirty the air is: 1 = a quiet town. */
+  /** How dirty the air is and how loud the street: 1 = a quiet town. */
   air?: number
+  /** A tank: m that stand in it, give or take its day. */
+  tank?: number
+  /** A boat: the water that it measures lies between two stations. */
+  route?: Route
 }
 
 export interface OutfallFacts {
   /** m3/s in the mean of a dry day. */
   flow: number
+  /** Discharges by night, now and then, without a scenario's doing. */
+  slips?: boolean
   /** mg/L. */
   cod: number
   ammonia: number

@@ -1,6 +1,18 @@
 import type { Station } from '../../domain/network.ts'
 import { createRiverGraph } from '../../domain/river-graph.ts'
-import { add, addWater, carrying, concentration, moveShare, noAmounts, water, type Amounts } from './amounts.ts'
+import {
+  add,
+  addWater,
+  carrying,
+  concentration,
+  decay,
+  leftAfter,
+  moveShare,
+  noAmounts,
+  substances,
+  water,
+  type Amounts,
+} from './amounts.ts'
 import {
   createLand,
   createReach,
@@ -13,12 +25,25 @@ import {
   type Land,
   type Reach,
 } from './hydrology.ts'
-import type { CatchmentModel, StationFacts } from './model.ts'
-import { daily, effluent } from './sewage.ts'
-import type { PlaceKm } from './storms.ts'
+import type { Happening, Strength } from './happenings.ts'
+import type { CatchmentModel, OutfallFacts, StationFacts } from './model.ts'
+import { daily, effluent, nightSlip } from './sewage.ts'
+import type { PlaceKm, RainAt } from './storms.ts'
 
 /** What a station's water is like at the end of a step; a row of plain numbers, so that two can be joined by a straight line. */
-export const qualities = ['flow', 'level', 'rain', 'given', 'taken', 'salt', 'sediment', 'ammonia', 'organic', 'phosphorus'] as const
+export const qualities = [
+  'flow',
+  'level',
+  'rain',
+  'given',
+  'taken',
+  'wetness',
+  'salt',
+  'sediment',
+  'ammonia',
+  'organic',
+  'phosphorus',
+] as const
 export type Quality = (typeof qualities)[number]
 export type WaterState = Float64Array
 /** Where each quality stands in a state; the substances come last, in the order of an amounts vector. */
@@ -57,8 +82,10 @@ export interface River {
 interface RiverParts {
   stations: readonly Station[]
   model: CatchmentModel
-  rainAt: (at: number, place: PlaceKm) => number
+  rainAt: RainAt
   seed: number
+  strength: Strength
+  spills: readonly Happening[]
 }
 
 /** Middle of the plane: the mean of all positions. */
@@ -80,7 +107,7 @@ export function placesOf(stations: readonly Station[]): Map<string, PlaceKm> {
 }
 
 /** The water of a network: rain on land, runoff, reaches in the order of the river, reservoirs, intakes and outfalls. Pure state. */
-export function createRiver({ stations, model, rainAt, seed }: RiverParts): River {
+export function createRiver({ stations, model, rainAt, seed, strength, spills }: RiverParts): River {
   const places = placesOf(stations)
   const nodes = new Map(stations.map((station) => [station.id as string, createNode(station, model, places)]))
   const order = createRiverGraph(stations).order.flatMap((id) => nodes.get(id) ?? [])
@@ -89,9 +116,15 @@ export function createRiver({ stations, model, rainAt, seed }: RiverParts): Rive
     if (node && into) node.reach = { into, route: createReach((reach?.travelTimeMs ?? 3_600_000) / 3_600_000) }
   }
   const [came, went] = [noAmounts(), noAmounts()]
+  const step: Step = { at: 0, middle: 0, rain: 0, seed, strength, spills, came, went }
   return {
     step(at) {
-      for (const node of order) stepNode(node, at, rainAt(at + stepMs / 2, node.where), seed, came, went)
+      step.at = at
+      step.middle = at + stepMs / 2
+      for (const node of order) {
+        step.rain = rainAt(step.middle, node.where)
+        stepNode(node, step)
+      }
     },
     state: (station) => nodes.get(nodes.get(station)?.facts.waterOf ?? station)?.state ?? null,
     balance: () => balanceOf(order, came, went),
@@ -117,44 +150,74 @@ function createNode(station: Station, model: CatchmentModel, places: ReadonlyMap
   }
 }
 
-function stepNode(node: Node, at: number, rainMmPerHour: number, seed: number, came: Amounts, went: Amounts): void {
+/** What all nodes of one step share. */
+interface Step extends Pick<RiverParts, 'seed' | 'strength' | 'spills'> {
+  at: number
+  middle: number
+  /** mm/h at the node. */
+  rain: number
+  came: Amounts
+  went: Amounts
+}
+
+function stepNode(node: Node, step: Step): void {
   const { facts, passing, state } = node
+  const { at, went } = step
   const hours = stepS / 3600
   passing.fill(0)
   moveShare(node.inflow, 1, passing)
-  node.land?.step(rainMmPerHour * hours, evaporation(at, node.lon) * hours, passing)
-  const given = facts.outfall === undefined ? null : effluent(facts.outfall, at, node.lon, rainMmPerHour, seed)
-  if (given !== null) {
-    const { cod, ammonia, phosphorus } = given
-    const source = carrying({ salt: 420, sediment: 12, ammonia, organic: cod, phosphorus })
-    addWater(passing, given.flow * stepS, source)
-    addWater(came, given.flow * stepS, source)
-  }
-  if (node.pool !== null && facts.reservoir !== undefined) throughPool(node.pool, facts.reservoir, passing)
-  const taken = facts.takes === undefined ? 0 : take(facts.takes, at, node.lon, passing, went)
-  record(node, rainMmPerHour * hours, given?.flow ?? 0, taken)
+  node.land?.step(step.rain * hours, evaporation(at, node.lon) * hours, passing)
+  const given = facts.outfall === undefined ? 0 : discharge(node, facts.outfall, step)
+  for (const spill of step.spills) if (spill.station === node.id) pour(spill, passing, step)
+  throughPool(node, step)
+  const taken = facts.takes === undefined ? 0 : take(node, facts.takes, step)
+  record(node, step.rain * hours, given, taken)
   if (facts.tide) state[place.level] = (state[place.level] ?? 0) + tide(facts.tide, at)
   if (node.reach === null) add(went, passing)
   else node.reach.route.route(passing, node.reach.into.inflow)
 }
 
-/** Everything mixes behind the dam; what leaves has the mixture's concentrations. */
-function throughPool(pool: Amounts, facts: NonNullable<StationFacts['reservoir']>, passing: Amounts): void {
+/** What the works give into the water; m3/s. */
+function discharge({ id, lon, passing }: Node, facts: OutfallFacts, { at, rain, seed, strength, middle, came }: Step): number {
+  const excess = strength('discharge', id, middle) + (facts.slips ? nightSlip(at, lon, seed) : 0)
+  const { flow, cod, ammonia, phosphorus } = effluent(facts, { at, lon, rain, seed, excess })
+  const source = carrying({ salt: 420, sediment: 12, ammonia, organic: cod, phosphorus })
+  addWater(passing, flow * stepS, source)
+  addWater(came, flow * stepS, source)
+  return flow
+}
+
+/** What an accident gives into the water. */
+function pour(spill: Happening, passing: Amounts, { at, came }: Step): void {
+  const overlap = Math.min(spill.to, at + stepMs) - Math.max(spill.from, at)
+  if (overlap <= 0) return
+  const grams = (1000 * spill.size * overlap) / (spill.to - spill.from)
+  const of = substances.indexOf(spill.substance)
+  passing[of] = (passing[of] ?? 0) + grams
+  came[of] = (came[of] ?? 0) + grams
+}
+
+const leftOfStep = leftAfter(stepS / 3600)
+
+/** Everything mixes and decays behind the dam; what leaves has the mixture's concentrations. Gates may let out more than the rule. */
+function throughPool({ id, pool, facts: { reservoir }, passing }: Node, { strength, middle, went }: Step): void {
+  if (pool === null || reservoir === undefined) return
   moveShare(passing, 1, pool)
+  decay(pool, leftOfStep, went)
   const volume = pool[water] ?? 0
-  const out = reservoirOutflow(facts, reservoirLevel(facts, volume)) * stepS
+  const out = (reservoirOutflow(reservoir, reservoirLevel(reservoir, volume)) + strength('release', id, middle)) * stepS
   moveShare(pool, Math.min(1, out / Math.max(1, volume)), passing)
 }
 
-function take(mean: number, at: number, lon: number, passing: Amounts, went: Amounts): number {
-  const wanted = mean * (1 + 0.25 * daily(at, lon, 19))
+function take({ id, lon, passing }: Node, mean: number, { at, middle, strength, went }: Step): number {
+  const wanted = mean * (1 + strength('thirst', id, middle)) * (1 + 0.25 * daily(at, lon, 19))
   const flow = (passing[water] ?? 0) / stepS
   const share = flow <= 0 ? 0 : Math.min(0.25, wanted / flow)
   moveShare(passing, share, went)
   return flow * share
 }
 
-function record({ facts, passing, pool, state }: Node, rainMm: number, given: number, taken: number): void {
+function record({ facts, land, passing, pool, state }: Node, rainMm: number, given: number, taken: number): void {
   const flow = (passing[water] ?? 0) / stepS
   const parcel = pool ?? passing
   const level =
@@ -168,7 +231,8 @@ function record({ facts, passing, pool, state }: Node, rainMm: number, given: nu
   state[place.rain] = (state[place.rain] ?? 0) + rainMm
   state[place.given] = given
   state[place.taken] = taken
-  for (let i = 1; i < parcel.length; i += 1) state[place.taken + i] = concentration(parcel, i)
+  state[place.wetness] = land?.wetness() ?? 0
+  for (let i = 1; i < parcel.length; i += 1) state[place.wetness + i] = concentration(parcel, i)
 }
 
 /** mm/h that sun and wind could take; 3 mm a day, by daylight. */
@@ -191,6 +255,7 @@ function balanceOf(order: readonly Node[], came: Amounts, went: Amounts): Balanc
       all.went[water] = (all.went[water] ?? 0) + land.evaporated()
     }
     reach?.route.stored(all.there)
+    if (reach !== null) add(all.went, reach.route.decayed)
     if (pool !== null) add(all.there, pool)
     add(all.there, inflow)
   }

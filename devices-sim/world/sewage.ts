@@ -24,28 +24,35 @@ export interface Effluent {
   phosphorus: number
 }
 
-/**
- * Two peaks a day, more flow in rain, and in every four days one night when something that should not be there goes through the works for
- * a few hours.
- */
-export function effluent(facts: OutfallFacts, at: number, lon: number, rainMmPerHour: number, seed: number): Effluent {
+/** When and how a sewage works runs. */
+export interface Works {
+  at: number
+  lon: number
+  seed: number
+  /** mm/h. */
+  rain: number
+  /** So many times more than usual goes through it. */
+  excess: number
+}
+
+/** Two peaks a day, more flow in rain; in excess most is ammonia. */
+export function effluent(facts: OutfallFacts, { at, lon, seed, rain, excess }: Works): Effluent {
   const rhythm = 1 + 0.22 * daily(at, lon, 9) + 0.14 * Math.cos(((solarHour(at, lon) - 20) / 6) * Math.PI)
-  const slip = nightSlip(at, lon, seed)
   return {
-    flow: facts.flow * rhythm * (1 + Math.min(0.6, rainMmPerHour / 15)),
-    cod: Math.max(4, facts.cod * (1 + 0.08 * wander(at, 8 * hour, seed, 11)) * (1 + 1.5 * slip)),
-    ammonia: Math.max(0.05, facts.ammonia * (1 + 0.15 * wander(at, 6 * hour, seed, 12)) * (1 + 12 * slip)),
-    phosphorus: Math.max(0.02, facts.phosphorus * (1 + 0.1 * wander(at, 9 * hour, seed, 13)) * (1 + slip)),
+    flow: facts.flow * rhythm * (1 + Math.min(0.6, rain / 15)),
+    cod: Math.max(4, facts.cod * (1 + 0.08 * wander(at, 8 * hour, seed, 11)) * (1 + 0.125 * excess)),
+    ammonia: Math.max(0.05, facts.ammonia * (1 + 0.15 * wander(at, 6 * hour, seed, 12)) * (1 + excess)),
+    phosphorus: Math.max(0.02, facts.phosphorus * (1 + 0.1 * wander(at, 9 * hour, seed, 13)) * (1 + excess / 12)),
   }
 }
 
-/** 0 in honest hours, rising to 1 in a night discharge. */
-function nightSlip(at: number, lon: number, seed: number): number {
+/** 0 in honest hours; in every four days one night when something that should not be there goes through the works: up to 12. */
+export function nightSlip(at: number, lon: number, seed: number): number {
   const block = Math.floor(at / (4 * day))
   const night = Math.floor(between(0, 3, seed, keyOf('night'), block))
   const midnight = (block * 4 + night + 1) * day - (lon / 15) * hour
   const start = midnight + between(-1.5, 1.5, seed, keyOf('start'), block) * hour
   const lasts = between(2.5, 4.5, seed, keyOf('lasts'), block) * hour
   const part = (at - start) / lasts
-  return part <= 0 || part >= 1 ? 0 : Math.sin(part * Math.PI) ** 0.5
+  return part <= 0 || part >= 1 ? 0 : 12 * Math.sin(part * Math.PI) ** 0.5
 }

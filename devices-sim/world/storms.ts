@@ -7,7 +7,7 @@ export interface PlaceKm {
 }
 
 /** One storm: where it stands at its start, how it moves, and how much falls in its middle. */
-interface Storm {
+export interface Storm {
   start: number
   durationMs: number
   /** mm in the middle of its path. */
@@ -27,11 +27,17 @@ const blockMs = 48 * hour
 /** No storm outlasts this. */
 const longestMs = 10 * hour
 
+/** What the sky does of itself: as always, nothing but drizzle, or nothing at all. */
+export type Weather = 'usual' | 'calm' | 'dry'
+
+/** mm/h at a moment and a place. */
+export type RainAt = (at: number, place: PlaceKm) => number
+
 /**
- * The rain over a catchment, made of the seed and the time alone. About three storms a week, each third one heavy (58 to 92 mm in its
- * middle), and now and then a drizzle. Returns mm/h at a place.
+ * The rain over a catchment, made of the seed and the time alone. `usual`: about three storms a week, each third one heavy (58 to 92 mm in
+ * its middle), and now and then a drizzle. Storms of a scenario come on top.
  */
-export function createRain(seed: number): (at: number, place: PlaceKm) => number {
+export function createRain(seed: number, weather: Weather = 'usual', ordered: readonly Storm[] = []): RainAt {
   const storms = new Map<number, Storm | null>()
   let [damp, dampAt] = [0, NaN]
   const stormOf = (block: number): Storm | null => {
@@ -43,10 +49,14 @@ export function createRain(seed: number): (at: number, place: PlaceKm) => number
     return made
   }
   return (at, place) => {
-    const block = Math.floor(at / blockMs)
+    let rain = 0
+    for (const storm of ordered) rain += rateOf(storm, at, place, seed)
+    if (weather === 'dry') return rain
     if (at !== dampAt) [damp, dampAt] = [wander(at, 5 * hour, seed, keyOf('drizzle')), at]
     const drizzle = Math.max(0, damp + 0.2 * Math.sin(place.x / 9) - 1.7)
-    return rateOf(stormOf(block), at, place, seed) + rateOf(stormOf(block - 1), at, place, seed) + drizzle
+    if (weather === 'calm') return rain + drizzle
+    const block = Math.floor(at / blockMs)
+    return rain + rateOf(stormOf(block), at, place, seed) + rateOf(stormOf(block - 1), at, place, seed) + drizzle
   }
 }
 

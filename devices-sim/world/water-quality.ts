@@ -14,6 +14,8 @@ export interface WaterView {
   key: number
   /** Still water: smaller daily swings, algae. */
   isLake: boolean
+  /** So many times more algae than usual. */
+  bloom: number
   of(quality: Quality): number
 }
 
@@ -26,19 +28,19 @@ export function waterTemperature({ at, lon, seed, isLake }: WaterView): number {
 /** mg/L: saturation (468/(31.6 + T), HJ 2.3-2018 for fresh water), algae by day, and what the load eats. */
 export function dissolvedOxygen(view: WaterView): number {
   const saturation = 468 / (31.6 + waterTemperature(view))
-  const algae = (view.isLake ? 0.09 : 0.05) * daily(view.at, view.lon, 15)
+  const algae = (view.isLake ? 0.09 + 0.04 * view.bloom : 0.05) * daily(view.at, view.lon, 15)
   const eaten = 0.035 * view.of('organic') + 0.35 * view.of('ammonia')
   return Math.max(0.3, saturation * (0.97 + algae) - eaten)
 }
 
 function acidity(view: WaterView): number {
-  const algae = (view.isLake ? 0.25 : 0.1) * daily(view.at, view.lon, 15.5)
+  const algae = (view.isLake ? 0.25 + 0.06 * view.bloom : 0.1) * daily(view.at, view.lon, 15.5) + 0.08 * view.bloom
   return 7.1 + 0.0024 * view.of('salt') + algae + 0.06 * wander(view.at, 2.5 * day, view.seed, view.key)
 }
 
 function chlorophyll(view: WaterView): number {
   const bloom = Math.exp(0.5 * wander(view.at, 5 * day, view.seed, view.key) + 0.4 * season(view.at))
-  return 9 * bloom * (1 + 0.15 * daily(view.at, view.lon, 13))
+  return 9 * bloom * (1 + view.bloom) * (1 + 0.15 * daily(view.at, view.lon, 13))
 }
 
 /** What a water station measures, in the parameter's unit; mg/L and so on are those of the river's own parcel. */
@@ -57,6 +59,7 @@ export const waterSources: ReadonlyMap<string, (view: WaterView) => number> = ne
   ['total_phosphorus', (view: WaterView) => view.of('phosphorus')],
   ['total_nitrogen', (view: WaterView) => 0.7 + 1.4 * view.of('ammonia')],
   ['chlorophyll_a', chlorophyll],
+  ['cyanobacteria', (view: WaterView) => 900 * chlorophyll(view)],
   ['wastewater_flow', (view: WaterView) => 1000 * view.of('given')],
   ['water_flow', (view: WaterView) => 3600 * view.of('taken')],
 ])
