@@ -12,7 +12,7 @@ import type { CatchmentModel } from './model.ts'
 import { keyOf } from './random.ts'
 import { createRiver, placesOf, qualities, place as placeOf, type Balance, type Quality, type River } from './river.ts'
 import { wayAlong } from './route.ts'
-import { createRain, type RainAt } from './storms.ts'
+import { createRain, type Sky } from './storms.ts'
 import { waterSources, type WaterView } from './water-quality.ts'
 
 export interface CatchmentParts {
@@ -21,8 +21,8 @@ export interface CatchmentParts {
   /** First moment of which readings are given, epoch ms. */
   startAt: number
   model: CatchmentModel
-  /** The rain; left out: what the seed brings. */
-  rainAt?: RainAt
+  /** What the sky does; left out: as always. */
+  sky?: Omit<Sky, 'strength'>
   /** What happens beside the weather. */
   happenings?: readonly Happening[]
   /** What goes wrong with its instruments. */
@@ -59,16 +59,9 @@ const gridMs = 20 * day
  * last traces of how it began). Parameters it knows nothing of are not reported. The warm-up of 20 to 40 days runs in the first call,
  * unless `warmUp` has.
  */
-export function createCatchment({
-  network,
-  seed,
-  startAt,
-  model,
-  happenings = [],
-  faults = [],
-  rainAt = createRain(seed),
-}: CatchmentParts): Catchment {
+export function createCatchment({ network, seed, startAt, model, sky = {}, happenings = [], faults = [] }: CatchmentParts): Catchment {
   const strength = createStrength(happenings)
+  const rainAt = createRain(seed, { ...sky, strength })
   const spills = happenings.filter(({ kind }) => kind === 'spill')
   const river = createRiver({ stations: network.stations, model, rainAt, seed, strength, spills })
   const places = placesOf(network.stations)

@@ -9,6 +9,7 @@ export const happeningKinds = {
   bloom: 'so many times more algae than usual, at its height',
   filling: 'm by which the tank fills',
   stagnation: 'so many times staler air, at its height',
+  drought: 'share of the rain of the season that stays away, 0 to 1',
   thirst: 'so many times more water than usual is taken',
 } as const
 export type HappeningKind = keyof typeof happeningKinds

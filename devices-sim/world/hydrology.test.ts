@@ -53,7 +53,8 @@ test('nothing is lost or made in a reach', () => {
           reach.route(parcel(volume), went)
         }
         reach.stored(there)
-        for (let i = 0; i < substances.length; i += 1) close(came[i] ?? 0, (went[i] ?? 0) + (there[i] ?? 0) + (reach.decayed[i] ?? 0), came[i] ?? 0)
+        for (let i = 0; i < substances.length; i += 1)
+          close(came[i] ?? 0, (went[i] ?? 0) + (there[i] ?? 0) + (reach.decayed[i] ?? 0), came[i] ?? 0)
       },
     ),
   )

@@ -1,3 +1,4 @@
+import { nothingHappens, type Strength } from './happenings.ts'
 import { between, keyOf, uniform, wander } from './random.ts'
 
 /** A place on the plane of the catchment, km east and north of its middle. */
@@ -27,17 +28,25 @@ const blockMs = 48 * hour
 /** No storm outlasts this. */
 const longestMs = 10 * hour
 
-/** What the sky does of itself: as always, nothing but drizzle, or nothing at all. */
-export type Weather = 'usual' | 'calm' | 'dry'
+/** What the sky does of itself: as always, or nothing but drizzle. */
+export const weathers = ['usual', 'calm'] as const
+export type Weather = (typeof weathers)[number]
+
+/** What makes the rain beside the seed. */
+export interface Sky {
+  weather?: Weather
+  storms?: readonly Storm[]
+  strength?: Strength
+}
 
 /** mm/h at a moment and a place. */
 export type RainAt = (at: number, place: PlaceKm) => number
 
 /**
  * The rain over a catchment, made of the seed and the time alone. `usual`: about three storms a week, each third one heavy (58 to 92 mm in
- * its middle), and now and then a drizzle. Storms of a scenario come on top.
+ * its middle), and now and then a drizzle. Storms of a scenario come on top, its droughts take away.
  */
-export function createRain(seed: number, weather: Weather = 'usual', ordered: readonly Storm[] = []): RainAt {
+export function createRain(seed: number, { weather = 'usual', storms: ordered = [], strength = nothingHappens }: Sky = {}): RainAt {
   const storms = new Map<number, Storm | null>()
   let [damp, dampAt] = [0, NaN]
   const stormOf = (block: number): Storm | null => {
@@ -51,12 +60,12 @@ export function createRain(seed: number, weather: Weather = 'usual', ordered: re
   return (at, place) => {
     let rain = 0
     for (const storm of ordered) rain += rateOf(storm, at, place, seed)
-    if (weather === 'dry') return rain
     if (at !== dampAt) [damp, dampAt] = [wander(at, 5 * hour, seed, keyOf('drizzle')), at]
     const drizzle = Math.max(0, damp + 0.2 * Math.sin(place.x / 9) - 1.7)
-    if (weather === 'calm') return rain + drizzle
+    const left = 1 - Math.min(1, strength('drought', null, at))
+    if (weather === 'calm') return rain + left * drizzle
     const block = Math.floor(at / blockMs)
-    return rain + rateOf(stormOf(block), at, place, seed) + rateOf(stormOf(block - 1), at, place, seed) + drizzle
+    return rain + left * (rateOf(stormOf(block), at, place, seed) + rateOf(stormOf(block - 1), at, place, seed) + drizzle)
   }
 }
 

@@ -1,0 +1,90 @@
+import type { Network, Station, StationKind } from '../../domain/network.ts'
+import { ScenarioInvalid } from '../errors.ts'
+import type { FaultOrder } from '../faults/fault.ts'
+import type { Happening } from '../world/happenings.ts'
+import { keyOf, between } from '../world/random.ts'
+import { placesOf } from '../world/river.ts'
+import type { PlaceKm, Storm } from '../world/storms.ts'
+import { spanMs, type Scenario, type ScenarioFault, type ScenarioHappening } from './scenario.ts'
+
+/** A scenario at one place and time. */
+export interface ScenarioPlan {
+  storms: Storm[]
+  happenings: Happening[]
+  faults: FaultOrder[]
+  endAt: number
+}
+
+export interface PlanOrder {
+  scenario: Scenario
+  network: Network
+  seed: number
+  startAt: number
+}
+
+/** Puts a scenario into a network: offsets become times, places become stations. Throws ScenarioInvalid where it names a station that is not there. */
+export function planScenario({ scenario, network, seed, startAt }: PlanOrder): ScenarioPlan {
+  const { happenings = [], faults = [] } = scenario
+  const box = boxOf(placesOf(network.stations))
+  return {
+    storms: happenings.filter(({ kind }) => kind === 'storm').map((storm) => stormOf(storm, box, seed, startAt)),
+    happenings: happenings.filter(({ kind }) => kind !== 'storm').map((one) => happeningOf(one, network, scenario.id, startAt)),
+    faults: faults.map((fault) => orderOf(fault, startAt)),
+    endAt: startAt + spanMs(scenario.lasts),
+  }
+}
+
+function happeningOf(one: ScenarioHappening, network: Network, scenario: string, startAt: number): Happening {
+  const { id, kind, size, substance = 'ammonia', place } = one
+  const from = startAt + spanMs(one.at)
+  const station = place === undefined ? null : findStation(network.stations, place)
+  if (station === undefined)
+    throw new ScenarioInvalid(scenario, [
+      {
+        path: `happenings.${id}.place`,
+        message: `there is no ${place?.kind} ${place?.nth ?? 1} in a basin of ${network.stations.length} stations; ask for more with --stations`,
+      },
+    ])
+  return { id, kind, station, from, to: from + spanMs(one.lasts), size, substance }
+}
+
+function findStation(
+  stations: readonly Station[],
+  { kind, nth = 1, high = false }: { kind: StationKind; nth?: number; high?: boolean },
+): string | undefined {
+  return stations.filter((station) => station.kind === kind).at(high ? -nth : nth - 1)?.id
+}
+
+interface Box {
+  from: PlaceKm
+  to: PlaceKm
+}
+
+function boxOf(places: ReadonlyMap<string, PlaceKm>): Box {
+  const [xs, ys] = [[...places.values()].map(({ x }) => x), [...places.values()].map(({ y }) => y)]
+  return { from: { x: Math.min(...xs), y: Math.min(...ys) }, to: { x: Math.max(...xs), y: Math.max(...ys) } }
+}
+
+function stormOf(one: ScenarioHappening, { from, to }: Box, seed: number, startAt: number): Storm {
+  const [east = 0.5, north = 0.5] = one.centre ?? []
+  const [x = 2, y = 0] = one.drift ?? []
+  const draw = (low: number, high: number, key: number): number => between(low, high, seed, keyOf(one.id), key)
+  return {
+    start: startAt + spanMs(one.at),
+    durationMs: spanMs(one.lasts),
+    depth: one.size,
+    centre: { x: from.x + east * (to.x - from.x), y: from.y + north * (to.y - from.y) },
+    drift: { x, y },
+    radiusKm: Math.max(12, (one.radius ?? 0.35) * Math.max(to.x - from.x, to.y - from.y)),
+    bursts: [draw(0.2, 0.4, 1), draw(0.55, 0.75, 2)],
+    share: draw(0.35, 0.6, 3),
+  }
+}
+
+function orderOf({ type, where = '*', share = 1, every, at, lasts, height }: ScenarioFault, startAt: number): FaultOrder {
+  return {
+    ...{ type, where, share, lastsMs: spanMs(lasts), height: height ?? null },
+    everyMs: every === undefined ? null : spanMs(every),
+    at: startAt + spanMs(at),
+  }
+}
