@@ -26,7 +26,7 @@ export function createGrouping(network: Network, seed: number): GroupReadings {
       if (device === undefined || value === null) continue
       const station = device.stations.length > 1 ? sensor.station : null
       const key = `${sensor.station} ${at}`
-      const group = open.get(key) ?? begin(at, housekeeping(device, station, at, lonOf.get(sensor.station) ?? 0, seed))
+      const group = open.get(key) ?? begin(at, housekeeping(device, at, { station, lon: lonOf.get(sensor.station) ?? 0, seed }))
       if (group.readings.length === 0) {
         open.set(key, group)
         groups.set(device.id, [...(groups.get(device.id) ?? []), group])
@@ -47,10 +47,20 @@ const reading = (name: string, station: string | null, value: number, number: nu
   sourceQuality: null,
 })
 
-/** A solar panel's battery and a radio's signal. */
-function housekeeping({ id }: Device, station: string | null, at: number, lon: number, seed: number): Reading[] {
+/**
+ * What a device says of itself: a battery that the sun charges (V), and a radio's signal (dBm).
+ * @param drained how far it is on its way to be empty, 0..1
+ */
+export function housekeeping({ id }: Device, at: number, { station, lon, seed }: Surroundings, drained = 0): Reading[] {
   const key = keyOf(id)
-  const battery = 12.9 + 0.35 * daily(at, lon, 14) + 0.1 * wander(at, 86_400_000, seed, key)
+  const battery = 12.9 - 2.3 * drained + 0.35 * (1 - drained) * daily(at, lon, 14) + 0.1 * wander(at, 86_400_000, seed, key)
   const signal = -72 - (key & 15) + 2 * wander(at, 3_600_000, seed, key)
   return [reading('battery', station, Math.round(battery * 100) / 100), reading('signal', station, Math.round(signal))]
+}
+
+interface Surroundings {
+  /** As the device names it. */
+  station: string | null
+  lon: number
+  seed: number
 }

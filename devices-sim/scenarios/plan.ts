@@ -1,6 +1,7 @@
 import type { Network, Station, StationKind } from '../../domain/network.ts'
 import { ScenarioInvalid } from '../errors.ts'
 import type { FaultOrder } from '../faults/fault.ts'
+import type { Cause } from '../truth/events.ts'
 import type { Happening } from '../world/happenings.ts'
 import { keyOf, between } from '../world/random.ts'
 import { placesOf } from '../world/river.ts'
@@ -10,7 +11,10 @@ import { spanMs, type Scenario, type ScenarioFault, type ScenarioHappening } fro
 /** A scenario at one place and time. */
 export interface ScenarioPlan {
   storms: Storm[]
+  /** All but storms. */
   happenings: Happening[]
+  /** All of them. */
+  causes: Cause[]
   faults: FaultOrder[]
   endAt: number
 }
@@ -24,12 +28,14 @@ export interface PlanOrder {
 
 /** Puts a scenario into a network: offsets become times, places become stations. Throws ScenarioInvalid where it names a station that is not there. */
 export function planScenario({ scenario, network, seed, startAt }: PlanOrder): ScenarioPlan {
-  const { happenings = [], faults = [] } = scenario
   const box = boxOf(placesOf(network.stations))
+  const ordered = scenario.happenings ?? []
+  const causes = ordered.map((one) => happeningOf(one, network, scenario.id, startAt))
   return {
-    storms: happenings.filter(({ kind }) => kind === 'storm').map((storm) => stormOf(storm, box, seed, startAt)),
-    happenings: happenings.filter(({ kind }) => kind !== 'storm').map((one) => happeningOf(one, network, scenario.id, startAt)),
-    faults: faults.map((fault) => orderOf(fault, startAt)),
+    storms: ordered.filter(({ kind }) => kind === 'storm').map((storm) => stormOf(storm, box, seed, startAt)),
+    happenings: causes.filter(({ kind }) => kind !== 'storm'),
+    causes,
+    faults: (scenario.faults ?? []).map((fault) => orderOf(fault, startAt)),
     endAt: startAt + spanMs(scenario.lasts),
   }
 }

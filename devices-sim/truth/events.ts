@@ -3,11 +3,13 @@ import { resolveLevels } from '../../domain/levels.ts'
 import { createRiverGraph, type RiverGraph } from '../../domain/river-graph.ts'
 import type { Happening, HappeningKind } from '../world/happenings.ts'
 import type { Signal } from '../world/catchment.ts'
-import type { Storm } from '../world/storms.ts'
 import { watchExcursions, type Excursion, type ExcursionWatch } from './excursion.ts'
 import type { TruthCrossing, TruthEvent } from './truth.ts'
 
 const hour = 3_600_000
+
+/** What may have caused an event. */
+export type Cause = Pick<Happening, 'id' | 'kind' | 'station' | 'from' | 'to'>
 
 export interface EventParts {
   network: Network
@@ -21,13 +23,6 @@ export interface EventWatch {
   /** The events that are still going on. */
   finish(): TruthEvent[]
 }
-
-/** A storm as a happening of the whole basin. */
-export const stormHappening = (id: string, { start, durationMs }: Storm): EventParts['happenings'][number] => ({
-  ...{ id, kind: 'storm', station: null },
-  from: start,
-  to: start + durationMs,
-})
 
 /** Finds the events in the noise-free signals: what the rules of the network on values, rain sums and rates of rise ought to warn of. */
 export function createEventWatch({ network, signals, happenings }: EventParts): EventWatch {
@@ -150,7 +145,7 @@ const longestWay = 48 * hour
 /** The last happening before an event that leads to such a thing, here or upstream of here. */
 function causeOf(
   { type, station, onset }: { type: string; station: Sensor['station']; onset: number },
-  happenings: EventParts['happenings'],
+  happenings: readonly Cause[],
   graph: RiverGraph,
 ): string | null {
   const above = new Set<string>([station, ...graph.upstreamOf(station)])

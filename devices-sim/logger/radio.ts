@@ -1,0 +1,57 @@
+import type { FaultWindow } from '../faults/fault.ts'
+import type { TruthReading } from '../truth/truth.ts'
+import { keyOf, uniform } from '../world/random.ts'
+import type { LoggerParts } from './logger.ts'
+import { throughWire, type HeldGroup, type Transmission } from './wire.ts'
+
+export interface Radio {
+  /** Puts groups into its memory; what no longer fits is lost. */
+  take(groups: readonly HeldGroup[], lost: TruthReading[]): void
+  /** All that leaves up to a moment, in the order of leaving. */
+  sendUntil(until: number): Transmission[]
+}
+
+/** Most groups in one message: an hour of a one-minute gauge. */
+const mostGroups = 60
+/** A device is back so many ms after its line. */
+const mostBackoffMs = 20_000
+
+/**
+ * What a device does with its readings until they are gone: it waits until they are due and the line stands, and sends the oldest first, several
+ * in one message.
+ */
+export function createRadio({ device, habits, firmware, faults, seed }: LoggerParts): Radio {
+  const key = keyOf(device)
+  const memory: HeldGroup[] = []
+  let outgoing: Transmission[] = []
+  let lastCut: FaultWindow | null = null
+  const cutAt = (at: number): FaultWindow | null => faults.at(at).find(({ type }) => type === 'line-cut') ?? null
+  /** When a group leaves: when it is due, or when the line is back. */
+  const leaves = ({ due }: HeldGroup): number => {
+    const cut = cutAt(due)
+    return cut === null ? due : cut.to + Math.floor(cut.draw * mostBackoffMs)
+  }
+  return {
+    take(groups, lost) {
+      memory.push(...groups)
+      for (const { due } of groups) lastCut = cutAt(due) ?? lastCut
+      const causes = lastCut === null ? [] : [lastCut.id]
+      for (const { readings } of memory.splice(0, Math.max(0, memory.length - habits.memory)))
+        for (const reading of readings) lost.push({ ...reading, faults: [...reading.faults, ...causes], outcome: 'never sent' })
+    },
+    sendUntil(until) {
+      for (let oldest = memory[0]; oldest !== undefined; oldest = memory[0]) {
+        const at = leaves(oldest)
+        if (at > until) break
+        // whatever may leave by then goes along, and whatever is older has to
+        const ready = memory.findLastIndex((held) => leaves(held) <= at)
+        const groups = memory.splice(0, Math.min(mostGroups, ready + 1))
+        outgoing.push(...throughWire({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) }))
+      }
+      if (outgoing.length === 0) return outgoing
+      const gone = outgoing.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)
+      outgoing = outgoing.filter(({ at }) => at > until)
+      return gone
+    },
+  }
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import { runId, type DeviceId } from '../domain/ids.ts'
+import { readNetwork } from '../domain/network-load.ts'
+import type { NetworkFile } from '../domain/network-schema.ts'
+import type { Network } from '../domain/network.ts'
+import { makeBasin } from './basin/basin.ts'
+import { faultKinds, type FaultOrder } from './faults/fault.ts'
+import { createMember, type Member } from './logger/member.ts'
+import type { Transmission } from './logger/wire.ts'
+import { planScenario } from './scenarios/plan.ts'
+import type { Scenario } from './scenarios/scenario.ts'
+import { createEventWatch, type EventWatch } from './truth/events.ts'
+import { createFaultWatch } from './truth/faults.ts'
+import { truthFormat, type TruthEntry, type TruthHeader } from './truth/truth.ts'
+import { createCatchment, type Catchment } from './world/catchment.ts'
+import { stepMs } from './world/hydrology.ts'
+import type { SimulatedReading } from './world/instruments.ts'
+import type { Balance } from './world/river.ts'
+
+export interface SimulationOrder {
+  scenario: Scenario
+  /** Id of the run and of its network. */
+  run: string
+  stations: number
+  seed: number
+  /** A multiple of five minutes, epoch ms. */
+  startAt: number
+  /** Null = as long as the scenario. */
+  lastsMs: number | null
+}
+
+/** A line that breaks or comes back. */
+export interface LineChange {
+  device: DeviceId
+  at: number
+  isUp: boolean
+}
+
+/** What leaves and what became known within one step of five minutes. */
+export interface SimulationStep {
+  /** End of the step, epoch ms. */
+  at: number
+  /** In the order of leaving. */
+  messages: readonly Transmission[]
+  lines: readonly LineChange[]
+  truth: readonly TruthEntry[]
+}
+
+/** A scenario in a made basin, ready to run. Pure: no clock, no network; the same order gives the same steps. */
+export interface Simulation {
+  /** Content of the network file for the server. */
+  file: NetworkFile
+  network: Network
+  header: TruthHeader
+  endAt: number
+  /** Carries on the warm-up of the world by so many steps; true when it is done. */
+  warmUp(steps: number): boolean
+  /** Can be gone through once. After the last step follows one with what is still on its way and under way. */
+  steps(): Generator<SimulationStep, void>
+  balance(): Balance
+}
+
+/** Throws ScenarioInvalid where the scenario names a station that the basin lacks. */
+export function createSimulation(order: SimulationOrder): Simulation {
+  const { scenario, run, stations, seed, startAt } = order
+  const { file, model } = makeBasin({ id: run, stations, seed })
+  const network = readNetwork(file, { file: null, run: runId(run) })
+  const plan = planScenario({ scenario, network, seed, startAt })
+  const endAt = order.lastsMs === null ? plan.endAt : startAt + order.lastsMs
+  const [instruments, devices] = [plan.faults.filter(isOfInstrument), plan.faults.filter((fault) => !isOfInstrument(fault))]
+  const catchment = createCatchment({
+    ...{ network, seed, startAt, model, faults: instruments, happenings: plan.happenings },
+    sky: { weather: scenario.weather ?? 'usual', storms: plan.storms },
+  })
+  const running: Running = {
+    ...{ catchment, startAt, endAt },
+    fleet: network.devices.map((device) => createMember(device, { network, model, scenario, faults: devices, seed })),
+    events: createEventWatch({ network, signals: catchment.signals, happenings: plan.causes }),
+    faultsIn: createFaultWatch({ network, instruments, devices, seed }),
+  }
+  return {
+    ...{ file, network, endAt },
+    header: {
+      ...{ kind: 'header', format: truthFormat, scenario: scenario.id, seed, run },
+      ...{ start: new Date(startAt).toISOString(), end: new Date(endAt).toISOString() },
+      network: createHash('sha256').update(JSON.stringify(file)).digest('hex'),
+      ...{ stations: network.stations.length, devices: network.devices.length },
+    },
+    warmUp: (steps) => catchment.warmUp(steps),
+    steps: () => stepsOf(running),
+    balance: () => catchment.balance(),
+  }
+}
+
+const isOfInstrument = ({ type }: FaultOrder): boolean => faultKinds[type].at === 'value'
+
+interface Running {
+  catchment: Catchment
+  fleet: readonly Member[]
+  events: EventWatch
+  faultsIn: ReturnType<typeof createFaultWatch>
+  startAt: number
+  endAt: number
+}
+
+function* stepsOf({ catchment, fleet, events, faultsIn, startAt, endAt }: Running): Generator<SimulationStep, void> {
+  // a gauge that counts between readings needs one from before
+  catchment.advanceTo(startAt - 1)
+  for (let from = startAt; from < endAt; from += stepMs) {
+    const at = from + stepMs - 1
+    const readings = byStation(catchment.advanceTo(at))
+    const known = [...faultsIn(from - 1, at), ...events.see(at + 1)]
+    yield { at, ...sendUntil(at, fleet, readings, known), lines: fleet.flatMap((member) => linesOf(member, from - 1, at)) }
+  }
+  yield {
+    at: endAt,
+    ...sendUntil(endAt + flushMs, fleet, new Map(), events.finish()),
+    lines: fleet.flatMap((member) => comesBack(member, endAt)),
+  }
+}
+
+/** All that is late by hours has left so long after the end. */
+const flushMs = 2 * 86_400_000
+
+function byStation(readings: readonly SimulatedReading[]): ReadonlyMap<string, SimulatedReading[]> {
+  const found = new Map<string, SimulatedReading[]>()
+  for (const reading of readings) {
+    const own = found.get(reading.sensor.station)
+    if (own === undefined) found.set(reading.sensor.station, [reading])
+    else own.push(reading)
+  }
+  return found
+}
+
+/** Everything that the devices send up to a moment, and all that is known of it. */
+function sendUntil(
+  at: number,
+  fleet: readonly Member[],
+  readings: ReadonlyMap<string, SimulatedReading[]>,
+  known: readonly TruthEntry[],
+): Pick<SimulationStep, 'messages' | 'truth'> {
+  const done = fleet.map(({ logger, station }) => logger.advance(readings.get(station) ?? [], at))
+  const messages = done.flatMap(({ sent }) => sent).sort((a, b) => a.at - b.at)
+  return { messages, truth: [...known, ...done.flatMap(({ lost }) => lost), ...messages.flatMap((message) => message.readings)] }
+}
+
+/** How the line of a device changes in (from, to]. */
+function linesOf({ device, faults }: Member, from: number, to: number): LineChange[] {
+  const downAt = (at: number) => faults.at(at).find(({ type }) => type === 'line-cut')
+  const began = faults.beginning(from, to).filter(({ type }) => type === 'line-cut')
+  const before = downAt(from)
+  const ended = before !== undefined && before.to <= to ? [before] : []
+  return [
+    ...ended.map((window) => ({ device: device.id, at: window.to, isUp: true })),
+    ...began.map((window) => ({ device: device.id, at: window.from, isUp: false })),
+  ]
+}
+
+const comesBack = ({ device, faults }: Member, at: number): LineChange[] =>
+  faults.at(at - 1).some(({ type }) => type === 'line-cut') ? [{ device: device.id, at, isUp: true }] : []

@@ -1,0 +1,42 @@
+import type { Network } from '../../domain/network.ts'
+import { faultKinds, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
+import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
+import type { TruthFault } from './truth.ts'
+
+/** A place that can have faults, as the truth names it. */
+interface Watched {
+  faults: PlaceFaults
+  place: Pick<TruthFault, 'device' | 'station' | 'parameter'>
+}
+
+export interface FaultParts {
+  network: Network
+  /** Of instruments, of everything else. */
+  instruments: readonly FaultOrder[]
+  devices: readonly FaultOrder[]
+  seed: number
+}
+
+/** Tells of every fault as it begins: those in (from, to], in the order of their beginning. */
+export function createFaultWatch({ network, instruments, devices, seed }: FaultParts): (from: number, to: number) => TruthFault[] {
+  const stations = new Map(network.stations.map((station) => [station.id, station]))
+  const watched = network.devices.flatMap(({ id: device, stations: [id] }): Watched[] => {
+    const station = id === undefined ? undefined : stations.get(id)
+    if (station === undefined) return []
+    const own = { faults: faultsAt(devices, station.id, seed), place: { device, station: null, parameter: null } }
+    const series = station.sensors.map(({ parameter }) => ({
+      faults: faultsAt(instruments, `${station.id}/${parameter.key}`, seed),
+      place: { device, station: station.id, parameter: parameter.key },
+    }))
+    return [own, ...series]
+  })
+  return (from, to) =>
+    watched
+      .flatMap(({ faults, place }) => faults.beginning(from, to).map((window) => faultLine(window, place)))
+      .sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+}
+
+const faultLine = ({ id, type, from, to }: FaultWindow, place: Watched['place']): TruthFault => ({
+  ...{ kind: 'fault', id, type, ...place, from, to },
+  expects: faultKinds[type].expects,
+})
