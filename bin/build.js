@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -61,6 +61,8 @@ export async function build() {
       charset: 'utf8',
     }),
   ])
+  for (const file of filesIn(path.join(root, 'devices-sim/scenarios')))
+    if (file.endsWith('.yaml')) cpSync(file, path.join(root, 'dist/scenarios', path.basename(file)))
   // its process would stay as long as the server that was built
   await stop()
   writeFileSync(stamp, String(sources.flatMap((folder) => [...filesIn(path.join(root, folder))]).length))

@@ -17,6 +17,14 @@ interface DeviceRow {
   counts: Omit<ValueAccount, 'warnings' | 'moreWarnings'>
 }
 
+const hourMs = 3_600_000
+
+/** Moves the clock of the run past the hour of its last reading, so that the jobs of that hour are done too. */
+export async function settleRun(client: ApiClient, run: string, lastAt: number, graceMs: number): Promise<void> {
+  const at = (Math.floor(lastAt / hourMs) + 1) * hourMs + graceMs
+  if (lastAt > 0) await client.send('POST', `/api/v1/runs/${run}/clock`, { at })
+}
+
 /** Asks the server until it has carried everything that was sent and its rules have seen it, and adds up the devices of the run. */
 export async function account(client: ApiClient, run: string, sent: number): Promise<ValueAccount> {
   let quiet = 0

@@ -12,6 +12,7 @@ import { addQuarantine } from './quarantine.ts'
 import { addReplay } from './replay.ts'
 import { addScore } from './score.ts'
 import { addServe } from './serve.ts'
+import { addSimulate } from './simulate.ts'
 import { addUsers } from './users.ts'
 import { addCapture } from './capture.ts'
 import { addLoad } from './load.ts'
@@ -19,6 +20,7 @@ import { addLoad } from './load.ts'
 /** Each command adds itself to the program; one file a command. */
 export const commands: readonly ((program: Command) => void)[] = [
   addServe,
+  addSimulate,
   addReplay,
   addScore,
   addDiff,

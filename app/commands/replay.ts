@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { parseDuration } from '../../domain/time.ts'
 import { makeNetwork, type MadeNetwork } from '../../devices-sim/replay/network.ts'
@@ -8,7 +8,8 @@ import { replay, type ReplayProgress } from '../../devices-sim/replay/replay.ts'
 import { recordedFiles } from '../../devices-sim/replay/rows.ts'
 import { stagesFrom, type StagesFromRecord } from '../../devices-sim/replay/stages.ts'
 import { CommandError } from '../errors.ts'
-import { account, type ValueAccount } from './account.ts'
+import { account, settleRun, type ValueAccount } from './account.ts'
+import { asPositive, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -63,7 +64,7 @@ async function replayCommand(place: string, options: ReplayOptions): Promise<voi
   const { client, close } = await chosenServer(options, config)
   try {
     const progress = await send(client, run, files, made, options, config.server.data)
-    if (process.exitCode === undefined) await settle(client, run, progress.at, parseDuration(config.analytics.jobGrace) ?? 0)
+    if (process.exitCode === undefined) await settleRun(client, run, progress.at, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.sent)
     report(run, made, stages, progress, result, options.json ?? false)
   } finally {
@@ -123,14 +124,6 @@ async function send(
   return progress
 }
 
-const hourMs = 3_600_000
-
-/** Moves the clock of the run past the hour of its last reading, so that the jobs of that hour are done too. */
-async function settle(client: ApiClient, run: string, lastAt: number, graceMs: number): Promise<void> {
-  const at = (Math.floor(lastAt / hourMs) + 1) * hourMs + graceMs
-  if (lastAt > 0) await client.send('POST', `/api/v1/runs/${run}/clock`, { at })
-}
-
 /** Where a cut replay goes on: how many rows were acknowledged, step by step; 0 after a whole one. */
 function progressFile(data: string, run: string): { read: () => number; write: (rows: number) => void } {
   const file = path.join(data, 'replays', `${run}.json`)
@@ -172,16 +165,6 @@ function report(
     for (const { station, readings } of leftOut) process.stdout.write(`no stage for ${station}: only ${readings} quiet readings\n`)
   }
   if (!complete) process.exitCode = 5
-}
-
-function asSpeed(text: string): number | 'max' {
-  return text === 'max' ? text : asPositive(text)
-}
-
-function asPositive(text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new InvalidArgumentError('write a number above 0')
-  return value
 }
 
 const slug = (place: string): string =>

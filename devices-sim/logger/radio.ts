@@ -2,7 +2,7 @@ import type { FaultWindow } from '../faults/fault.ts'
 import type { TruthReading } from '../truth/truth.ts'
 import { keyOf, uniform } from '../world/random.ts'
 import type { LoggerParts } from './logger.ts'
-import { throughWire, type HeldGroup, type Transmission } from './wire.ts'
+import { sentAt, throughWire, type HeldGroup, type Transmission } from './wire.ts'
 
 export interface Radio {
   /** Puts groups into its memory; what no longer fits is lost. */
@@ -26,11 +26,12 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
   let outgoing: Transmission[] = []
   let lastCut: FaultWindow | null = null
   const cutAt = (at: number): FaultWindow | null => faults.at(at).find(({ type }) => type === 'line-cut') ?? null
-  /** When a group leaves: when it is due, or when the line is back. */
-  const leaves = ({ due }: HeldGroup): number => {
-    const cut = cutAt(due)
-    return cut === null ? due : cut.to + Math.floor(cut.draw * mostBackoffMs)
+  /** The moment itself where the line stands, else when it is back. */
+  const lineAt = (at: number): number => {
+    const cut = cutAt(at)
+    return cut === null ? at : cut.to + Math.floor(cut.draw * mostBackoffMs)
   }
+  const leaves = ({ due }: HeldGroup): number => lineAt(due)
   return {
     take(groups, lost) {
       memory.push(...groups)
@@ -46,7 +47,8 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
         // whatever may leave by then goes along, and whatever is older has to
         const ready = memory.findLastIndex((held) => leaves(held) <= at)
         const groups = memory.splice(0, Math.min(mostGroups, ready + 1))
-        outgoing.push(...throughWire({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) }))
+        const sent = throughWire({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) })
+        outgoing.push(...sent.map((one) => sentAt(one, lineAt(one.at))))
       }
       if (outgoing.length === 0) return outgoing
       const gone = outgoing.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)

@@ -21,6 +21,8 @@ export interface Transmission {
   at: number
   topic: string
   payload: string
+  /** Values that a server counts in it: one where it cannot be read. */
+  values: number
   readings: readonly TruthReading[]
 }
 
@@ -98,7 +100,12 @@ interface Fate {
 function message({ device, groups }: Launch, wire: Firmware, payload: string, { at, by, outcome }: Fate): Transmission {
   const readings = groups.flatMap((held) => held.readings.map((reading) => sentAs(reading, at, by, outcome)))
   const topic = wire.topic === readingTopics.telemetry ? wire.topic : `devices/${device}/${wire.topic}`
-  return { device, at, topic, payload, readings }
+  return { device, at, topic, payload, readings, values: by?.type === 'truncated' ? 1 : readings.length }
+}
+
+/** The same message at another moment. */
+export function sentAt(one: Transmission, at: number): Transmission {
+  return one.at === at ? one : { ...one, at, readings: one.readings.map((reading) => ({ ...reading, sent: at })) }
 }
 
 /** Runs for every reading: copied by hand, spreading is slow. */

@@ -1,9 +1,13 @@
 import mqtt, { type MqttClient } from 'mqtt'
 
-/** The logins of a replay: a message sent through them is acknowledged some day, or the replay ends with a reason. */
+/** The logins of a replay or a simulation: a message sent through them is acknowledged some day, or it all ends with a reason. */
 export interface ReplayConnections {
   /** Resolves when the server has acknowledged it, whatever the line did meanwhile; rejects with ReplayRefused. */
   send(device: string, topic: string, payload: string): Promise<void>
+  /** Breaks the line of a device without a goodbye; it does not come back by itself. */
+  cut(device: string): Promise<void>
+  /** Brings it back; resolves when it is logged in. Rejects with ReplayRefused. */
+  join(device: string): Promise<void>
   /** Says goodbye; what is on its way is waited for, unless the replay was refused. */
   close(): Promise<void>
 }
@@ -64,6 +68,19 @@ class Connections implements ReplayConnections {
     const client = this.#clients.get(device)
     if (!client) return Promise.reject(new ReplayRefused(`replaying: the run has no device ${device}; remove the run and start again`))
     return this.#wait((resolve, reject) => client.publish(topic, payload, { qos: 1 }, (error) => (error ? reject(error) : resolve())))
+  }
+
+  async cut(device: string): Promise<void> {
+    await this.#clients.get(device)?.endAsync(true)
+  }
+
+  join(device: string): Promise<void> {
+    const client = this.#clients.get(device)
+    if (!client) return Promise.resolve()
+    return this.#wait((resolve) => {
+      client.once('connect', () => resolve())
+      client.reconnect()
+    })
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander'
+
+/** `max`, or a number above 0. */
+export function asSpeed(text: string): number | 'max' {
+  return text === 'max' ? text : asPositive(text)
+}
+
+export function asPositive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('write a number above 0')
+  return value
+}
+
+/** A whole number that the random numbers begin with. */
+export function asSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('write a whole number of at most nine digits')
+  return Number(text)
+}
+
+/** A time with its offset, epoch ms. */
+export function asInstant(text: string): number {
+  const at = Date.parse(text)
+  if (Number.isNaN(at) || !/(Z|[+-]\d\d:?\d\d)$/.test(text))
+    throw new InvalidArgumentError('write a time with its offset, such as 2026-06-15T00:00:00Z')
+  return at
+}

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, test } from '@jest/globals'
+import { stringify } from 'yaml'
+import { freshFolder, openBroker, type TestBroker } from '../broker/testing/brokers.ts'
+import type { Identity } from '../domain/identity.ts'
+import { deviceId } from '../domain/ids.ts'
+import { unknownDevice } from '../domain/codec.ts'
+import { nativeJson } from '../ingest/codecs/native-json.ts'
+import { ScenarioInvalid } from './errors.ts'
+import { faultTypes } from './faults/fault.ts'
+import { readScenario, type Scenario } from './scenarios/scenario.ts'
+import { simulate } from './simulate.ts'
+import { createSimulation, type Simulation, type SimulationStep } from './simulation.ts'
+import type { TruthReading } from './truth/truth.ts'
+import { createTruthWriter } from './truth/write.ts'
+
+const hour = 3_600_000
+const startAt = Date.parse('2026-06-15T00:00:00Z')
+const title = { en: 'x', zh: 'x' }
+const scenarioOf = (content: object): Scenario =>
+  readScenario(stringify({ id: 'trial', title, about: title, lasts: '6h', weather: 'calm', ...content }), 'trial')
+
+const storm = scenarioOf({
+  happenings: [{ id: 'front', kind: 'storm', at: '10m', lasts: '3h', size: 90, radius: 0.9 }],
+  faults: [
+    { type: 'spike', where: '*/water_level', every: '3h', lasts: '5m' },
+    { type: 'duplicate', share: 0.5, every: '2h', lasts: '20m' },
+    { type: 'line-cut', share: 0.3, at: '2h', lasts: '1h' },
+  ],
+  devices: { jitter: '20s', sendEvery: '15m', byException: true, firmwares: true },
+})
+const simulationOf = (scenario: Scenario, seed = 1): Simulation =>
+  createSimulation({ scenario, run: 'trial', stations: 20, seed, startAt, lastsMs: null })
+const readings = (steps: readonly SimulationStep[]): TruthReading[] =>
+  steps.flatMap(({ truth }) => truth.flatMap((entry) => (entry.kind === 'reading' ? [entry] : [])))
+
+test('the same order gives the same messages and the same truth, another seed others', () => {
+  const [a, b, c] = [simulationOf(storm), simulationOf(storm), simulationOf(storm, 2)].map((one) => JSON.stringify([...one.steps()]))
+  expect(a === b).toBe(true)
+  expect(a === c).toBe(false)
+})
+
+test('a storm is a story: rain sums, rising rivers, floods, each by the front', () => {
+  const events = [...simulationOf(storm).steps()].flatMap(({ truth }) => truth.flatMap((entry) => (entry.kind === 'event' ? [entry] : [])))
+  for (const type of ['heavy-rain', 'rapid-rise', 'flood']) expect(events.map((event) => event.type)).toContain(type)
+  expect(new Set(events.map(({ cause }) => cause))).toEqual(new Set(['front']))
+  for (const { onset, peak, end } of events) expect(onset <= peak.at && peak.at <= end && startAt < onset).toBe(true)
+})
+
+test('every reading is accounted for once, and those of a cut line come when it is back', () => {
+  const steps = [...simulationOf(storm).steps()]
+  const all = readings(steps)
+  const keys = all.filter(({ outcome }) => outcome !== 'duplicate').map(({ station, parameter, at }) => `${station} ${parameter} ${at}`)
+  expect(new Set(keys).size).toBe(keys.length)
+  const cuts = steps.flatMap(({ truth }) => truth.flatMap((entry) => (entry.kind === 'fault' && entry.type === 'line-cut' ? [entry] : [])))
+  expect(cuts.length).toBeGreaterThan(2)
+  for (const { device, from, to } of cuts) {
+    const held = all.filter((one) => one.device === device && one.made > from && one.made < to - 900_000)
+    expect(held.length).toBeGreaterThan(0)
+    for (const { sent, outcome } of held) expect(outcome !== 'stored' || (sent ?? 0) >= to).toBe(true)
+  }
+  const lines = steps.flatMap((step) => step.lines)
+  expect(lines.filter(({ isUp }) => isUp)).toHaveLength(cuts.length)
+})
+
+test('what goes out is what the truth says, value by value', () => {
+  const steps = [...simulationOf({ ...storm, devices: { sendEvery: '15m' } }).steps()]
+  for (const { payload, readings: own, values } of steps.flatMap((step) => step.messages)) {
+    const { groups, rejections } = nativeJson.decode(Buffer.from(payload), unknownDevice, 0)
+    expect(rejections).toEqual([])
+    const sent = groups.flatMap((group) => group.readings.map(({ name, value }) => ({ name, at: group.at, value })))
+    expect(sent).toEqual(
+      own.map(({ parameter, at, value }) => ({ name: parameter === 'rain_accumulated' ? 'rainfall' : parameter, at, value })),
+    )
+    expect(values).toBe(sent.length)
+  }
+})
+
+test('every fault that can be ordered leaves its mark', () => {
+  const where = (type: string): string =>
+    ['stuck-bucket', 'blocked-gauge', 'counter-reset'].includes(type) ? '*/rainfall' : type === 'ice' ? '*/water_level' : '*'
+  const scenario = scenarioOf({
+    lasts: `${faultTypes.length}h`,
+    happenings: [{ id: 'rain', kind: 'storm', at: '0m', lasts: `${faultTypes.length}h`, size: 300, radius: 1 }],
+    faults: faultTypes.map((type, i) => ({ type, where: where(type), at: `${i}h`, lasts: '30m' })),
+  })
+  const all = readings([...createSimulation({ scenario, run: 'trial', stations: 40, seed: 1, startAt, lastsMs: null }).steps()])
+  for (const type of faultTypes) {
+    const marked = all.filter(({ faults }) => faults.some((id) => id.startsWith(`${type}:`)))
+    const held = all.filter(({ sent, made }) => (sent ?? 0) > made + 600_000)
+    expect({ type, marked: (type === 'line-cut' ? held : marked).length > 0 }).toEqual({ type, marked: true })
+  }
+})
+
+test('a scenario that names no station of the basin, or is no scenario, is refused with the place', () => {
+  const lost = scenarioOf({ happenings: [{ id: 's', kind: 'spill', place: { kind: 'outfall', nth: 99 }, at: '1h', lasts: '1h', size: 1 }] })
+  expect(() => simulationOf(lost)).toThrow(/happenings.s.place: there is no outfall 99/)
+  const refused = (text: string): unknown => {
+    try {
+      return readScenario(text, 'mine.yaml')
+    } catch (error) {
+      return error
+    }
+  }
+  expect(refused('id: [')).toBeInstanceOf(ScenarioInvalid)
+  expect(String(refused(stringify({ id: 'x', title, about: title, lasts: 'soon' })))).toMatch(/lasts: "soon" is not a length of time/)
+  expect(String(refused(stringify({ id: 'x', title, about: title, lasts: '1h', wether: 'calm' })))).toMatch(/weather/)
+})
+
+const identify = async (name: string): Promise<Identity> => ({ role: 'device', device: deviceId(name), run: null })
+
+/** First transmissions by device, in the order of their coming, and the bytes of the truth. */
+async function run(broker: TestBroker, speed: number | 'max'): Promise<{ sent: Record<string, string[]>; truth: string; ticks: number[] }> {
+  const simulation = simulationOf(storm)
+  const file = path.join(await freshFolder(), 'truth.jsonl')
+  const ticks: number[] = []
+  await simulate({
+    ...{ simulation, speed },
+    url: `mqtt://127.0.0.1:${broker.port}`,
+    secrets: new Map(simulation.network.devices.map(({ id }) => [id, 'x'])),
+    truth: await createTruthWriter(file, simulation.header),
+    clock: async (at) => void ticks.push(at),
+    now: () => performance.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  })
+  const sent: Record<string, string[]> = {}
+  for (const { device, topic, payload } of broker.deliveries)
+    if (!topic.endsWith('/status')) (sent[device] ??= []).push(`${topic} ${Buffer.from(payload).toString()}`)
+  return { sent, truth: await readFile(file, 'utf8'), ticks }
+}
+
+test('two clock speeds over real MQTT give the same bytes: truth and first transmissions', async () => {
+  const fast = await run(await openBroker({ identify }), 'max')
+  const slow = await run(await openBroker({ identify }), 20_000)
+  expect(slow.truth === fast.truth).toBe(true)
+  expect(slow.sent).toEqual(fast.sent)
+  expect(slow.ticks).toEqual(fast.ticks)
+  expect(Object.keys(fast.sent)).toHaveLength(20)
+  expect(fast.ticks.length).toBe((6 * hour) / 900_000)
+})
