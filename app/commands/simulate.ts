@@ -12,11 +12,11 @@ import { CommandError } from '../errors.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
 import { asInstant, asPositive, asSeed, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
-import { privateOrLocalServer } from './private-server.ts'
+import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
-interface SimulateOptions extends SettingOptions {
+interface SimulateOptions extends SettingOptions, ServerOptions {
   stations?: number
   seed: number
   start?: number
@@ -34,7 +34,9 @@ const usualStations = 60
 
 /** `gaugekeeper simulate <scenario>` */
 export function addSimulate(program: Command): void {
-  withSettings(program.command('simulate').argument('[scenario]', 'name of a scenario, or a YAML file of your own; left out: the list'))
+  withServer(
+    withSettings(program.command('simulate').argument('[scenario]', 'name of a scenario, or a YAML file of your own; left out: the list')),
+  )
     .description('run a scenario of a made basin over real MQTT, one login a device; all its data is marked as simulated')
     .option('--stations <n>', 'stations of the basin (default: as the scenario says)', asPositive)
     .option('--seed <n>', 'begins all chance', asSeed, 1)
@@ -59,7 +61,7 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
   const run = options.run ?? `${scenario.id}-${options.seed}`
   const simulation = createSimulation(orderOf(scenario, run, options))
   const { config } = settingsOf(options)
-  const { client, close } = await privateOrLocalServer(config)
+  const { client, close } = await chosenServer(options, config)
   const begun = performance.now()
   try {
     if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
