@@ -48,7 +48,7 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
   const { simulation, truth, clock } = order
   const connections = await connectDevices(order.url, order.secrets)
   const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, truth: null }
-  const wait = createPace(order, Date.parse(simulation.header.start))
+  const wait = createPace(order)
   let tickedAt = -Infinity
   try {
     for (const step of simulation.steps()) {
@@ -102,11 +102,13 @@ async function change(
 }
 
 /** Waits until a moment of the simulation is due. */
-function createPace({ speed, now, sleep }: SimulateOrder, startAt: number): Wait {
+function createPace({ speed, now, sleep, simulation: { liveAt } }: SimulateOrder): Wait {
   if (speed === 'max') return () => Promise.resolve()
-  const begun = now()
+  let begun: number | null = null
   return async (at) => {
-    const ms = begun + (at - startAt) / speed - now()
+    if (at < liveAt) return
+    begun ??= now()
+    const ms = begun + (at - liveAt) / speed - now()
     if (ms > 1) await sleep(ms)
   }
 }

@@ -8,7 +8,7 @@ import { faultKinds, type FaultOrder } from './faults/fault.ts'
 import { createMember, type Member } from './logger/member.ts'
 import type { Transmission } from './logger/wire.ts'
 import { planScenario } from './scenarios/plan.ts'
-import type { Scenario } from './scenarios/scenario.ts'
+import { spanMs, type Scenario } from './scenarios/scenario.ts'
 import { createEventWatch, type EventWatch } from './truth/events.ts'
 import { createFaultWatch } from './truth/faults.ts'
 import { truthFormat, type TruthEntry, type TruthHeader } from './truth/truth.ts'
@@ -53,6 +53,8 @@ export interface Simulation {
   network: Network
   header: TruthHeader
   endAt: number
+  /** What is before is sent as fast as it is acknowledged, at any speed. */
+  liveAt: number
   /** Carries on the warm-up of the world by so many steps; true when it is done. */
   warmUp(steps: number): boolean
   /** Can be gone through once. After the last step follows one with what is still on its way and under way. */
@@ -70,7 +72,8 @@ export function createSimulation(order: SimulationOrder): Simulation {
   const [instruments, devices] = [plan.faults.filter(isOfInstrument), plan.faults.filter((fault) => !isOfInstrument(fault))]
   const catchment = createCatchment({
     ...{ network, seed, startAt, model, faults: instruments, happenings: plan.happenings },
-    sky: { weather: scenario.weather ?? 'usual', storms: plan.storms },
+    // some days of calm before it, so that no flood of yesterday is on its way
+    sky: { calmFrom: scenario.weather === 'calm' ? startAt - calmBeforeMs : null, storms: plan.storms },
   })
   const running: Running = {
     ...{ catchment, startAt, endAt },
@@ -80,6 +83,7 @@ export function createSimulation(order: SimulationOrder): Simulation {
   }
   return {
     ...{ file, network, endAt },
+    liveAt: startAt + spanMs(scenario.prelude),
     header: {
       ...{ kind: 'header', format: truthFormat, scenario: scenario.id, seed, run },
       ...{ start: new Date(startAt).toISOString(), end: new Date(endAt).toISOString() },
@@ -92,6 +96,7 @@ export function createSimulation(order: SimulationOrder): Simulation {
   }
 }
 
+const calmBeforeMs = 5 * 86_400_000
 const isOfInstrument = ({ type }: FaultOrder): boolean => faultKinds[type].at === 'value'
 
 interface Running {

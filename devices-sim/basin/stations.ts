@@ -80,7 +80,7 @@ function riverStation({ nth, areaKm2 }: Branch, common: Omit<StationFile, 'senso
     warning: stageOf(rating, warning),
     guarantee: stageOf(rating, 1.5 * warning),
     record: stageOf(rating, 2.2 * warning),
-    low: 0.0006 * areaKm2,
+    low: 0.0025 * areaKm2,
   }
   // every fourth is a section where quality is watched, every third has a rain gauge
   const more = [...(nth % 4 === 2 ? [...sensors.sonde(), ...sensors.analysers()] : []), ...(nth % 3 === 0 ? sensors.rainGauge() : [])]
@@ -116,7 +116,7 @@ export function onLand(kind: StationKind, nth: number, near: readonly Branch[], 
   const aside = { x: between(-4, 4, seed, key, nth, 1), y: between(-4, 4, seed, key, nth, 2) }
   const where = { x: (neighbour?.where.x ?? 0) + aside.x, y: (neighbour?.where.y ?? 0) + aside.y }
   const common = placed(kind, nth, where, seed)
-  const load = between(0.5, 1.8, seed, keyOf('load'), nth)
+  const load = between(0.4, 1.2, seed, keyOf('load'), nth)
   switch (kind) {
     case 'rain':
       return { file: { ...common, sensors: nth % 4 === 0 ? sensors.tipCounter() : sensors.rainGauge() }, facts: {} }

@@ -1,4 +1,4 @@
-import type { Network, Station, StationKind } from '../../domain/network.ts'
+import type { Network, Station } from '../../domain/network.ts'
 import { ScenarioInvalid } from '../errors.ts'
 import type { FaultOrder } from '../faults/fault.ts'
 import type { Cause } from '../truth/events.ts'
@@ -54,11 +54,13 @@ function happeningOf(one: ScenarioHappening, network: Network, scenario: string,
   return { id, kind, station, from, to: from + spanMs(one.lasts), size, substance }
 }
 
-function findStation(
-  stations: readonly Station[],
-  { kind, nth = 1, high = false }: { kind: StationKind; nth?: number; high?: boolean },
-): string | undefined {
-  return stations.filter((station) => station.kind === kind).at(high ? -nth : nth - 1)?.id
+type Place = NonNullable<ScenarioHappening['place']>
+
+function findStation(stations: readonly Station[], { kind, nth = 1, high = false, above }: Place): string | undefined {
+  const measures = (id: string | undefined): boolean =>
+    stations.some((station) => station.id === id && station.sensors.some(({ parameter }) => parameter.key === above))
+  const fitting = stations.filter((station) => station.kind === kind && (above === undefined || measures(station.reach?.downstream)))
+  return fitting.at(high ? -nth : nth - 1)?.id
 }
 
 interface Box {

@@ -8,7 +8,6 @@ import { ScenarioInvalid } from '../errors.ts'
 import { faultTypes } from '../faults/fault.ts'
 import { substances } from '../world/amounts.ts'
 import { happeningKinds, type HappeningKind } from '../world/happenings.ts'
-import { weathers } from '../world/storms.ts'
 
 const strict = { additionalProperties: false }
 const optional = Type.Optional
@@ -27,6 +26,7 @@ const happeningSchema = Type.Object(
         {
           kind: oneOf(stationKinds, 'kind of station'),
           nth: optional(Type.Integer({ minimum: 1, default: 1, description: 'which of them, from the mouth upward' })),
+          above: optional(Type.String({ description: 'only those whose water passes next where this parameter is measured' })),
           high: optional(Type.Boolean({ description: 'true: counted from the hills downward' })),
         },
         { ...strict, description: 'where; left out: everywhere' },
@@ -85,9 +85,10 @@ export const scenarioSchema = Type.Object(
     title: words,
     about: words,
     lasts: span('how long it is'),
+    prelude: optional(span('the first part, which is sent as fast as it is acknowledged at any speed')),
     stations: optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 60, description: 'stations of the basin' })),
     month: optional(Type.Integer({ minimum: 1, maximum: 12, description: 'month in which it starts, when no start is given' })),
-    weather: optional(oneOf(weathers, 'calm: nothing but drizzle beside the storms of the scenario')),
+    weather: optional(oneOf(['usual', 'calm'], 'calm: nothing but light rain beside the storms of the scenario')),
     happenings: optional(Type.Array(happeningSchema)),
     faults: optional(Type.Array(faultSchema)),
     devices: optional(devicesSchema),
@@ -110,7 +111,7 @@ export function readScenario(text: string, file: string): Scenario {
   return scenario
 }
 
-const spans = new Set(['at', 'lasts', 'every', 'jitter', 'sendEvery'])
+const spans = new Set(['at', 'lasts', 'every', 'prelude', 'jitter', 'sendEvery'])
 
 /** Every length of time must be one. */
 function checkSpans(value: unknown, path: string, problems: FileProblem[]): void {

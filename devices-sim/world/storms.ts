@@ -28,13 +28,10 @@ const blockMs = 48 * hour
 /** No storm outlasts this. */
 const longestMs = 10 * hour
 
-/** What the sky does of itself: as always, or nothing but drizzle. */
-export const weathers = ['usual', 'calm'] as const
-export type Weather = (typeof weathers)[number]
-
 /** What makes the rain beside the seed. */
 export interface Sky {
-  weather?: Weather
+  /** From then on the sky gives nothing but light rain; epoch ms. */
+  calmFrom?: number | null
   storms?: readonly Storm[]
   strength?: Strength
 }
@@ -46,7 +43,7 @@ export type RainAt = (at: number, place: PlaceKm) => number
  * The rain over a catchment, made of the seed and the time alone. `usual`: about three storms a week, each third one heavy (58 to 92 mm in
  * its middle), and now and then a drizzle. Storms of a scenario come on top, its droughts take away.
  */
-export function createRain(seed: number, { weather = 'usual', storms: ordered = [], strength = nothingHappens }: Sky = {}): RainAt {
+export function createRain(seed: number, { calmFrom = null, storms: ordered = [], strength = nothingHappens }: Sky = {}): RainAt {
   const storms = new Map<number, Storm | null>()
   let [damp, dampAt] = [0, NaN]
   const stormOf = (block: number): Storm | null => {
@@ -61,9 +58,10 @@ export function createRain(seed: number, { weather = 'usual', storms: ordered = 
     let rain = 0
     for (const storm of ordered) rain += rateOf(storm, at, place, seed)
     if (at !== dampAt) [damp, dampAt] = [wander(at, 5 * hour, seed, keyOf('drizzle')), at]
-    const drizzle = Math.max(0, damp + 0.2 * Math.sin(place.x / 9) - 1.7)
+    const isCalm = calmFrom !== null && at >= calmFrom
+    const drizzle = Math.max(0, damp + 0.2 * Math.sin(place.x / 9) - (isCalm ? 1.2 : 1.7))
     const left = 1 - Math.min(1, strength('drought', null, at))
-    if (weather === 'calm') return rain + left * drizzle
+    if (isCalm) return rain + left * drizzle
     const block = Math.floor(at / blockMs)
     return rain + left * (rateOf(stormOf(block), at, place, seed) + rateOf(stormOf(block - 1), at, place, seed) + drizzle)
   }
