@@ -117,6 +117,14 @@ test('a chosen secret needs its name', async () => {
   expect(await fits('', '123456')).toBe(false)
 })
 
+test('a station of SL 651 gets two bytes, which are no token', async () => {
+  const { credentials, fits } = await desk()
+  const [made] = await credentials.issue([two], { protocols: new Map([[two, 'sl651']]) })
+  const secret = made?.secret ?? ''
+  expect(secret).toMatch(/^[0-9A-F]{4}$/)
+  expect([await fits('logger-2', secret), await fits('', secret)]).toEqual([true, false])
+})
+
 test('nothing of what is kept is a secret', async () => {
   const { documents } = createMemoryStore()
   const credentials = await createCredentials({ documents, fleet: () => createFleet([]), randomBytes, now: () => 0 })

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { CurrentFleet } from '../domain/fleet.ts'
-import type { DeviceCredentials, Identify, Identity, IssuedSecret, SecretStanding } from '../domain/identity.ts'
+import type { DeviceCredentials, Identify, Identity, IssuedSecret, IssueOptions, SecretStanding } from '../domain/identity.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { Device } from '../domain/network.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
@@ -65,14 +65,23 @@ class KeptCredentials implements DeviceCredentials {
     return known ? { role: 'device', device, run: known.run } : null
   }
 
-  async issue(devices: readonly DeviceId[], { overlapMs = 0 }: { overlapMs?: number } = {}): Promise<IssuedSecret[]> {
-    const issued = devices.map((device) => ({ device, secret: newSecret(this.#parts.randomBytes) }))
-    await this.#replace(issued, { chosen: false, overlapMs })
-    return issued
+  async issue(devices: readonly DeviceId[], { overlapMs = 0, protocols }: IssueOptions = {}): Promise<IssuedSecret[]> {
+    const { fleet, randomBytes } = this.#parts
+    const isShort = (device: DeviceId): boolean => (protocols?.get(device) ?? fleet().devices.get(device)?.protocol) === 'sl651'
+    const made = devices.map((device) =>
+      isShort(device)
+        ? { device, secret: shortSecret(randomBytes), chosen: true }
+        : { device, secret: newSecret(randomBytes), chosen: false },
+    )
+    await this.#replace(made, overlapMs)
+    return made.map(({ device, secret }) => ({ device, secret }))
   }
 
   keep(secrets: readonly IssuedSecret[]): Promise<void> {
-    return this.#replace(secrets, { chosen: true, overlapMs: 0 })
+    return this.#replace(
+      secrets.map((secret) => ({ ...secret, chosen: true })),
+      0,
+    )
   }
 
   async revoke(device: DeviceId): Promise<boolean> {
@@ -118,9 +127,9 @@ class KeptCredentials implements DeviceCredentials {
     if (secret.firstUsedAt === null) this.#end(device)
   }
 
-  async #replace(secrets: readonly IssuedSecret[], { chosen, overlapMs }: { chosen: boolean; overlapMs: number }): Promise<void> {
+  async #replace(secrets: readonly (IssuedSecret & Pick<Secret, 'chosen'>)[], overlapMs: number): Promise<void> {
     const at = this.#parts.now()
-    const made = secrets.map(({ device, secret }) => {
+    const made = secrets.map(({ device, secret, chosen }) => {
       const before = this.#held.get(device)
       const earlier = before && !before.chosen && overlapMs > 0 ? { hmac: before.hmac, until: at + overlapMs } : null
       return { device, before, secret: { hmac: this.#digest(secret), madeAt: at, firstUsedAt: null, chosen, earlier } }
@@ -152,6 +161,9 @@ function newSecret(randomBytes: (size: number) => Uint8Array): string {
   const secret = Buffer.from(randomBytes(16)).toString('base64url')
   return secret.startsWith('-') ? newSecret(randomBytes) : secret
 }
+
+/** What SL 651 has room for: two bytes, as four HEX digits. Too short to stand alone as a token, or to open anything but its gateway. */
+const shortSecret = (randomBytes: (size: number) => Uint8Array): string => Buffer.from(randomBytes(2)).toString('hex').toUpperCase()
 
 async function installationKey(documents: DocumentStore, randomBytes: (size: number) => Uint8Array, now: () => number): Promise<Buffer> {
   const stored = await documents.get<{ hex: string }>('setting', 'credential-key')

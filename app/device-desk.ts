@@ -109,8 +109,11 @@ function whyNoFirstSecret(networks: Networks, credentials: DeviceCredentials, id
 /** Makes and keeps the secrets, then the devices. */
 async function carryOut({ networks, credentials }: DeviceDeskParts, plans: readonly Plan[]): Promise<Map<DeviceId, string>> {
   const made = plans.filter((plan) => plan.chosen === null).map((plan) => deviceId(plan.id))
+  const protocols = new Map(
+    plans.flatMap(({ id, declaration }) => (declaration ? [[deviceId(id), declaration.protocol ?? 'mqtt'] as const] : [])),
+  )
   const kept = plans.flatMap(({ id, chosen }): IssuedSecret[] => (chosen === null ? [] : [{ device: deviceId(id), secret: chosen }]))
-  const issued = [...(await credentials.issue(made)), ...kept]
+  const issued = [...(await credentials.issue(made, { protocols })), ...kept]
   await credentials.keep(kept)
   await networks.putDevices(plans.flatMap(({ declaration }) => declaration ?? []))
   return new Map(issued.map(({ device, secret }) => [device, secret]))

@@ -1,4 +1,5 @@
 import type { DeviceId, RunId } from './ids.ts'
+import type { Device } from './network.ts'
 
 /** Who stands behind a connection. A `service` reads judged observations and sends nothing; the broker gives each its own topic rules. */
 export interface Identity {
@@ -16,6 +17,11 @@ export interface IssuedSecret {
   secret: string
 }
 
+export interface IssueOptions {
+  overlapMs?: number
+  protocols?: ReadonlyMap<DeviceId, Device['protocol']>
+}
+
 /** How a device's secret stands; times in epoch ms. */
 export interface SecretStanding {
   madeAt: number
@@ -30,9 +36,10 @@ export interface DeviceCredentials {
   identify: Identify
   /**
    * Makes a new secret for each device, in the order given, all or none. The one before ends at once, or with `overlapMs` that much later,
-   * or 5 min after the new one was first used, whatever comes first; the one before that ends in any case.
+   * or 5 min after the new one was first used, whatever comes first; the one before that ends in any case. A station of SL 651 gets what fits
+   * its frames: four HEX digits. `protocols` tells those of devices that the fleet does not have yet.
    */
-  issue(devices: readonly DeviceId[], options?: { overlapMs?: number }): Promise<IssuedSecret[]>
+  issue(devices: readonly DeviceId[], options?: IssueOptions): Promise<IssuedSecret[]>
   /** Keeps secrets that were chosen elsewhere, as field protocols have them; they log in with the device's name only. */
   keep(secrets: readonly IssuedSecret[]): Promise<void>
   /** Ends all secrets of a device; false when there was none. */

@@ -1,7 +1,5 @@
 import { demoNetwork } from '../../devices-sim/demo-network.ts'
 import { startDemoFleet } from '../../devices-sim/fleet.ts'
-import type { IssuedSecret } from '../../domain/identity.ts'
-import type { Device } from '../../domain/network.ts'
 import { runId, type RunId } from '../../domain/ids.ts'
 import type { Doors } from './doors.ts'
 import type { Foundation } from './foundation.ts'
@@ -30,7 +28,7 @@ export async function startDemo(
   const fleet = startDemoFleet({
     url: doors.mqtt,
     field: doors.field.addresses,
-    secrets: await secretsOf(network.devices, foundation),
+    secrets: await foundation.credentials.issue(network.devices.map(({ id }) => id)),
     network,
     seed: settings.demo.seed,
     now: world.now,
@@ -44,14 +42,4 @@ export async function startDemo(
   life.onStop('demo clock', () => void (stopping = true))
   fleet.ready.then(() => onLive(run)).catch((err: unknown) => void (stopping || log.warn({ err }, 'starting the simulated fleet')))
   return `${network.stations.length} simulated stations, seed ${settings.demo.seed}; --no-demo leaves them out`
-}
-
-/** New secrets; stations of SL 651 have two bytes as four HEX digits. */
-async function secretsOf(devices: readonly Device[], { credentials, world }: Foundation): Promise<IssuedSecret[]> {
-  const isShort = ({ protocol }: Device): boolean => protocol === 'sl651'
-  const short = devices
-    .filter(isShort)
-    .map(({ id }) => ({ device: id, secret: Buffer.from(world.randomBytes(2)).toString('hex').toUpperCase() }))
-  await credentials.keep(short)
-  return [...(await credentials.issue(devices.filter((device) => !isShort(device)).map(({ id }) => id))), ...short]
 }
