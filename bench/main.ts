@@ -5,10 +5,11 @@ import { endToEnd, pubackLatency } from './end-to-end.ts'
 import { guardBench } from './guard.ts'
 import { loadProcess } from '../app/load/process.ts'
 import { ingestMicro } from './ingest-micro.ts'
-import { parserBench, stationLoad } from './hj212.ts'
+import { parserBench } from './hj212.ts'
 import { offered, sinkProcess } from './offered.ts'
 import { runPeer, type PeerOrder } from './peer.ts'
 import { sl651Parser } from './sl651.ts'
+import { stationLoad } from './station-load.ts'
 import { storeBench } from './store.ts'
 import { digits, ratio, table, whole } from './table.ts'
 
@@ -21,7 +22,7 @@ function newFolder(): string {
 }
 
 /**
- * `npm run bench [-- throughput [--readings N] | latency [connections rate] | offered [messages] | hj212 | hj212-stations [stations seconds] | store | guard | ingest]`: each benchmark beside its peer, in one
+ * `npm run bench [-- throughput [--readings N] | latency [connections rate] | offered [messages] | hj212 | stations [of each protocol] [seconds] | sl651 | store | guard | ingest]`: each benchmark beside its peer, in one
  * run; prints Markdown tables.
  * `load`, `peer` and `sink` are its own parts in processes of their own.
  */
@@ -38,7 +39,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (part === 'all' || part === 'offered') await offered(Number(args[1]) || 3_000_000, say)
     if (part === 'all' || part === 'guard') await guardBench(say)
     if (part === 'all' || part === 'hj212') parserBench(say)
-    if (part === 'hj212-stations') await stationLoad(Number(args[1]) || 2_000, Number(args[2]) || 300, newFolder(), say)
+    if (part === 'stations') await stationLoad(Number(args[1]) || 2_000, Number(args[2]) || 300, newFolder(), say)
     if (part === 'all' || part === 'sl651') sl651Parser(say)
     if (part === 'all' || part === 'store') await storeBench(newFolder, say)
     if (part === 'all' || part === 'ingest') say((await ingestMicro()).join('\n'))
