@@ -18,6 +18,8 @@ export interface Hj212StationParts extends FieldStationParts {
   st: string
   /** Encrypts its data areas (2025). */
   encrypt?: Framing['encrypt']
+  /** Data of periods that it never sends by itself and has in its memory only, as when its line breaks and its queue is cut; none unless said. */
+  loses?: (record: HistoryRecord) => boolean
 }
 
 interface Message {
@@ -74,7 +76,7 @@ class Station implements FieldStation {
       const at = (group.at ?? this.#parts.now()) + this.#clock.error()
       const factors = toFactors({ ...group, at })
       if (factors.length === 0) continue
-      for (const record of this.#memory.take(factors)) if (record.cn !== '2051') this.#add(record)
+      for (const record of this.#memory.take(factors)) if (record.cn !== '2051' && !this.#parts.loses?.(record)) this.#add(record)
       if (this.#isSilent || at - this.#lastRtdAt < this.#rtdIntervalMs) continue
       this.#lastRtdAt = at
       const second = factors[0]?.at ?? at
