@@ -32,7 +32,7 @@ test('a station says value, age, trend and standing', async () => {
   expect(rain).toMatchObject({ silent: true, trend: { direction: 'unknown', perHour: null }, standing: null })
   expect(detail.station).toMatchObject({ state: 'reporting', level: 'yellow', lead: 'qingxi/water_level/1', simulated: true })
   expect(detail.downstream).toEqual({ id: 'lower-weir', name: { en: 'Lower weir', zh: '下堰' }, travelTimeMs: 5 * hour, lengthKm: 18 })
-  expect(detail.devices).toEqual(['rtu-0017'])
+  expect(detail.devices).toEqual([{ id: 'rtu-0017', protocol: 'mqtt' }])
   const below = (await house.anyone('/api/v1/stations/lower-weir')).json<StationDetail>()
   expect(below.upstream.map((one) => one.id)).toEqual(['qingxi'])
   expect(below.station).toMatchObject({ state: 'never', lastReceivedAt: null, level: null, warnings: [] })

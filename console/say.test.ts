@@ -5,6 +5,7 @@ import {
   decimalsOf,
   gapText,
   isAmount,
+  periodText,
   quantityName,
   shareText,
   standingShort,
@@ -29,6 +30,7 @@ const series = (parts: Partial<SeriesSummary> = {}): SeriesSummary => ({
   number: 1,
   everyMs: 300_000,
   from: 'value',
+  statistic: 'value',
   stages: [warning],
   latest: {
     series: 'qingxi/water_level/1',
@@ -125,4 +127,15 @@ test('a gap says from when to when nothing came, and what of it came late', () =
     '03:10–06:30 无数据（3 小时 20 分）。06:41 补传 38 条。',
   )
   said({ ...gap, to: null }, '05:00', 'No data since 03:10.', '03:10 起无数据。')
+})
+
+test('what the values of a series stand for is said where its device tells', () => {
+  const hourly = series({ statistic: 'mean', everyMs: 3_600_000 })
+  const said = (one: SeriesSummary, protocol: 'hj212' | 'mqtt', voice: Voice): string => periodText(one, [{ id: 'a', protocol }], voice)
+  expect([said(hourly, 'hj212', en), said(hourly, 'hj212', zh), said(hourly, 'mqtt', en), said(series(), 'hj212', en)]).toEqual([
+    'mean of 1 h',
+    expect.stringContaining('均值'),
+    '',
+    '',
+  ])
 })

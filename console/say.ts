@@ -1,9 +1,10 @@
 import { parameterKind } from '../domain/parameter-kinds.ts'
+import { isMomentary } from '../domain/sampling.ts'
 import type { Mark } from '../figures/river-map.ts'
 import { clock, dayAndClock, duration, number, type Language } from '../figures/words.ts'
 import type { GapNote } from '../api/schemas/continuity.ts'
 import type { ParameterNote, SeriesSummary, Stage, Standing, Trend } from '../api/schemas/series.ts'
-import type { StationSummary } from '../api/schemas/station.ts'
+import type { StationDetail, StationSummary } from '../api/schemas/station.ts'
 import type { WarningNote } from '../api/schemas/warning.ts'
 import type { Texts } from './texts.ts'
 
@@ -45,6 +46,20 @@ const everyday: Readonly<Record<string, { en: string; zh: string }>> = {
 export function quantityName({ key, name }: Pick<ParameterNote, 'key' | 'name'>, language: Language): string {
   const short = known(everyday, key) ?? name
   return short[language].split(/ ?[(（]/)[0] || short[language]
+}
+
+/**
+ * `mean of 1 h`: what the values stand for, where the network file says it or a device of HJ 212 does; empty where nobody tells, and for
+ * moments.
+ */
+export function periodText(
+  { statistic, everyMs }: Pick<SeriesSummary, 'statistic' | 'everyMs'>,
+  devices: StationDetail['devices'],
+  { t, language }: Voice,
+): string {
+  if (isMomentary(statistic)) return statistic === 'value' ? '' : t.statistic[statistic]
+  if (everyMs === null || !devices.some(({ protocol }) => protocol === 'hj212')) return ''
+  return t.say.statisticOf(t.statistic[statistic], duration(everyMs, language))
 }
 
 /** `3.42 m`; pH and other bare numbers without a unit. */

@@ -48,6 +48,11 @@ export function fits(sensor: Pick<Sensor, 'statistic' | 'everyMs' | 'parameter'>
   return sampling.statistic === usualStatistic(parameter) && (sampling.statistic === 'total' || everyMs >= hour)
 }
 
+/** What the values of a series stand for, of a period as long as its `every`, when its device tells (HJ 212): by the same rules as `fits`. */
+export function standsFor({ statistic, everyMs, parameter }: Pick<Sensor, 'statistic' | 'everyMs' | 'parameter'>): Statistic {
+  return statistic ?? ((everyMs ?? 0) >= hour ? usualStatistic(parameter) : 'value')
+}
+
 /** Units of what flows or stands in a volume -> the unit of its total over a period. */
 const totalUnits: ReadonlyMap<string, string> = new Map([
   ['L/s', 'm3'],

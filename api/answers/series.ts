@@ -4,6 +4,7 @@ import type { Observation } from '../../domain/observation.ts'
 import type { Parameter } from '../../domain/parameter.ts'
 import { testBit } from '../../domain/quality-tests.ts'
 import type { RunId } from '../../domain/ids.ts'
+import { standsFor } from '../../domain/sampling.ts'
 import { cellMs, createSeriesState, type SeriesState } from '../series-state.ts'
 import type { DayCells, ParameterNote, SeriesDetail, SeriesSummary, Stage, Standing, Trend } from '../schemas/series.ts'
 import { observationRow } from './observation.ts'
@@ -33,6 +34,7 @@ export function seriesSummary(sensor: Sensor, state: SeriesState | null, run: Ru
     number: sensor.number,
     everyMs: sensor.everyMs,
     from: sensor.from,
+    statistic: standsFor(sensor),
     stages,
     latest: latest && observationRow(latest),
     ageMs,

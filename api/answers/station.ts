@@ -92,7 +92,7 @@ export function stationDetail(station: Station, network: Network, scene: Scene):
     series: station.sensors.map((sensor) => seriesDetail(sensor, board.of(sensor.id), network.run, now)),
     upstream: network.stations.flatMap((other) => (other.reach?.downstream === station.id ? neighbour(other, other.reach) : [])),
     downstream: below && reach ? neighbour(below, reach) : null,
-    devices: network.devices.filter((device) => device.stations.includes(station.id)).map((device) => device.id),
+    devices: network.devices.flatMap(({ id, protocol, stations }) => (stations.includes(station.id) ? [{ id, protocol }] : [])),
     zone: zone && { name: { ...zone.name }, targetClass: zone.targetClass },
     permit: permit && { parameter: permit.parameter, amount: permit.amount, unit: permit.unit },
   }

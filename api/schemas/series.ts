@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { statistics } from '../../domain/sampling.ts'
 import { FlagNumber, Moment, nullable, RunName, Words } from './words.ts'
 import { ObservationRow } from './observation.ts'
 
@@ -55,6 +56,10 @@ export const SeriesSummary = Type.Object({
   number: Type.Integer(),
   everyMs: nullable(Type.Integer({ description: 'Expected interval; null = irregular' })),
   from: Type.Enum(['value', 'counter']),
+  statistic: Type.Enum([...statistics], {
+    description:
+      'What a value stands for: a moment (`value`), or all moments of a period of everyMs. A device whose protocol tells (HJ 212) fills it with nothing else; of others it is what they send',
+  }),
   stages: Type.Array(Stage, { description: 'Lowest first' }),
   latest: nullable(ObservationRow),
   ageMs: nullable(Type.Integer({ description: "The station's clock minus observedAt of the latest; null = nothing came yet" })),

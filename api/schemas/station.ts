@@ -96,7 +96,9 @@ export const StationDetail = Type.Object({
   series: Type.Array(SeriesDetail, { description: 'The sensors with their last readings and 48 half-hour cells' }),
   upstream: Type.Array(Neighbour),
   downstream: nullable(Neighbour),
-  devices: Type.Array(Type.String(), { description: 'Devices that serve it' }),
+  devices: Type.Array(Type.Object({ id: Type.String(), protocol: Type.Enum(['mqtt', 'hj212', 'sl651']) }), {
+    description: 'Devices that serve it, and the wire each speaks',
+  }),
   zone: nullable(Type.Object({ name: Words, targetClass: nullable(Type.String()) })),
   permit: nullable(Type.Object({ parameter: nullable(Type.String()), amount: Type.Number(), unit: Type.Enum(['kg', 'm3']) })),
 })

@@ -78,7 +78,7 @@ function Table({ data, shown, page }: { data: DevicesData; shown: readonly Devic
           {shown.map((device) => (
             <tr key={device.id}>
               <th scope="row">
-                <a href={`/devices?device=${encodeURIComponent(device.id)}`}>{device.id}</a> <small>{device.protocol}</small>{' '}
+                <a href={`/devices?device=${encodeURIComponent(device.id)}`}>{device.id}</a> <small>{t.protocol[device.protocol]}</small>{' '}
                 {device.simulated && <SimBadge page={page} />}
                 <ClockNote clock={device.clock} page={page} />
                 <CertificateNote device={device} zone={data.zoneOf(device.network)} page={page} />

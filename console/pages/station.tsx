@@ -15,7 +15,7 @@ import { Figure } from '../parts/figure.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { cellsOf, Choice, isWall } from '../parts/station-row.tsx'
 import { WarningItem } from '../parts/warning-item.tsx'
-import { gapText, quantityName, shareText, standingText, testWords, trendText, valueText } from '../say.ts'
+import { gapText, periodText, quantityName, shareText, standingText, testWords, trendText, valueText } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
 
 export interface StationData {
@@ -121,7 +121,10 @@ function Words({ series, detail, gap, page }: { series: SeriesDetail; detail: St
   return (
     <div class={`words${level ? ` edge-${level}` : ''}`} id="words" data-live>
       <p class="value">
-        <small>{quantityName(parameter, page.language)}</small> <b>{valueText(latest.value, parameter)}</b>{' '}
+        <small>
+          {[quantityName(parameter, page.language), periodText(series, detail.devices, page)].filter((part) => part !== '').join(', ')}
+        </small>{' '}
+        <b>{valueText(latest.value, parameter)}</b>{' '}
         <span class="arrow" aria-hidden="true">
           {{ rising: '▲', falling: '▼', steady: '●', unknown: '◌' }[series.trend.direction]}
         </span>
@@ -163,7 +166,7 @@ function Chart({ data, series, page }: { data: StationData; series: SeriesDetail
         <ChartPanel input={chart} size={data.size} source={`/s/${encodeURIComponent(detail.station.id)}/chart.json?${query}`} page={page} />
       )}
       {chart && chart.points.length === 0 && (
-        <Nothing words={t.empty.readings} href={`/devices?device=${encodeURIComponent(detail.devices[0] ?? '')}#quarantine`} />
+        <Nothing words={t.empty.readings} href={`/devices?device=${encodeURIComponent(detail.devices[0]?.id ?? '')}#quarantine`} />
       )}
     </section>
   )
@@ -239,7 +242,9 @@ function About({ detail, page }: { detail: StationDetail; page: PageContext }) {
   const { t, language } = page
   const { station, zone, permit } = detail
   const sentences = [
-    detail.devices.length > 0 ? t.say.devicesServe(detail.devices.join(', ')) : null,
+    detail.devices.length > 0
+      ? t.say.devicesServe(detail.devices.map(({ id, protocol }) => `${id} (${t.protocol[protocol]})`).join(', '))
+      : null,
     zone ? zone.name[language] : null,
     station.targetClass ? t.say.targetClass(station.targetClass) : null,
     permit ? t.say.permit(`${permit.amount} ${permit.unit === 'm3' ? 'm³' : permit.unit}`) : null,

@@ -88,6 +88,7 @@ function seriesOf(sketch: Sketch, of: ParameterNote): SeriesDetail {
     number: 1,
     everyMs: every,
     from: 'value',
+    statistic: 'value',
     stages: own,
     latest,
     ageMs: latest && sampleNow - latest.observedAt,
@@ -168,7 +169,7 @@ export function stationDetail(id: string): StationDetail | null {
     series: sketch.parameters.map((of) => seriesOf(sketch, of)),
     upstream: sketches.filter((other) => other.downstream === id).map(note),
     downstream: below ? note(below) : null,
-    devices: [`rtu-${id}`],
+    devices: [{ id: `rtu-${id}`, protocol: 'mqtt' }],
     zone: null,
     permit: null,
   }
