@@ -34,6 +34,9 @@ test('each good row of a list is added with its secret, whatever is wrong with t
     { id: 'a-5', stations: ['gauge-2'], secret: 'chosen' },
     { id: 'a-6', stations: ['gauge-2'], protocol: 'hj212', hj212: { mn: '399' }, secret: '123456' },
     'not a device',
+    { id: 'a-7', stations: ['gauge-2'], protocol: 'hj212', hj212: { mn: '399' } },
+    { id: 'a-8', stations: ['gauge-2'], protocol: 'sl651', sl651: { address: '00000000af' } },
+    { id: 'a-9', stations: ['gauge-2'], protocol: 'sl651', sl651: { address: '00000000AF' } },
   ] as unknown[])
   expect(rows.map(({ device, problem }) => [device, problem?.message ?? null])).toEqual([
     ['a-1', null],
@@ -47,6 +50,9 @@ test('each good row of a list is added with its secret, whatever is wrong with t
     ['a-5', expect.stringContaining('only devices of hj212 and sl651')],
     ['a-6', null],
     ['', expect.any(String)],
+    ['a-7', 'device a-6 has the MN 399 already; give each device its own'],
+    ['a-8', null],
+    ['a-9', 'device a-8 has the SL 651 station address 00000000AF already; give each device its own'],
   ])
   for (const { device, secret, problem } of rows) expect({ device, fits: await fits(device, secret) }).toEqual({ device, fits: !problem })
   expect(rows.find((row) => row.device === 'a-6')?.secret).toBe('123456')

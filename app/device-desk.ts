@@ -1,6 +1,7 @@
 import type { AddedDevice, DeviceDesk, DeviceProblem } from '../api/parts.ts'
 import type { DeviceCertificates } from '../domain/certificate.ts'
 import type { DeviceCredentials, IssuedSecret } from '../domain/identity.ts'
+import { wireName } from '../domain/fleet.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { DeviceFile } from '../domain/network-schema.ts'
 import { judgeDevices } from './added-devices.ts'
@@ -52,7 +53,7 @@ export function createDeviceDesk(parts: DeviceDeskParts): DeviceDesk {
       inTurn(async () => {
         const [judged] = judgeDevices([{ ...declaration, id: device }], networks.ofFiles)
         const there = networks.wasAdded(device)
-        const problem = (there ? null : takenBy(networks, device)) ?? judged?.problem
+        const problem = (there ? null : takenBy(networks, device)) ?? judged?.problem ?? wireTaken(wiresOf(networks), judged?.row ?? null)
         if (problem || !judged?.row) return { problem: problem ?? wrong('the device is not understood') }
         if (there) await networks.putDevices([judged.row])
         const made = there ? null : await carryOut(parts, [{ id: device, declaration: judged.row, chosen: null, problem: null }])
@@ -78,14 +79,32 @@ function plansFor({ networks, credentials }: DeviceDeskParts, rows: readonly unk
     networks.ofFiles,
   )
   const seen = new Set<string>()
+  const wires = wiresOf(networks)
   return split.map(({ row, secret: chosen, problem }, place): Plan => {
     const id = idOf(row)
     const twice = seen.has(id) ? wrong(`device ${id} stands in the list twice`) : null
     seen.add(id)
     if (isBare(row)) return { id, declaration: null, chosen, problem: twice ?? whyNoFirstSecret(networks, credentials, id) }
     const { row: declaration = null, problem: wrongRow = null } = judged[place] ?? {}
-    return { id, declaration, chosen, problem: twice ?? problem ?? wrongRow ?? takenBy(networks, deviceId(id)) }
+    const found = twice ?? problem ?? wrongRow ?? takenBy(networks, deviceId(id)) ?? wireTaken(wires, declaration)
+    return { id, declaration, chosen, problem: found }
   })
+}
+
+/** What the frames of field protocols call the devices that there are -> the device. */
+function wiresOf(networks: Networks): Map<string, string> {
+  const named = [...networks.fleet().devices.values()].map((device) => [wireName(device), device.id] as const)
+  return new Map(named.flatMap(([name, id]) => (name === null ? [] : [[name, id]])))
+}
+
+/** Another device whose frames have the same name; takes the name for the declaration when nobody has it. */
+function wireTaken(wires: Map<string, string>, declaration: DeviceFile | null): DeviceProblem | null {
+  const name = declaration && wireName(declaration)
+  const other = name === null ? undefined : wires.get(name)
+  if (declaration === null || name === null) return null
+  if (other !== undefined && other !== declaration.id) return wrong(`device ${other} has ${name} already; give each device its own`)
+  wires.set(name, declaration.id)
+  return null
 }
 
 /** Whose the name is; null when a device of this name can be added. */

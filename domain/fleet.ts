@@ -34,7 +34,13 @@ export function createFleet(networks: readonly Network[]): Fleet {
   }
 }
 
-/** Station and device ids that stand in more than one network, and MNs that stand twice, as sentences; empty when they can live together. */
+/** What the frames of a field protocol call a device, as people say it; null for one of MQTT. A gateway tells its devices apart by it. */
+export function wireName({ hj212, sl651 }: { hj212?: { mn: string } | null; sl651?: { address: string } | null }): string | null {
+  if (hj212) return `the MN ${hj212.mn}`
+  return sl651 ? `the SL 651 station address ${sl651.address.toUpperCase()}` : null
+}
+
+/** Station and device ids that stand in more than one network, MNs and station addresses that stand twice, as sentences; empty when they can live together. */
 export function networkClashes(networks: readonly Network[]): string[] {
   const owner = new Map<string, string>()
   const clashes: string[] = []
@@ -42,7 +48,7 @@ export function networkClashes(networks: readonly Network[]): string[] {
     const names = [
       ...network.stations.map((s) => `station ${s.id}`),
       ...network.devices.map((d) => `device ${d.id}`),
-      ...network.devices.flatMap(({ hj212 }) => (hj212 === null ? [] : [`the MN ${hj212.mn}`])),
+      ...network.devices.flatMap((device) => wireName(device) ?? []),
       `network ${network.id}`,
     ]
     for (const name of names) {

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import { hint } from '../../domain/nearest.ts'
 import { CommandError } from '../errors.ts'
 
-const columns = ['device', 'stations', 'protocol', 'channels', 'mn', 'addresses', 'secret'] as const
+const columns = ['device', 'stations', 'protocol', 'channels', 'mn', 'address', 'addresses', 'secret'] as const
 
 /**
  * The devices of a CSV file with a header line, for POST /api/v1/devices, each with its line number. Lists are separated by `;` or blanks:
@@ -37,13 +37,14 @@ function recordsOf(text: string, file: string): Numbered[] {
 }
 
 function rowOf(record: Numbered['record']): Record<string, unknown> {
-  const { device = '', stations = '', protocol = '', channels = '', mn = '', addresses = '', secret = '' } = record
+  const { device = '', stations = '', protocol = '', channels = '', mn = '', address = '', addresses = '', secret = '' } = record
   return {
     id: device,
     ...(stations !== '' && { stations: listOf(stations) }),
     ...(protocol !== '' && { protocol }),
     ...(channels !== '' && { channels: Object.fromEntries(listOf(channels).map(pairOf)) }),
     ...(mn !== '' && { hj212: { mn } }),
+    ...(address !== '' && { sl651: { address } }),
     ...(addresses !== '' && { addresses: listOf(addresses) }),
     ...(secret !== '' && { secret }),
   }

@@ -33,7 +33,9 @@ export function addDevices(program: Command): void {
     .option('--protocol <protocol>', 'mqtt, hj212 or sl651', 'mqtt')
     .action(add)
   withSettings(
-    devices.command('import').argument('<file>', 'CSV with the columns device, stations, protocol, channels, mn, addresses, secret'),
+    devices
+      .command('import')
+      .argument('<file>', 'CSV with the columns device, stations, protocol, channels, mn, address, addresses, secret'),
   )
     .description('add many devices at once; writes their secrets as CSV, and what is wrong by line on stderr (exit 5)')
     .action(importFile)
