@@ -8,6 +8,7 @@ import { createMemoryStore } from '../../store/memory.ts'
 import type { Store } from '../../store/ports/store.ts'
 import { commitOf, minute, quarantinedOf, seriesOf, start, storedRow } from '../../store/testing/rows.ts'
 import { createContinuity, type Continuity } from './continuity.ts'
+import { GapBook, mostGaps } from './gap-book.ts'
 
 const network = {
   network: { id: 'n', name: 'N', timeZone: 'Asia/Shanghai' },
@@ -139,4 +140,23 @@ test('after a restart the ledger goes on as if there had been none, and asks not
     [10, 70, 'never-arrived', 'closed', 0, 11],
   ])
   expect([before.asked.length, after.asked.length]).toEqual([1, 0])
+})
+
+test('a full book lets the gap go that ended first; where none has ended, the new one is left out', () => {
+  const ids = Array.from({ length: mostGaps + 2 }, (_, i) => `s-${i}`)
+  const stations = ids.map((id) => ({ id, kind: 'river', sensors: [{ parameter: 'water_level', every: '5m' }] }))
+  const book = new GapBook(createFleet([readNetwork({ ...network, stations, devices: [] }, { file: null, run: runId('r') })]))
+  const take = (places: readonly string[], at: number): void =>
+    book.take({
+      rows: places.map((id) => storedRow({ series: seriesOf(id, 'water_level'), observedAt: start + at * minute, run: runId('r') })),
+      watermarks: [],
+    } as never)
+  take(ids, 0)
+  take(ids, 60)
+  expect([book.gaps.size, book.counts.dropped]).toEqual([mostGaps, 2])
+  const [first, second] = [...book.gaps.values()]
+  for (let at = 5; at < 60; at += 5) take(['s-1'], at)
+  expect(second?.state).toBe('closed')
+  take(['s-0'], 180)
+  expect([book.gaps.size, book.gaps.has(first?.id ?? ''), book.gaps.has(second?.id ?? '')]).toEqual([mostGaps, true, false])
 })

@@ -30,6 +30,8 @@ export class GapBook {
   readonly clocks = new Map<RunId | null, number>()
   readonly counts = { opened: 0, closed: 0, givenUp: 0, dropped: 0 }
   readonly #series = new Map<SensorId, RegularSeries>()
+  /** Gaps that are not open any more, in the order in which they ended: who makes room looks for none. */
+  readonly #ended = new Set<OpenGap>()
   /** Open gaps whose series have not been met since the start. */
   readonly #restored = new Map<SensorId, OpenGap[]>()
   readonly #looked = new Map<RunId | null, number>()
@@ -72,7 +74,8 @@ export class GapBook {
     for (const [run, at] of state?.clocks ?? []) this.clocks.set(run, at)
     for (const gap of gaps) {
       this.gaps.set(gap.id, gap)
-      if (gap.state === 'open') this.#restored.set(gap.series, [...(this.#restored.get(gap.series) ?? []), gap])
+      if (gap.state !== 'open') this.#ended.add(gap)
+      else this.#restored.set(gap.series, [...(this.#restored.get(gap.series) ?? []), gap])
     }
     for (const [id, known] of state?.series ?? []) this.#add(id, known)
   }
@@ -145,6 +148,7 @@ export class GapBook {
     }
     if (gap.state !== 'open') {
       series.open.splice(series.open.indexOf(gap), 1)
+      this.#ended.add(gap)
       this.counts[gap.state === 'closed' ? 'closed' : 'givenUp'] += 1
     } else if (gap.arrived === 0) gap.cause = this.#causeOf(gap)
     this.changed.add(gap)
@@ -170,16 +174,15 @@ export class GapBook {
 
   #makeRoom(): boolean {
     if (this.gaps.size < mostGaps) return true
-    for (const gap of this.gaps.values())
-      if (gap.state !== 'open') {
-        this.#remove(gap)
-        return true
-      }
-    return false
+    const [eldest] = this.#ended
+    if (eldest === undefined) return false
+    this.#remove(eldest)
+    return true
   }
 
   #remove(gap: OpenGap): void {
     this.gaps.delete(gap.id)
+    this.#ended.delete(gap)
     this.changed.delete(gap)
     this.removed.add(gap.id)
   }
