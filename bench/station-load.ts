@@ -49,7 +49,7 @@ function networkOf(count: number): unknown {
     network: { id: 'bench', timeZone: 'Asia/Shanghai' },
     stations: all.map(({ id, wire }) => ({
       ...{ id, kind: wire.kind },
-      sensors: wire.parameters.map((parameter) => ({ parameter, every: '30s' })),
+      sensors: wire.parameters.map((parameter) => ({ parameter, every: '1m' })),
     })),
     devices: all.map(({ id, wire, n }) => ({ id: `dev-${id}`, protocol: wire.protocol, stations: [id], ...wire.settings(n) })),
   }
