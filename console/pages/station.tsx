@@ -3,7 +3,7 @@ import { duration } from '../../figures/words.ts'
 import type { Flag } from '../../domain/flag.ts'
 import type { HydrographInput } from '../../figures/hydrograph.ts'
 import type { GapNote } from '../../api/schemas/continuity.ts'
-import type { SeriesDetail } from '../../api/schemas/series.ts'
+import type { SeriesDetail, SeriesSummary } from '../../api/schemas/series.ts'
 import type { Neighbour, StationDetail } from '../../api/schemas/station.ts'
 import type { WarningNote } from '../../api/schemas/warning.ts'
 import { ranges, rangeMs, type Range } from '../chart.ts'
@@ -43,7 +43,7 @@ export function stationPage(data: StationData, page: PageContext): PageContent {
       <>
         <River detail={detail} page={page} />
         <h1>
-          {name} <small>{page.t.stationKind[detail.station.kind]}</small>{' '}
+          {name} <small>{[page.t.stationKind[detail.station.kind], ...protocolsOf(detail, page)].join(' · ')}</small>{' '}
           {detail.station.simulated && <SimBadge page={page} recorded={detail.station.recorded} />}
         </h1>
         {detail.station.simulated && <p class="simulated">{runSentence(detail.station.recorded, page)}</p>}
@@ -95,12 +95,23 @@ function Channels({ data, page }: { data: StationData; page: PageContext }) {
           value={`${one.parameter.key}/${one.number}`}
           chosen={one.series === series?.series}
         >
-          {`${quantityName(one.parameter, page.language)}${one.number > 1 ? ` ${one.number}` : ''}`}
+          {channelName(one, detail, page)}
         </Choice>
       ))}
     </p>
   )
 }
+
+/** `Chemical oxygen demand 2, mean of 1 h`. */
+function channelName({ parameter, number, ...series }: SeriesSummary, { devices }: StationDetail, page: PageContext): string {
+  const name = `${quantityName(parameter, page.language)}${number > 1 ? ` ${number}` : ''}`
+  return [name, periodText(series, devices, page)].filter((part) => part !== '').join(', ')
+}
+
+/** The wires that a station's readings come by, each once. */
+const protocolsOf = ({ devices }: StationDetail, { t }: PageContext): string[] => [
+  ...new Set(devices.map(({ protocol }) => t.protocol[protocol])),
+]
 
 /** Value, unit, trend, distance to a stage, age, quality: before the chart. */
 function Words({ series, detail, gap, page }: { series: SeriesDetail; detail: StationDetail; gap: GapNote | null; page: PageContext }) {
@@ -121,10 +132,7 @@ function Words({ series, detail, gap, page }: { series: SeriesDetail; detail: St
   return (
     <div class={`words${level ? ` edge-${level}` : ''}`} id="words" data-live>
       <p class="value">
-        <small>
-          {[quantityName(parameter, page.language), periodText(series, detail.devices, page)].filter((part) => part !== '').join(', ')}
-        </small>{' '}
-        <b>{valueText(latest.value, parameter)}</b>{' '}
+        <small>{channelName(series, detail, page)}</small> <b>{valueText(latest.value, parameter)}</b>{' '}
         <span class="arrow" aria-hidden="true">
           {{ rising: '▲', falling: '▼', steady: '●', unknown: '◌' }[series.trend.direction]}
         </span>
