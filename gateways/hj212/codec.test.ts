@@ -70,7 +70,7 @@ test('an unknown factor says what was meant, or what it is', () => {
   const hint = (code: string): string | undefined =>
     decode(Buffer.from(`##0000CN=2011;CP=&&DataTime=20260801085857;${code}-Rtd=1&&`)).groups[0]?.readings[0]?.hint
   expect(hint('w01O18')).toContain('did you mean w01018 (cod)?')
-  expect(hint('a21018')).toContain('it is 氟化物')
+  expect(hint('a24016')).toContain('it is 1,1-二氯乙烷')
   expect(hint('cpm')).toBeDefined()
   expect(hint('w01018')).toBeUndefined()
 })

@@ -94,6 +94,7 @@ export interface Factor {
 const totalUnits: ReadonlyMap<string, string> = new Map([
   ['mg/L', 'kg'],
   ['ug/L', 'g'],
+  ['ng/L', 'mg'],
   ['mg/m3', 'kg'],
   ['ng/m3', 'g'],
   ['L/s', 'm3'],
