@@ -90,6 +90,15 @@ test('a gap begins when nothing came for three intervals, ends with the next rea
   expect(continuity.figures()).toMatchObject({ opened: 1, closed: 1, dropped: 0 })
 })
 
+test('a series that only fell behind and goes on where it stopped misses nothing, and is not asked', async () => {
+  const { commit, asked } = await open()
+  await commit([0, 5, 10])
+  expect(brief((await commit([], { clock: 60 }))[0])).toEqual([10, null, 'device-off', 'open', 3, 0])
+  const gaps = await commit([15, 20, 25, 30, 35, 40, 45, 50, 55, 60], { clock: 61 })
+  expect(gaps.map(brief)).toEqual([[10, 15, 'device-off', 'closed', 0, 0]])
+  expect(asked).toEqual([])
+})
+
 test('the cause is told by the numbers, by the other series of the device, and by what was put aside', async () => {
   const causeOf = async (cause: string, play: (ledger: Ledger) => Promise<Gap[]>) => {
     const gaps = await play(await open())

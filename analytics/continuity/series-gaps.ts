@@ -25,15 +25,16 @@ export interface RegularSeries {
 /** Behind a reading the next one is missing from 1.5 intervals on; without a next one, from 3 intervals on. */
 const [within, lasting] = [1.5, 3]
 
-/** A reading behind all others. Returns the gap that it ends, begun before or found by it. */
+/** A reading behind all others. Returns the gap that it ends, begun before or found by it; one that misses nothing, as it only came late, is closed. */
 export function goOn(series: RegularSeries, row: StoredRow, clock: number): OpenGap | null {
   const { everyMs, newest } = series
   const known = series.open.find(({ to }) => to === null)
   const gap = known ?? (row.observedAt - newest > within * everyMs ? gapAfter(series, row, newest + lasting * everyMs) : null)
   if (gap !== null) {
     Object.assign(gap, { to: row.observedAt, endKnownAt: clock, between: [gap.between[0], row.delivery] })
-    gap.pieces = [[gap.from, row.observedAt]]
+    gap.pieces = row.observedAt - gap.from > within * everyMs ? [[gap.from, row.observedAt]] : []
     gap.missing = missingIn(gap, everyMs)
+    if (gap.pieces.length === 0) end(gap, 'closed', clock)
   }
   Object.assign(series, { newest: row.observedAt, delivery: row.delivery, device: row.device })
   return gap
