@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { checkRules } from '../../analytics/rules/compile.ts'
+import { fewestStations } from '../basin/plan.ts'
+import { createSimulation, type Simulation } from '../simulation.ts'
+import type { TruthEvent } from '../truth/truth.ts'
+import { substances, water } from '../world/amounts.ts'
+import { readScenario, spanMs, type Scenario } from './scenario.ts'
+
+const [hour, day] = [3_600_000, 86_400_000]
+const startAt = Date.parse('2026-06-15T00:00:00Z')
+const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.yaml'))
+const scenarios = files.map((file) => readScenario(readFileSync(new URL(file, import.meta.url), 'utf8'), file))
+const named = (id: string): Scenario => scenarios.find((scenario) => scenario.id === id) ?? scenarioMissing(id)
+const scenarioMissing = (id: string): never => {
+  throw new Error(`there is no scenario ${id}`)
+}
+
+const simulationOf = (scenario: Scenario, lastsMs: number | null = null, stations = scenario.stations ?? 60): Simulation =>
+  createSimulation({ scenario, run: 'trial', stations, seed: 1, startAt, lastsMs })
+
+function eventsOf(simulation: Simulation): TruthEvent[] {
+  const found: TruthEvent[] = []
+  for (const { truth } of simulation.steps()) for (const entry of truth) if (entry.kind === 'event') found.push(entry)
+  return found
+}
+
+test('every scenario is called by its file, says what it is in both languages, and finds its places in its basin', () => {
+  expect(scenarios.map(({ id }) => `${id}.yaml`)).toEqual(files)
+  for (const scenario of scenarios) {
+    expect(scenario.title.en).not.toBe(scenario.title.zh)
+    expect(scenario.about.en).not.toBe(scenario.about.zh)
+    expect(spanMs(scenario.lasts)).toBeGreaterThan(hour)
+    const { network, header } = simulationOf(scenario)
+    expect(header.stations).toBe(Math.max(scenario.stations ?? 60, fewestStations))
+    expect(checkRules(network.rules)).toEqual([])
+    expect(new Set(network.rules.map(({ kind }) => kind)).size).toBe(5)
+  }
+})
+
+/** The worst level of a type of events at the stations that a happening caused. */
+const worst = (events: readonly TruthEvent[], type: string, cause: string): string[] =>
+  events.filter((event) => event.type === type && event.cause === cause).map(({ level }) => level)
+
+test('a dam release makes a flood without rain, which comes later and lower downstream', () => {
+  const events = eventsOf(simulationOf(named('dam-release')))
+  const floods = events.filter(({ type, cause }) => type === 'flood' && cause === 'gates').sort((a, b) => a.onset - b.onset)
+  expect(floods.length).toBeGreaterThan(0)
+  expect(events.filter(({ type }) => type === 'heavy-rain')).toEqual([])
+})
+
+test('spills, discharges, fillings and blooms show where they happen, by their own names', () => {
+  expect(worst(eventsOf(simulationOf(named('spill'))), 'pollution', 'tanker')).toContain('red')
+  expect(worst(eventsOf(simulationOf(named('night-discharge'))), 'pollution', 'first-night')).toContain('orange')
+  expect(worst(eventsOf(simulationOf(named('tank'))), 'tank', 'valve')).toEqual(['red'])
+  expect(worst(eventsOf(simulationOf(named('bloom'))), 'bloom', 'algae')).toContain('red')
+})
+
+test('in ten days of the quiet month nothing deserves a warning', () => {
+  expect(eventsOf(simulationOf(named('quiet-month'), 10 * day))).toEqual([])
+})
+
+test('water and pollutants close to 0.1 % and far better, through storms, spills, gates and decay', () => {
+  const happenings = [
+    ...(named('storm').happenings ?? []),
+    ...(named('spill').happenings ?? []),
+    ...(named('dam-release').happenings ?? []),
+  ]
+  const simulation = simulationOf({ ...named('storm'), happenings }, 30 * hour)
+  const before = simulation.balance()
+  for (const step of simulation.steps()) expect(step.truth.length).toBeGreaterThanOrEqual(0)
+  const after = simulation.balance()
+  for (let i = 0; i < substances.length; i += 1) {
+    const grown = (part: 'came' | 'went' | 'there'): number => (after[part][i] ?? 0) - (before[part][i] ?? 0)
+    const error = Math.abs(grown('came') - grown('went') - grown('there')) / grown('came')
+    expect({ substance: substances[i], closes: error < 1e-9 }).toEqual({ substance: substances[i], closes: true })
+  }
+  expect((after.came[water] ?? 0) - (before.came[water] ?? 0)).toBeGreaterThan(1e6)
+  const spilt = substances.indexOf('salt')
+  expect((after.came[spilt] ?? 0) - (before.came[spilt] ?? 0)).toBeGreaterThan(60_000 * 1000)
+})
