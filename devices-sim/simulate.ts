@@ -48,12 +48,12 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
   const { simulation, truth, clock } = order
   const connections = await connectDevices(order.url, order.secrets)
   const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, truth: null }
-  const wait = createPace(order)
+  const wires: Wires = { connections, wait: createPace(order), progress }
   let tickedAt = -Infinity
   try {
     for (const step of simulation.steps()) {
       if (order.stopped?.()) break
-      await carry(step, connections, wait, progress)
+      await carry(step, wires)
       await truth?.write(step.truth)
       progress.at = step.at
       if (step.at - tickedAt >= tickMs - minute) await clock((tickedAt = step.at))
@@ -68,37 +68,39 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
 
 type Wait = (at: number) => Promise<void>
 
+interface Wires {
+  connections: ReplayConnections
+  wait: Wait
+  progress: SimulateProgress
+}
+
 /** Sends what leaves within a step, each at its moment, while lines break and come back. Resolves when all is acknowledged. */
-async function carry(step: SimulationStep, connections: ReplayConnections, wait: Wait, progress: SimulateProgress): Promise<void> {
-  const happenings: (Transmission | LineChange)[] = [...step.lines, ...step.messages].sort((a, b) => a.at - b.at)
+async function carry(step: SimulationStep, wires: Wires): Promise<void> {
+  const { connections, wait, progress } = wires
+  const doings: (Transmission | LineChange)[] = [...step.lines, ...step.messages].sort((a, b) => a.at - b.at)
   const waiting: Promise<void>[] = []
-  for (const happening of happenings) {
-    await wait(Math.min(happening.at, step.at))
-    if ('isUp' in happening) waiting.push(...(await change(happening, connections, waiting, progress)))
+  for (const doing of doings) {
+    await wait(Math.min(doing.at, step.at))
+    if ('isUp' in doing) await change(doing, waiting, wires)
     else {
-      waiting.push(connections.send(happening.device, happening.topic, happening.payload))
+      waiting.push(connections.send(doing.device, doing.topic, doing.payload))
       progress.messages += 1
-      progress.values += happening.values
+      progress.values += doing.values
     }
   }
   await wait(step.at)
   await Promise.all(waiting)
 }
 
-/** Breaks a line, when all that was sent before is through, or brings it back while others send. */
-async function change(
-  { device, isUp }: LineChange,
-  connections: ReplayConnections,
-  before: readonly Promise<void>[],
-  progress: SimulateProgress,
-): Promise<Promise<void>[]> {
+/** Breaks a line, when all that was sent before is through; brings one back while others send. */
+async function change({ device, isUp }: LineChange, waiting: Promise<void>[], { connections, progress }: Wires): Promise<void> {
   if (isUp) {
     progress.rejoined += 1
-    return [connections.join(device)]
+    waiting.push(connections.join(device))
+    return
   }
-  await Promise.all(before)
+  await Promise.all(waiting)
   await connections.cut(device)
-  return []
 }
 
 /** Waits until a moment of the simulation is due. */

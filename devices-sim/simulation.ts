@@ -114,12 +114,12 @@ function* stepsOf({ catchment, fleet, events, faultsIn, startAt, endAt }: Runnin
   for (let from = startAt; from < endAt; from += stepMs) {
     const at = from + stepMs - 1
     const readings = byStation(catchment.advanceTo(at))
-    const known = [...faultsIn(from - 1, at), ...events.see(at + 1)]
-    yield { at, ...sendUntil(at, fleet, readings, known), lines: fleet.flatMap((member) => linesOf(member, from - 1, at)) }
+    const news = [...faultsIn(from - 1, at), ...events.see(at + 1)]
+    yield { at, ...leaving(fleet, { until: at, readings }, news), lines: fleet.flatMap((member) => linesOf(member, from - 1, at)) }
   }
   yield {
     at: endAt,
-    ...sendUntil(endAt + flushMs, fleet, new Map(), events.finish()),
+    ...leaving(fleet, { until: endAt + flushMs, readings: new Map() }, events.finish()),
     lines: fleet.flatMap((member) => comesBack(member, endAt)),
   }
 }
@@ -137,16 +137,21 @@ function byStation(readings: readonly SimulatedReading[]): ReadonlyMap<string, S
   return found
 }
 
-/** Everything that the devices send up to a moment, and all that is known of it. */
-function sendUntil(
-  at: number,
+interface Span {
+  until: number
+  /** Of the span, by station. */
+  readings: ReadonlyMap<string, SimulatedReading[]>
+}
+
+/** Everything that the devices send up to a moment, and all that is known by then. */
+function leaving(
   fleet: readonly Member[],
-  readings: ReadonlyMap<string, SimulatedReading[]>,
-  known: readonly TruthEntry[],
+  { until, readings }: Span,
+  news: readonly TruthEntry[],
 ): Pick<SimulationStep, 'messages' | 'truth'> {
-  const done = fleet.map(({ logger, station }) => logger.advance(readings.get(station) ?? [], at))
+  const done = fleet.map(({ logger, station }) => logger.advance(readings.get(station) ?? [], until))
   const messages = done.flatMap(({ sent }) => sent).sort((a, b) => a.at - b.at)
-  return { messages, truth: [...known, ...done.flatMap(({ lost }) => lost), ...messages.flatMap((message) => message.readings)] }
+  return { messages, truth: [...news, ...done.flatMap(({ lost }) => lost), ...messages.flatMap((message) => message.readings)] }
 }
 
 /** How the line of a device changes in (from, to]. */

@@ -152,12 +152,12 @@ function createProbe(station: Station, { model, seed, river, strength, rain, fau
   const samplers = signals.map(({ sensor, truth }) =>
     createSampler({ sensor, truth, seed, faults: faults(`${station.id}/${sensor.parameter.key}`) }),
   )
-  const note = (state: Float64Array, at: number): void => waterAt(station, { model, river }, at, state)
+  const water = waterOf(station, model, river)
   return {
     signals,
-    before: (at) => note(earlier, at),
+    before: (at) => water(at, earlier),
     after(at) {
-      note(later, at + stepMs)
+      water(at + stepMs, later)
       begun = at
     },
     readings(from, to, into) {
@@ -166,13 +166,15 @@ function createProbe(station: Station, { model, seed, river, strength, rain, fau
   }
 }
 
-/** The water that a station measures: its own, or a mixture by the way of a boat. */
-function waterAt({ id }: Station, { model, river }: Pick<ProbeParts, 'model' | 'river'>, at: number, into: Float64Array): void {
+/** The water that a station measures, put into an array: its own, or a mixture by the way of a boat. */
+function waterOf({ id }: Station, model: CatchmentModel, river: River): (at: number, into: Float64Array) => void {
   const route = model.get(id)?.route
-  if (route === undefined) return into.set(river.state(id) ?? [])
-  const [a, b] = route.between.map((end) => river.state(end))
-  const part = wayAlong(route, at)
-  for (let i = 0; i < into.length; i += 1) into[i] = (a?.[i] ?? 0) * (1 - part) + (b?.[i] ?? 0) * part
+  if (route === undefined) return (_, into) => into.set(river.state(id) ?? [])
+  return (at, into) => {
+    const [a, b] = route.between.map((end) => river.state(end))
+    const part = wayAlong(route, at)
+    for (let i = 0; i < into.length; i += 1) into[i] = (a?.[i] ?? 0) * (1 - part) + (b?.[i] ?? 0) * part
+  }
 }
 
 interface TruthParts extends Pick<ProbeParts, 'model' | 'seed' | 'strength' | 'rain'> {
