@@ -14,6 +14,7 @@ import { asInstant, asPositive, asSeed, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
+import { boundsOf, reportScore, scoreTruth } from './score.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface SimulateOptions extends SettingOptions, ServerOptions {
@@ -26,6 +27,8 @@ interface SimulateOptions extends SettingOptions, ServerOptions {
   truth?: string
   run?: string
   again?: boolean
+  score?: boolean
+  failOn?: string
   json?: boolean
 }
 
@@ -51,6 +54,8 @@ export function addSimulate(program: Command): void {
     .option('--truth <file>', 'write what really was: events, crossings, faults, every reading (.gz is compressed)')
     .option('--run <name>', 'name of the run (default: scenario and seed)')
     .option('--again', 'remove an earlier run of that name first')
+    .option('--score', 'hold what the server stored and warned of against the truth at the end')
+    .option('--fail-on <bounds>', 'with --score: exit 5 when a bound is passed, such as lost>0,detection<0.9')
     .option('--json', 'one JSON document on stdout')
     .action(simulateCommand)
 }
@@ -59,16 +64,23 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
   if (name === undefined) return listScenarios()
   const scenario = scenarioOf(name)
   const run = options.run ?? `${scenario.id}-${options.seed}`
+  const bounds = boundsOf(options.failOn)
   const simulation = createSimulation(orderOf(scenario, run, options))
   const { config } = settingsOf(options)
+  const wantsScore = options.score ?? options.failOn !== undefined
+  const truth = options.truth ?? (wantsScore ? path.join(config.server.data, 'truth', `${run}.jsonl.gz`) : null)
   const { client, close } = await chosenServer(options, config)
   const begun = performance.now()
   try {
     if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
-    const progress = await send(client, simulation, options)
+    const progress = await send(client, simulation, { truth, speed: options.speed })
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.values)
-    report({ simulation, progress, result, seconds: (performance.now() - begun) / 1000, options })
+    const seconds = (performance.now() - begun) / 1000
+    // with --score, the score is the one document of --json
+    if (!wantsScore || !options.json) report({ simulation, progress, result, seconds, truth, json: options.json ?? false })
+    if (truth !== null && wantsScore && process.exitCode === undefined)
+      reportScore(await scoreTruth(client, truth), bounds, options.json ?? false)
   } finally {
     await close()
   }
@@ -104,7 +116,13 @@ function listScenarios(): void {
   }
 }
 
-async function send(client: ApiClient, simulation: Simulation, options: SimulateOptions): Promise<SimulateProgress> {
+interface Sending {
+  /** File of the truth; null = nobody asked for it. */
+  truth: string | null
+  speed: number | 'max'
+}
+
+async function send(client: ApiClient, simulation: Simulation, { truth, speed }: Sending): Promise<SimulateProgress> {
   const { file, header, endAt } = simulation
   const { run } = header
   const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', {
@@ -117,13 +135,13 @@ async function send(client: ApiClient, simulation: Simulation, options: Simulate
   let interrupted = false
   const onInterrupt = (): void => void (interrupted = true)
   process.once('SIGINT', onInterrupt)
-  if (options.truth !== undefined) mkdirSync(path.dirname(path.resolve(options.truth)), { recursive: true })
+  if (truth !== null) mkdirSync(path.dirname(path.resolve(truth)), { recursive: true })
   const progress = await simulate({
     simulation,
     url: client.mqtt,
     secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
-    speed: options.speed,
-    truth: options.truth === undefined ? null : await createTruthWriter(options.truth, header),
+    speed,
+    truth: truth === null ? null : await createTruthWriter(truth, header),
     clock: async (at) => void (await client.send('POST', `/api/v1/runs/${run}/clock`, { at })),
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -141,13 +159,14 @@ interface Report {
   progress: SimulateProgress
   result: ValueAccount
   seconds: number
-  options: SimulateOptions
+  truth: string | null
+  json: boolean
 }
 
-function report({ simulation: { header }, progress, result, seconds, options }: Report): void {
+function report({ simulation: { header }, progress, result, seconds, truth: file, json }: Report): void {
   const complete = result.received === result.stored + result.versions + result.duplicate + result.quarantined
   const { messages, values, rejoined, truth } = progress
-  if (options.json) {
+  if (json) {
     process.stdout.write(`${JSON.stringify({ header, messages, values, rejoined, seconds, ...result, truth }, null, 2)}\n`)
   } else {
     process.stdout.write(
@@ -159,7 +178,7 @@ function report({ simulation: { header }, progress, result, seconds, options }: 
     )
     process.stdout.write(`warnings of the run: ${result.warnings}${result.moreWarnings ? ' or more' : ''}\n`)
     if (truth !== null)
-      process.stdout.write(`the truth has ${truth.events} events, ${truth.crossings} crossings, ${truth.faults} faults: ${options.truth}\n`)
+      process.stdout.write(`the truth has ${truth.events} events, ${truth.crossings} crossings, ${truth.faults} faults: ${file}\n`)
   }
   if (!complete) process.exitCode = 5
 }
