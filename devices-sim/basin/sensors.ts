@@ -27,8 +27,8 @@ export const tideGauge = (): SensorFile[] => [
   sensor('water_level', '5m', { stages: { warning: 3.3, guarantee: 3.8, record: 4.3 }, range: { fail: [-3, 12] } }),
 ]
 export const rainGauge = (): SensorFile[] => [sensor('rainfall', '5m')]
-/** It sends the count of its tips. */
-export const tipCounter = (): SensorFile[] => [sensor('rainfall', '5m', { from: 'counter', perTip: 0.2 })]
+/** It sends the count of its tips; the count is a series of its own, declared so that it can be asked for. */
+export const tipCounter = (): SensorFile[] => [sensor('rainfall', '5m', { from: 'counter', perTip: 0.2 }), sensor('rain_accumulated', '5m')]
 export const sonde = (): SensorFile[] =>
   ['water_temperature', 'ph', 'dissolved_oxygen', 'conductivity', 'turbidity'].map((key) => sensor(key, '15m'))
 /** Wet chemistry: one result an hour, of the slower ones one in four. */
