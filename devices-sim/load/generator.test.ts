@@ -141,6 +141,18 @@ test('a login that is refused ends the load with its reason', async () => {
   await expect(make(orderOf(sink.port, 2, { kind: 'closed', window: 1, messages: 1, ms: null }))).rejects.toThrow(LoadRefused)
 })
 
+test('a login that a busy server cuts short is tried again', async () => {
+  let cuts = 0
+  const sink = await openSink((packet, socket) => {
+    if (packet.cmd !== 'connect' || cuts > 0) return true
+    cuts += 1
+    socket.resetAndDestroy()
+    return false
+  })
+  const { end } = await make(orderOf(sink.port, 1, { kind: 'closed', window: 1, messages: 2, ms: null }))
+  expect([cuts, end.acknowledged]).toEqual([1, 2])
+})
+
 test('a load that is stopped waits for the acknowledgements of what it has sent', async () => {
   const sink = await openSink()
   const generator = new LoadGenerator(orderOf(sink.port, 2, { kind: 'closed', window: 3, messages: null, ms: null }), () =>

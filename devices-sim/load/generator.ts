@@ -49,7 +49,7 @@ export class LoadGenerator {
     let opened = 0
     const openNext = async (): Promise<void> => {
       for (const line of waiting) {
-        await line.open()
+        await line.enter()
         onOpened(++opened)
       }
     }

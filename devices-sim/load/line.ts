@@ -63,8 +63,21 @@ export class Line {
     return this.#asked - this.#acknowledged
   }
 
-  /** Resolves when the server has let it in; rejects with LoadRefused, or the socket's error. */
-  open(): Promise<void> {
+  /**
+   * Resolves when the server has let it in; rejects with LoadRefused, or when nobody listens. A server that is so busy that it cuts logins
+   * short is asked again, `tries` times at most.
+   */
+  async enter(tries = 30): Promise<void> {
+    try {
+      await this.#open()
+    } catch (error) {
+      if (error instanceof LoadRefused || isRefusal(error) || this.#closed || tries <= 1) throw error
+      await new Promise((resolve) => setTimeout(resolve, tryAgainMs))
+      await this.enter(tries - 1)
+    }
+  }
+
+  #open(): Promise<void> {
     const { order, device } = this.#parts
     const { host, port, keepAliveSeconds } = order
     const socket = connect({ host, port, noDelay: true })
@@ -166,7 +179,7 @@ export class Line {
 
   #comeBack(): void {
     if (this.#closed) return
-    this.open().catch(() => {
+    this.#open().catch(() => {
       this.#socket?.removeAllListeners().on('error', () => undefined)
       this.#socket?.destroy()
       if (!this.#closed) setTimeout(() => this.#comeBack(), tryAgainMs)
@@ -179,5 +192,8 @@ export class Line {
     this.#due = wider
   }
 }
+
+/** Nobody listens there. */
+const isRefusal = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
 
 const packetIdOf = (message: number): number => 1 + (message % 65_535)
