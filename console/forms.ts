@@ -8,13 +8,13 @@ import { ownPath } from './context.ts'
 import { repairKindOf, withWord } from './repair.ts'
 import type { Show, Visit, VisitOf } from './visit.ts'
 
-interface FormParts {
+export interface FormParts {
   visitOf: VisitOf
   show: Show
 }
 
 /** Fields of a form; a body is at most 16 KB. */
-type Fields = Readonly<Record<string, string | undefined>>
+export type Fields = Readonly<Record<string, string | undefined>>
 
 /**
  * The forms of the pages, which work without any script: log in and out, change the password, acknowledge, mend. Each asks the api, which
@@ -22,7 +22,6 @@ type Fields = Readonly<Record<string, string | undefined>>
  */
 export function addForms({ visitOf, show }: FormParts): FastifyPluginAsync {
   return async (app) => {
-    takeForms(app)
     app.post('/login', async (request, reply) => {
       const visit = await visitOf(request)
       const { user = '', password = '', next } = request.body as Fields
@@ -85,7 +84,7 @@ function showNext(reply: FastifyReply, answer: ApiAnswer, path: string, { visit,
 }
 
 /** Hands the api's cookies on and shows the next page; 303, so that going back sends nothing twice. */
-function goOn(reply: FastifyReply, answer: ApiAnswer, path: string): FastifyReply {
+export function goOn(reply: FastifyReply, answer: ApiAnswer, path: string): FastifyReply {
   for (const cookie of answer.cookies) void reply.header('set-cookie', cookie)
   return reply.header('cache-control', 'no-store').redirect(path, 303)
 }
@@ -101,7 +100,8 @@ function mustChange({ json }: ApiAnswer): boolean {
   return user?.mustChangePassword === true
 }
 
-function takeForms(app: FastifyInstance): void {
+/** Reads what forms send: a body of at most 16 KB. */
+export function takeForms(app: FastifyInstance): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 16_384 }, (_request, body, done) => {
     const fields: Record<string, string> = Object.create(null) as Record<string, string>
     for (const [name, value] of new URLSearchParams(String(body))) fields[name] ??= value

@@ -24,7 +24,7 @@ import { filters } from './urgency.ts'
 /** Query of a page, as sent; every name may be missing or given several times. */
 export type Query = Readonly<Record<string, unknown>>
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const oneOf = <Name extends string>(value: unknown, names: readonly Name[], otherwise: Name): Name =>
   names.find((name) => name === value) ?? otherwise
 

@@ -3,17 +3,21 @@ import { ApiRefusal } from './api-client.ts'
 import type { Assets } from './assets.ts'
 import { packChart } from './chart.ts'
 import { addressWith, appearanceOf, languageOf, ownPath } from './context.ts'
-import { addForms } from './forms.ts'
+import { addForms, takeForms } from './forms.ts'
+import { loadAudit, loadPeople } from './load-people.ts'
 import { loadDevices, loadQuarantineEntry, loadMore, loadOverview, loadStation, loadWarning, loadWarnings, type Query } from './load.ts'
+import { auditPage } from './pages/audit.tsx'
 import { devicesPage } from './pages/devices.tsx'
 import { loginPage } from './pages/login.tsx'
 import { morePage } from './pages/more.tsx'
 import { noticePage } from './pages/notice.tsx'
 import { overviewPage } from './pages/overview.tsx'
+import { peoplePage } from './pages/people.tsx'
 import { quarantineEntryPage } from './pages/quarantine-entry.tsx'
 import { stationPage } from './pages/station.tsx'
 import { warningPage } from './pages/warning.tsx'
 import { warningsPage } from './pages/warnings.tsx'
+import { addPeopleForms } from './people-forms.ts'
 import { documentOf, type PageContent } from './shell.tsx'
 import { visits, type Show, type Visit, type VisitOf, type VisitParts } from './visit.ts'
 import { contentPolicy, pageStyle } from './style.ts'
@@ -32,6 +36,8 @@ const pages: Readonly<Record<string, Make>> = {
   '/w/:id': async ({ asking, page, query }, id) => warningPage(await loadWarning(asking, id, query, page), page),
   '/devices': async ({ asking, page, query }) => devicesPage(await loadDevices(asking, query), page),
   '/q/:id': async ({ asking, page }, id) => quarantineEntryPage(await loadQuarantineEntry(asking, id), page),
+  '/people': async ({ asking, page }) => peoplePage({ ...(await loadPeople(asking)), secret: null, problem: null }, page),
+  '/audit': async ({ asking, page, query }) => auditPage(await loadAudit(asking, query), page),
   '/more': async ({ asking, page }) => morePage(await loadMore(asking), page),
   '/login': async ({ page, query }) => loginPage({ next: ownPath(query.next), problem: null }, page),
 }
@@ -58,7 +64,9 @@ export function consolePlugin(parts: ConsoleParts): FastifyPluginAsync {
     }
     addCharts(app, visitOf)
     addAssets(app, parts.assets)
+    takeForms(app)
     await app.register(addForms({ visitOf, show }))
+    await app.register(addPeopleForms({ visitOf, show }))
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { testNames } from '../domain/quality-tests.ts'
 import { rejectionReasons } from '../domain/rejection.ts'
 import { stationKinds } from '../domain/network.ts'
-import { texts } from './texts.ts'
+import { texts, type Texts } from './texts.ts'
 
 /** All keys below a node, as paths; functions are leaves. */
 function paths(node: unknown, at = ''): string[] {
@@ -24,8 +24,10 @@ test('no word is empty, and no sentence is left in the other language', () => {
 })
 
 test('titles and buttons fit: 60 characters in English, 30 in Chinese', () => {
-  for (const text of [...leaves(texts.en.titles), ...leaves(texts.en.buttons)].map(String)) expect(text.length).toBeLessThanOrEqual(60)
-  for (const text of [...leaves(texts.zh.titles), ...leaves(texts.zh.buttons)].map(String)) expect(text.length).toBeLessThanOrEqual(30)
+  const short = ({ titles, buttons, control }: Texts): string[] =>
+    [titles, buttons, control.titles, control.buttons].flatMap(leaves).map(String)
+  for (const text of short(texts.en)) expect(text.length).toBeLessThanOrEqual(60)
+  for (const text of short(texts.zh)) expect(text.length).toBeLessThanOrEqual(30)
 })
 
 test('every station kind, quality test and reason to set aside has a name', () => {

@@ -88,3 +88,26 @@ test('a page of another site can neither log in nor acknowledge', async () => {
   expect((await post('/w/w-real/acknowledge', {}, { ...foreign, cookie: await house.loggedIn() })).statusCode).toBe(403)
   expect((await post('/login', { user: 'admin', password: newPassword }, foreign)).statusCode).toBe(403)
 })
+
+test('an administrator adds somebody, gives a role and a key, and reads it in the log', async () => {
+  const { control } = texts.en
+  const cookie = await house.loggedIn()
+  const read = async (url: string): Promise<string> => (await house.anyone({ url, headers: { cookie } })).body
+  expect((await house.anyone('/people')).statusCode).toBe(401)
+  const added = await post('/people', { name: 'li.wei', role: 'officer' }, { cookie })
+  expect([added.statusCode, added.body.includes(control.say.passwordOf('li.wei'))]).toEqual([200, true])
+  expect((await post('/people', { name: 'Li Wei', role: 'officer' }, { cookie })).body).toContain('role="alert"')
+  expect((await post('/people/li.wei/role', { role: 'engineer' }, { cookie })).headers.location).toBe('/people')
+  expect((await post('/people/li.wei/reset', {}, { cookie })).body).toContain(control.say.passwordOf('li.wei'))
+  const made = await post('/people/keys', { name: 'grafana', 'scope-read': '1', days: '0' }, { cookie })
+  expect(made.body).toContain('gk_')
+  const page = await read('/people')
+  expect(['li.wei', 'grafana', control.say.forever].filter((text) => !page.includes(text))).toEqual([])
+  expect(page).not.toContain(control.say.keyOf('grafana'))
+  const id = /keys\/([^/]+)\/revoke/.exec(page)?.[1] ?? ''
+  expect((await post(`/people/keys/${id}/revoke`, {}, { cookie })).headers.location).toBe('/people')
+  expect((await post('/people/li.wei/remove', {}, { cookie })).headers.location).toBe('/people')
+  expect(await read('/people')).not.toContain('grafana')
+  const log = await read('/audit')
+  expect(['addUser', 'makeKey', 'removeUser', 'li.wei'].filter((text) => !log.includes(text))).toEqual([])
+})

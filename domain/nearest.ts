@@ -4,13 +4,13 @@ const longest = 80
 /**
  * The candidate that somebody most likely meant: the shortest one that holds the text as a part (from 3 letters or 2 Chinese
  * characters), else the one with the smallest edit distance (insert, delete, replace, swap of neighbours) within a third of the length,
- * at least 2. Case does not count. Null when nothing is near. The first of equals wins, so the answer is stable.
+ * at least 2 (1 below 4 letters). Case does not count. Null when nothing is near. The first of equals wins, so the answer is stable.
  * @example nearest('watr_level', ['water_level', 'water_depth']) // 'water_level'
  */
 export function nearest(text: string, candidates: Iterable<string>): string | null {
   const wanted = text.trim().toLowerCase()
   if (wanted === '' || wanted.length > longest) return null
-  const bound = Math.max(2, Math.floor(wanted.length / 3))
+  const bound = Math.max(wanted.length < 4 ? 1 : 2, Math.floor(wanted.length / 3))
   const isTelling = wanted.length >= (/\p{Script=Han}/u.test(wanted) ? 2 : 3)
   let best: string | null = null
   let bestDistance = bound + 1

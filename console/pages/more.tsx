@@ -15,6 +15,12 @@ export function morePage({ readiness }: { readiness: Readiness | null }, page: P
         <h1>{t.titles.more}</h1>
         <p class="tabs">
           <a href="/devices">{t.titles.devices}</a>
+          {session.user?.role === 'administrator' && (
+            <>
+              <a href="/people">{t.control.titles.people}</a>
+              <a href="/audit">{t.control.titles.audit}</a>
+            </>
+          )}
           <a href="/docs">API</a>
           <a href={addressWith(page.url, { lang: language === 'en' ? 'zh' : 'en' })} lang={language === 'en' ? 'zh-CN' : 'en'}>
             {t.buttons.otherLanguage}

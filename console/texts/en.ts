@@ -1,7 +1,10 @@
+import { enControl } from './en-control.ts'
+
 const plural = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`
 
 /** All English words of the console. `titles` and `buttons` are at most 60 characters. */
 export const en = {
+  control: enControl,
   titles: {
     overview: 'Overview',
     warnings: 'Warnings',

@@ -1,7 +1,9 @@
+import { zhControl } from './zh-control.ts'
 import type { en } from './en.ts'
 
 /** All Chinese words of the console; the compiler holds its keys equal to the English ones. `titles` and `buttons` are at most 30 characters. */
 export const zh: typeof en = {
+  control: zhControl,
   titles: {
     overview: '总览',
     warnings: '预警',
