@@ -9,7 +9,8 @@ import { metric, serve, temporaryFolder, totalsOf, untilCarried } from '../testi
 const readings = process.env.GAUGEKEEPER_LONG === '1' ? 1_000_000 : 20_000
 const gauges = 20
 const each = readings / gauges
-const spanMs = 20 * 60_000
+/** A reading of each gauge every 1.2 s. */
+const spanMs = each * 1200
 
 const faults = ['lost line', 'duplicate', 'reordered', 'wrong clock', 'bad unit', 'broken JSON'] as const
 type Fault = (typeof faults)[number]
@@ -20,7 +21,7 @@ function faultOf(gauge: number, number: number): Fault | null {
   return drawn % 20 === 0 ? (faults[Math.floor(drawn / 20) % faults.length] ?? null) : null
 }
 
-/** Readings over 20 minutes, so that the older half is back-fill; a reordered one changes places with the one after it. */
+/** All but the readings of the last ten minutes are back-fill; a reordered one changes places with the one after it. */
 function payloadOf(gauge: number, number: number, begin: number): string {
   const isMoved = faultOf(gauge, number) === 'reordered' && number < each && faultOf(gauge, number + 1) === null
   const isOther = number > 1 && faultOf(gauge, number - 1) === 'reordered' && faultOf(gauge, number) === null

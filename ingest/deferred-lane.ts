@@ -2,7 +2,7 @@ import type { JournalledDelivery } from '../domain/delivery.ts'
 import type { Ledger } from '../store/ports/ledger.ts'
 import type { Journal, JournalBatch } from './ports.ts'
 
-/** What one batch of back-fill may take, ms: a live delivery that comes meanwhile waits that long. */
+/** What one batch of back-fill may take beside its judging, ms: a live delivery that comes meanwhile waits that long. */
 const aimMs = 200
 /** While live deliveries wait, they have the pipeline this many times as long as the back-fill before them had. */
 const liveShare = 4
@@ -72,10 +72,16 @@ export class DeferredLane {
     return { deliveries, stoppedAt: null }
   }
 
-  /** The batch that was read last has been carried in so many ms. */
-  took(ms: number): void {
+  /**
+   * The batch that was read last has been carried.
+   * @param ms what it took
+   * @param judgingMs of these, what it took to judge. The neighbours of a batch are read back and judged with it, at a cost that a smaller
+   * batch would have as well: a dense series would be carried in ever smaller batches, and never be done.
+   */
+  took(ms: number, judgingMs: number): void {
     this.#owedMs = liveShare * ms
-    if (ms > aimMs) this.#bytes = Math.max(leastBytes, this.#bytes / 2)
-    else if (ms < aimMs / 2 && this.#wasFull) this.#bytes = Math.min(mostBytes, this.#bytes * 2)
+    const ownMs = ms - judgingMs
+    if (ownMs > aimMs) this.#bytes = Math.max(leastBytes, this.#bytes / 2)
+    else if (ownMs < aimMs / 2 && this.#wasFull) this.#bytes = Math.min(mostBytes, this.#bytes * 2)
   }
 }

@@ -154,12 +154,13 @@ export class Pipeline {
 
   async #carryBackfill(): Promise<void> {
     const { timers, tally } = this.#parts
-    const from = timers.monotonic()
+    const { stageMs } = tally.totals
+    const [from, judgingBefore] = [timers.monotonic(), stageMs.judge]
     const done = tally.begin('read')
     const batch = await this.#backfill.read()
     done()
     await this.#carry(batch, 'deferred')
-    this.#backfill.took(timers.monotonic() - from)
+    this.#backfill.took(timers.monotonic() - from, stageMs.judge - judgingBefore)
   }
 
   async #carry(batch: JournalBatch, lane: Lane): Promise<void> {
