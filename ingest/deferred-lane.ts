@@ -7,7 +7,7 @@ const aimMs = 200
 /** While live deliveries wait, they have the pipeline this many times as long as the back-fill before them had. */
 const liveShare = 4
 /** Bounds of what one batch holds, in bytes of deliveries: a batch grows and shrinks between them by the time it takes. */
-const [leastBytes, mostBytes] = [64_000, 4_000_000]
+const [leastBytes, mostBytes] = [512_000, 4_000_000]
 /** What a delivery costs beside its payload. */
 const deliveryBytes = 200
 const mostNumbers = 4_000

@@ -31,7 +31,7 @@ async function counted({ store }: House): Promise<unknown> {
 
 test('live deliveries go past the back-fill that came before them, and that is carried in small batches', async () => {
   const house = await open()
-  for (let i = 0; i < 500; i += 1) await house.send('logger-1', at(-day + i, 1))
+  for (let i = 0; i < 2_500; i += 1) await house.send('logger-1', at(-day + i / 4, 1))
   await house.send('logger-2', at(-1, 2))
   await house.send('logger-1', [at(-day - 1, 1), at(-9, 1)])
   await house.carryAll()
@@ -42,9 +42,9 @@ test('live deliveries go past the back-fill that came before them, and that is c
     [seriesOf(1), -9],
   ])
   expect(others.length).toBeGreaterThan(1)
-  expect(others.flatMap(({ rows }) => rows.filter(({ arrival }) => arrival === 'inserted'))).toHaveLength(500)
-  expect(house.pipeline.figures()).toMatchObject({ cursor: 502, deferred: 0, received: 503, stored: 503 })
-  expect(house.journal.released()).toBe(502)
+  expect(others.flatMap(({ rows }) => rows.filter(({ arrival }) => arrival === 'inserted'))).toHaveLength(2_500)
+  expect(house.pipeline.figures()).toMatchObject({ cursor: 2_502, deferred: 0, received: 2_503, stored: 2_503 })
+  expect(house.journal.released()).toBe(2_502)
   await house.pipeline.stop()
 })
 
@@ -58,9 +58,9 @@ test('what comes while back-fill is carried has its turn before the rest of it',
     },
   })
   await house.send('logger-1', at(-1, 1))
-  for (let i = 0; i < 400; i += 1) await house.send('logger-1', at(-day + i, 1))
+  for (let i = 0; i < 4_500; i += 1) await house.send('logger-1', at(-day + i / 4, 1))
   await house.carryAll()
-  await house.pipeline.reached(402)
+  await house.pipeline.reached(4_502)
   const turns = house.committed.map(({ rows }) => (rows.some(({ series }) => series === seriesOf(2)) ? 'live' : 'back-fill'))
   expect(turns.indexOf('live')).toBe(2)
   expect(turns.lastIndexOf('back-fill')).toBeGreaterThan(2)

@@ -35,17 +35,35 @@ export function rejudge(book: SeriesBook, disorder: Disorder, stored: readonly O
 
 /** All readings that count, one for each moment. A row that another one of the same batch replaced is judged alone. */
 function inTimeOrder({ rows, lost }: Disorder, stored: readonly Observation[], rerun: () => RunningTests): Placed[] {
-  const standing = new Map<number, Placed>()
-  for (const reading of stored) if (!lost.has(reading.observedAt)) standing.set(reading.observedAt, { reading, row: null })
+  const fresh = new Map<number, StoredRow>()
   for (const row of rows) {
-    const replaced = standing.get(row.observedAt)?.row ?? null
-    standing.set(row.observedAt, { reading: row, row })
-    if (replaced === null) continue
+    const replaced = fresh.get(row.observedAt)
+    fresh.set(row.observedAt, row)
+    if (replaced === undefined) continue
     const alone = rerun()
     alone.advance(replaced.observedAt, replaced.value, replaced.tests)
     Object.assign(replaced, { flag: alone.flag, tests: alone.tests })
   }
-  return [...standing.values()].sort((a, b) => a.reading.observedAt - b.reading.observedAt)
+  const standing = stored.filter(({ observedAt }) => !lost.has(observedAt) && !fresh.has(observedAt))
+  return merged(
+    standing,
+    [...fresh.values()].sort((a, b) => a.observedAt - b.observedAt),
+  )
+}
+
+/** Two lists in time order as one: what is stored around a few rows may be a hundred thousand readings. */
+function merged(standing: readonly Observation[], fresh: readonly StoredRow[]): Placed[] {
+  const all: Placed[] = []
+  let next = 0
+  for (const reading of standing) {
+    for (let row = fresh[next]; row !== undefined && row.observedAt < reading.observedAt; row = fresh[next]) {
+      all.push({ reading: row, row })
+      next += 1
+    }
+    all.push({ reading, row: null })
+  }
+  for (const row of fresh.slice(next)) all.push({ reading: row, row })
+  return all
 }
 
 function judgeAll(readings: readonly Placed[], running: RunningTests): { flags: Flag[]; tests: number[] } {
