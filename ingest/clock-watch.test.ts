@@ -58,6 +58,18 @@ test('a flush after an outage does not move the clock, and what was known outliv
   expect(again.skew(device)).toBeNull()
 })
 
+test('a device that begins with what it kept is not called slow', () => {
+  const watch = watching()
+  const kept = live(1, () => 0).map((row, i) => ({ ...row, receivedAt: receivedAt + day + i * 100 }))
+  watch.take(kept)
+  expect(watch.skew(device)).toBeNull()
+  for (const minutes of [1, 11]) {
+    const observedAt = receivedAt + day + minutes * 60_000
+    watch.take([storedRow({ device, observedAt, receivedAt: observedAt + 900, delivery: 2_000 + minutes })])
+  }
+  expect(watch.skew(device)?.offsetMs).toBe(-900)
+})
+
 test('runs that are not on our clock say nothing', () => {
   const watch = watching()
   watch.take(live(1, () => -300 * day, { run: runId('r') }))

@@ -19,13 +19,19 @@ export interface ClockSkew {
 
 /** Follows the clocks of devices by when their live readings come. Bounded: 24 hours and 30 days for each device that was heard. */
 export interface ClockWatch {
-  /** Rows of a commit. Back-fill says nothing of a clock: only readings newer than all of their series count. */
+  /** Rows of a commit. Back-fill says nothing of a clock: only readings newer than all of their series count, and of those the live ones. */
   take(rows: readonly StoredRow[]): void
   skew(device: DeviceId): ClockSkew | null
   /** Forgets devices that are no more. */
   retain(devices: ReadonlySet<DeviceId>): void
   /** Everything, as JSON. */
   save(): SavedClocks
+}
+
+/** The newest reading of a device, and when it came. */
+interface Heard {
+  receivedAt: number
+  observedAt: number
 }
 
 export type SavedClocks = [device: string, delays: Delays][]
@@ -43,6 +49,15 @@ const arrivalTime = testBit('arrival_time')
  */
 export function createClockWatch(followsClock: (run: RunId | null) => boolean, saved: SavedClocks = []): ClockWatch {
   const byDevice = new Map<DeviceId, Delays>(saved.map(([device, delays]) => [device as DeviceId, delays]))
+  const heard = new Map<DeviceId, Heard>()
+
+  /** Time goes on as fast in the readings as it does here; a device that empties its memory sends hours in seconds. */
+  function isLive({ device, receivedAt, observedAt }: StoredRow): boolean {
+    const before = heard.get(device)
+    if (before !== undefined && observedAt <= before.observedAt) return false
+    heard.set(device, { receivedAt, observedAt })
+    return before !== undefined && receivedAt - before.receivedAt >= (observedAt - before.observedAt) / 2
+  }
 
   function note({ device, receivedAt, observedAt }: StoredRow): void {
     const delays = byDevice.get(device) ?? { hours: [], days: [] }
@@ -57,7 +72,7 @@ export function createClockWatch(followsClock: (run: RunId | null) => boolean, s
       for (const row of rows) {
         if (row.delivery === last || row.arrival !== 'next' || (row.tests & arrivalTime) !== 0 || !followsClock(row.run)) continue
         last = row.delivery
-        note(row)
+        if (isLive(row)) note(row)
       }
     },
     skew(device) {
@@ -68,6 +83,7 @@ export function createClockWatch(followsClock: (run: RunId | null) => boolean, s
     },
     retain(devices) {
       for (const device of byDevice.keys()) if (!devices.has(device)) byDevice.delete(device)
+      for (const device of heard.keys()) if (!devices.has(device)) heard.delete(device)
     },
     save: () => [...byDevice],
   }
