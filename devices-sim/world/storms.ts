@@ -25,6 +25,8 @@ export interface Storm {
 const hour = 3_600_000
 /** One chance for a storm in every 48 h; every third has a heavy one, so that a week always shows a flood wave. */
 const blockMs = 48 * hour
+/** A heavy storm begins so early in its 48 h, in the midst of the catchment: 6 days later there is the next one. */
+const heavyWithinMs = 6 * hour
 /** No storm outlasts this. */
 const longestMs = 10 * hour
 
@@ -40,7 +42,7 @@ export interface Sky {
 export type RainAt = (at: number, place: PlaceKm) => number
 
 /**
- * The rain over a catchment, made of the seed and the time alone. `usual`: about three storms a week, each third one heavy (58 to 92 mm in
+ * The rain over a catchment, made of the seed and the time alone. `usual`: about three storms a week, each third one heavy (72 to 95 mm in
  * its middle), and now and then a drizzle. Storms of a scenario come on top, its droughts take away.
  */
 export function createRain(seed: number, { calmFrom = null, storms: ordered = [], strength = nothingHappens }: Sky = {}): RainAt {
@@ -72,10 +74,10 @@ function makeStorm(seed: number, block: number): Storm | null {
   const isHeavy = block % 3 === 0
   if (!isHeavy && uniform(seed, keyOf('storm?'), block) < 0.1) return null
   return {
-    start: block * blockMs + draw(0, blockMs - longestMs, 1),
+    start: block * blockMs + draw(0, isHeavy ? heavyWithinMs : blockMs - longestMs, 1),
     durationMs: draw(isHeavy ? 4 : 2, isHeavy ? 8 : 7, 2) * hour,
-    depth: isHeavy ? draw(58, 92, 3) : draw(4, 26, 3),
-    centre: { x: draw(-18, 12, 4), y: draw(-10, 14, 5) },
+    depth: isHeavy ? draw(72, 95, 3) : draw(4, 26, 3),
+    centre: isHeavy ? { x: draw(-10, 4, 4), y: draw(-3, 7, 5) } : { x: draw(-18, 12, 4), y: draw(-10, 14, 5) },
     drift: { x: draw(0, 4, 6), y: draw(-2, 2, 7) },
     radiusKm: draw(16, 28, 8),
     bursts: [draw(0.15, 0.4, 9), draw(0.5, 0.8, 10)],
