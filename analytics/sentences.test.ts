@@ -145,6 +145,9 @@ function wordsOf({ why, clears, timeline }: Warning): string[] {
   return [why, clears, ...timeline.map((entry) => entry.words)].flatMap(({ en, zh }) => [en, zh])
 }
 
+/** What no sentence may hold. */
+const hole = /undefined|null|NaN|Infinity|[{}[\]]|\$|Invalid| {2}|，。|：。|\(\)|（）/
+
 test('ten thousand sentences without a hole, each in both languages', () => {
   let sentences = 0
   fc.assert(
@@ -162,7 +165,8 @@ test('ten thousand sentences without a hole, each in both languages', () => {
         expect(levels).toContain(levelOf(episode))
         for (const sentence of wordsOf(warning)) {
           sentences += 1
-          expect(sentence).not.toMatch(/undefined|null|NaN|Infinity|[{}]|\[object|\$|Invalid| {2}|，。|：。|\(\)|（）/)
+          // one parameter has brackets in its own name
+          expect(sentence.replaceAll(/benzo\[a\]pyrene|苯并\[[aα]\]芘/gi, 'name')).not.toMatch(hole)
           expect(sentence).toMatch(/[.。]$/)
         }
         expect(warning.why.zh).toMatch(/\p{Script=Han}/u)
