@@ -4,7 +4,9 @@ import { expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { freshFolder, openBroker, type TestBroker } from '../broker/testing/brokers.ts'
 import type { Identity } from '../domain/identity.ts'
-import { deviceId } from '../domain/ids.ts'
+import { networkClashes } from '../domain/fleet.ts'
+import { deviceId, runId } from '../domain/ids.ts'
+import { readNetwork } from '../domain/network-load.ts'
 import { unknownDevice } from '../domain/codec.ts'
 import { nativeJson } from '../ingest/codecs/native-json.ts'
 import { ScenarioInvalid } from './errors.ts'
@@ -138,4 +140,31 @@ test('two clock speeds over real MQTT give the same bytes: truth and first trans
   expect(slow.ticks).toEqual(fast.ticks)
   expect(Object.keys(fast.sent)).toHaveLength(20)
   expect(fast.ticks.length).toBe((6 * hour) / 900_000)
+})
+
+test('two runs of one basin share no id, and their water and faults are the same', () => {
+  const [a, b] = ['first', 'second'].map((run) =>
+    createSimulation({ scenario: storm, run, stations: 20, seed: 1, startAt, lastsMs: null }),
+  ) as [Simulation, Simulation]
+  const networks = [a, b].map(({ file }, i) => readNetwork(file, { file: null, run: runId(String(i)) }))
+  expect(networkClashes(networks)).toEqual([])
+  const facts = (one: Simulation, run: string): string[] =>
+    [...one.steps()].flatMap(({ truth }) =>
+      truth.flatMap((entry) => {
+        if (entry.kind === 'event')
+          return [`${entry.station.replace(`${run}-`, '')} ${entry.rule} ${entry.onset} ${entry.end} ${entry.peak.value}`]
+        return entry.kind === 'fault' ? [`${entry.id} ${entry.from} ${entry.to}`] : []
+      }),
+    )
+  const [first, second] = [facts(a, 'first'), facts(b, 'second')]
+  expect(first.length).toBeGreaterThan(10)
+  expect(second).toEqual(first)
+})
+
+test('the truth names stations as the network does that the server is told', () => {
+  const simulation = simulationOf(storm)
+  const served = new Set(simulation.file.stations.map(({ id }) => id))
+  const named = [...simulation.steps()].flatMap(({ truth }) => truth.flatMap(({ station }) => station ?? []))
+  expect([...new Set(named)].filter((id) => !served.has(id))).toEqual([])
+  expect(named.every((id) => id.startsWith('trial-'))).toBe(true)
 })

@@ -8,6 +8,7 @@ import { faultKinds, type FaultOrder } from './faults/fault.ts'
 import { createMember, type Member } from './logger/member.ts'
 import type { Transmission } from './logger/wire.ts'
 import { planScenario } from './scenarios/plan.ts'
+import { servedFile, servedTruth } from './served-names.ts'
 import { spanMs, type Scenario } from './scenarios/scenario.ts'
 import { createEventWatch, type EventWatch } from './truth/events.ts'
 import { createFaultWatch } from './truth/faults.ts'
@@ -48,8 +49,9 @@ export interface SimulationStep {
 
 /** A scenario in a made basin, ready to run. Pure: no clock, no network; the same order gives the same steps. */
 export interface Simulation {
-  /** Content of the network file for the server. */
+  /** Content of the network file for the server, where all ids begin with that of the run. */
   file: NetworkFile
+  /** The same within the simulation: its stations have short ids, so that water, instruments and faults do not depend on the name of the run. */
   network: Network
   header: TruthHeader
   endAt: number
@@ -65,8 +67,9 @@ export interface Simulation {
 /** Throws ScenarioInvalid where the scenario names a station that the basin lacks. */
 export function createSimulation(order: SimulationOrder): Simulation {
   const { scenario, run, stations, seed, startAt } = order
-  const { file, model } = makeBasin({ id: run, stations, seed })
-  const network = readNetwork(file, { file: null, run: runId(run) })
+  const { file: basin, model } = makeBasin({ id: run, stations, seed })
+  const network = readNetwork(basin, { file: null, run: runId(run) })
+  const file = servedFile(basin, run)
   const plan = planScenario({ scenario, network, seed, startAt })
   const endAt = order.lastsMs === null ? plan.endAt : startAt + order.lastsMs
   const [instruments, devices] = [plan.faults.filter(isOfInstrument), plan.faults.filter((fault) => !isOfInstrument(fault))]
@@ -91,7 +94,7 @@ export function createSimulation(order: SimulationOrder): Simulation {
       ...{ stations: network.stations.length, devices: network.devices.length },
     },
     warmUp: (steps) => catchment.warmUp(steps),
-    steps: () => stepsOf(running),
+    steps: () => servedSteps(stepsOf(running), run),
     balance: () => catchment.balance(),
   }
 }
@@ -106,6 +109,11 @@ interface Running {
   faultsIn: ReturnType<typeof createFaultWatch>
   startAt: number
   endAt: number
+}
+
+/** The steps as the server and the truth have them. */
+function* servedSteps(steps: Iterable<SimulationStep>, run: string): Generator<SimulationStep, void> {
+  for (const { truth, ...step } of steps) yield { ...step, truth: servedTruth(truth, run) }
 }
 
 function* stepsOf({ catchment, fleet, events, faultsIn, startAt, endAt }: Running): Generator<SimulationStep, void> {

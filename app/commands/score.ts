@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { figuresOf, passedBounds, readBounds, type FailureBound } from '../../devices-sim/score/figures.ts'
-import { ScoreBook, type Score } from '../../devices-sim/score/score.ts'
-import { openTruth } from '../../devices-sim/truth/read.ts'
+import type { Score } from '../../devices-sim/score/score.ts'
 import { CommandError } from '../errors.ts'
-import { readServer } from '../scoring/read-server.ts'
+import { scoreDocument, scoreTruth } from '../scoring/score-truth.ts'
 import { linesOfScore } from '../scoring/table.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
@@ -28,7 +27,7 @@ async function scoreCommand(file: string, options: ScoreOptions): Promise<void> 
   const bounds = boundsOf(options.failOn)
   const { client, close } = await chosenServer(options, settingsOf(options).config)
   try {
-    reportScore(await scoreTruth(client, file), bounds, options.json ?? false)
+    reportScore(await scoreOnTerminal(client, file), bounds, options.json ?? false)
   } finally {
     await close()
   }
@@ -42,24 +41,21 @@ export function boundsOf(text: string | undefined): FailureBound[] {
   throw new CommandError('config-invalid', `reading --fail-on: ${read.problem}`, 2)
 }
 
-/** Scores a server against a truth file. Rejects with TruthUnreadable, or when the server does not know the stations. */
-export async function scoreTruth(client: Pick<ApiClient, 'get' | 'stream'>, file: string): Promise<Score> {
-  const { header, entries } = await openTruth(file)
-  const book = new ScoreBook(header)
-  for await (const entry of entries) book.expect(entry)
-  const bar = createProgressBar(process.stderr, book.stations().size)
-  await readServer(client, book, (done) => bar.show(done, 'stations'))
-  bar.end()
-  return book.score()
+/** Scores with a progress line on a terminal. Rejects as `scoreTruth` does. */
+export async function scoreOnTerminal(client: ApiClient, file: string): Promise<Score> {
+  const bars: ReturnType<typeof createProgressBar>[] = []
+  const score = await scoreTruth(client, file, (done, of) => (bars[0] ??= createProgressBar(process.stderr, of)).show(done, 'stations'))
+  bars[0]?.end()
+  return score
 }
 
 /** Prints a score; sets exit code 5 when it passes a bound. */
 export function reportScore(score: Score, bounds: readonly FailureBound[], json: boolean): void {
   const figures = figuresOf(score)
+  const document = scoreDocument(score, bounds)
   const passed = passedBounds(bounds, figures)
-  const byName = Object.fromEntries(figures.map(({ name, value }) => [name, value]))
-  if (json) process.stdout.write(`${JSON.stringify({ figures: byName, failed: passed.map(({ text }) => text), ...score }, null, 2)}\n`)
+  if (json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
   else process.stdout.write(linesOfScore(score, figures).join(''))
-  for (const { text, name } of passed) process.stderr.write(`bound ${text}: ${name} is ${byName[name]}\n`)
+  for (const { text, name } of passed) process.stderr.write(`bound ${text}: ${name} is ${document.figures[name]}\n`)
   if (passed.length > 0) process.exitCode = 5
 }

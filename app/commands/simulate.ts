@@ -1,20 +1,18 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { readScenario, type Scenario } from '../../devices-sim/scenarios/scenario.ts'
-import { simulate, type SimulateProgress } from '../../devices-sim/simulate.ts'
+import type { SimulateProgress } from '../../devices-sim/simulate.ts'
 import { createSimulation, type Simulation } from '../../devices-sim/simulation.ts'
-import { createTruthWriter } from '../../devices-sim/truth/write.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { realWorld } from '../clock.ts'
-import { CommandError } from '../errors.ts'
+import { orderOf, type SimulationWish } from '../simulator/order.ts'
+import { scenarioNames, scenarioOf } from '../simulator/scenarios.ts'
+import { sendSimulation, type Sending } from '../simulator/send.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
 import { asInstant, asPositive, asSeed, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
-import { boundsOf, reportScore, scoreTruth } from './score.ts'
+import { boundsOf, reportScore, scoreOnTerminal } from './score.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface SimulateOptions extends SettingOptions, ServerOptions {
@@ -32,8 +30,7 @@ interface SimulateOptions extends SettingOptions, ServerOptions {
   json?: boolean
 }
 
-const [hourMs, dayMs, stepMs] = [3_600_000, 86_400_000, 300_000]
-const usualStations = 60
+const [hourMs, dayMs] = [3_600_000, 86_400_000]
 
 /** `gaugekeeper simulate <scenario>` */
 export function addSimulate(program: Command): void {
@@ -65,7 +62,7 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
   const scenario = scenarioOf(name)
   const run = options.run ?? `${scenario.id}-${options.seed}`
   const bounds = boundsOf(options.failOn)
-  const simulation = createSimulation(orderOf(scenario, run, options))
+  const simulation = createSimulation(orderOf(scenario, run, wishOf(options), realWorld.now()))
   const { config } = settingsOf(options)
   const wantsScore = options.score ?? options.failOn !== undefined
   const truth = options.truth ?? (wantsScore ? path.join(config.server.data, 'truth', `${run}.jsonl.gz`) : null)
@@ -80,77 +77,39 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     // with --score, the score is the one document of --json
     if (!wantsScore || !options.json) report({ simulation, progress, result, seconds, truth, json: options.json ?? false })
     if (truth !== null && wantsScore && process.exitCode === undefined)
-      reportScore(await scoreTruth(client, truth), bounds, options.json ?? false)
+      reportScore(await scoreOnTerminal(client, truth), bounds, options.json ?? false)
   } finally {
     await close()
   }
 }
 
-function orderOf(scenario: Scenario, run: string, options: SimulateOptions): Parameters<typeof createSimulation>[0] {
-  const { stations = scenario.stations ?? usualStations, seed, days, hours } = options
-  const lastYear = new Date(realWorld.now()).getUTCFullYear() - 1
-  const startAt = options.start ?? Date.UTC(lastYear, (scenario.month ?? 6) - 1, 15)
-  const lastsMs = days === undefined && hours === undefined ? null : (days ?? 0) * dayMs + (hours ?? 0) * hourMs
-  return { scenario, run, stations, seed, startAt: Math.floor(startAt / stepMs) * stepMs, lastsMs }
+/** As the person who asks for it would say it. */
+function wishOf({ stations, seed, start, days, hours }: SimulateOptions): SimulationWish {
+  const lastsMs = days === undefined && hours === undefined ? undefined : (days ?? 0) * dayMs + (hours ?? 0) * hourMs
+  return { stations, seed, startAt: start, lastsMs }
 }
-
-const folder = fileURLToPath(new URL('./scenarios', import.meta.url))
-
-/** One of ours by its name, or the reader's own file. */
-function scenarioOf(name: string): Scenario {
-  const file = /[./\\]/.test(name) ? name : path.join(folder, `${name}.yaml`)
-  try {
-    return readScenario(readFileSync(file, 'utf8'), name)
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause
-    throw new CommandError('config-invalid', `reading the scenario ${name}: there is none; these are ${names().join(', ')}`, 2, { cause })
-  }
-}
-
-const names = (): string[] => readdirSync(folder).map((file) => path.basename(file, '.yaml'))
 
 function listScenarios(): void {
-  for (const name of names()) {
+  for (const name of scenarioNames()) {
     const { id, lasts, about } = scenarioOf(name)
     process.stdout.write(`${id.padEnd(22)} ${lasts.padStart(5)}  ${about.en}\n`)
   }
 }
 
-interface Sending {
-  /** File of the truth; null = nobody asked for it. */
-  truth: string | null
-  speed: number | 'max'
-}
-
-async function send(client: ApiClient, simulation: Simulation, { truth, speed }: Sending): Promise<SimulateProgress> {
-  const { file, header, endAt } = simulation
-  const { run } = header
-  const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', {
-    run,
-    network: file,
-    clock: 'run',
-  })
-  const startAt = Date.parse(header.start)
-  const bar = createProgressBar(process.stderr, Math.round((endAt - startAt) / hourMs))
-  let interrupted = false
-  const onInterrupt = (): void => void (interrupted = true)
+/** Sends with a progress line on a terminal; the first Ctrl-C ends it early. */
+async function send(client: ApiClient, simulation: Simulation, how: Pick<Sending, 'truth' | 'speed'>): Promise<SimulateProgress> {
+  const startAt = Date.parse(simulation.header.start)
+  const bar = createProgressBar(process.stderr, Math.round((simulation.endAt - startAt) / hourMs))
+  const interrupt = new AbortController()
+  const onInterrupt = (): void => interrupt.abort()
   process.once('SIGINT', onInterrupt)
-  if (truth !== null) mkdirSync(path.dirname(path.resolve(truth)), { recursive: true })
-  const progress = await simulate({
-    simulation,
-    url: client.mqtt,
-    secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
-    speed,
-    truth: truth === null ? null : await createTruthWriter(truth, header),
-    clock: async (at) => void (await client.send('POST', `/api/v1/runs/${run}/clock`, { at })),
-    now: () => performance.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    stopped: () => interrupted,
+  const progress = await sendSimulation(client, {
+    ...{ simulation, ...how, stop: interrupt.signal },
     onStep: ({ at, values }) => bar.show(Math.round((at - startAt) / hourMs), `hours, ${new Date(at).toISOString()}, ${values} values`),
   })
   bar.end()
   process.removeListener('SIGINT', onInterrupt)
-  if (interrupted) process.exitCode = 130
+  if (interrupt.signal.aborted) process.exitCode = 130
   return progress
 }
 

@@ -1,0 +1,34 @@
+import { figuresOf, passedBounds, type FailureBound } from '../../devices-sim/score/figures.ts'
+import { ScoreBook, type Score } from '../../devices-sim/score/score.ts'
+import { openTruth } from '../../devices-sim/truth/read.ts'
+import type { ApiClient } from '../commands/client.ts'
+import { readServer } from './read-server.ts'
+
+/** A score as `--json` prints it: its figures by name, the bounds that it passes, and all that they were made of. */
+export interface ScoreDocument extends Score {
+  figures: Record<string, number | null>
+  failed: string[]
+}
+
+/**
+ * Scores a server against a truth file. Rejects with TruthUnreadable, or when the server does not know the stations.
+ * @param onStation told how many stations of how many were read
+ */
+export async function scoreTruth(
+  client: Pick<ApiClient, 'get' | 'stream'>,
+  file: string,
+  onStation: (done: number, of: number) => void = () => undefined,
+): Promise<Score> {
+  const { header, entries } = await openTruth(file)
+  const book = new ScoreBook(header)
+  for await (const entry of entries) book.expect(entry)
+  const of = book.stations().size
+  await readServer(client, book, (done) => onStation(done, of))
+  return book.score()
+}
+
+export function scoreDocument(score: Score, bounds: readonly FailureBound[] = []): ScoreDocument {
+  const figures = figuresOf(score)
+  const failed = passedBounds(bounds, figures).map(({ text }) => text)
+  return { figures: Object.fromEntries(figures.map(({ name, value }) => [name, value])), failed, ...score }
+}

@@ -1,0 +1,43 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { simulate, type SimulateProgress } from '../../devices-sim/simulate.ts'
+import type { Simulation } from '../../devices-sim/simulation.ts'
+import { createTruthWriter } from '../../devices-sim/truth/write.ts'
+import type { ApiClient } from '../commands/client.ts'
+
+export interface Sending {
+  simulation: Simulation
+  /** File of the truth, whose folder is made; null = nobody asked for it. */
+  truth: string | null
+  /** Simulated seconds a second; `max` = as fast as the server acknowledges. */
+  speed: number | 'max'
+  /** Told after each step of five minutes. */
+  onStep: (progress: SimulateProgress) => void
+  /** Ends it: what is left of the step in hand goes out at once, and the truth ends there. */
+  stop: AbortSignal
+}
+
+/** Makes the run of a simulation on a server and sends all of it there. Rejects where the server refuses. */
+export async function sendSimulation(
+  client: Pick<ApiClient, 'mqtt' | 'send'>,
+  { simulation, truth, speed, onStep, stop }: Sending,
+): Promise<SimulateProgress> {
+  const { file, header } = simulation
+  const { run } = header
+  const order = { run, network: file, clock: 'run' }
+  const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', order)
+  if (truth !== null) mkdirSync(path.dirname(path.resolve(truth)), { recursive: true })
+  return simulate({
+    simulation,
+    url: client.mqtt,
+    secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
+    speed,
+    truth: truth === null ? null : await createTruthWriter(truth, header),
+    clock: async (at) => void (await client.send('POST', `/api/v1/runs/${run}/clock`, { at })),
+    now: () => performance.now(),
+    sleep: (ms) => wait(ms, undefined, { signal: stop }).catch(() => undefined),
+    stopped: () => stop.aborted,
+    onStep,
+  })
+}
