@@ -1,7 +1,8 @@
+import { isSystemFault, type SystemChange, type SystemFaultType, type SystemHands } from './faults/system.ts'
 import { connectDevices, type ReplayConnections } from './replay/connections.ts'
 import type { LineChange, Simulation, SimulationStep } from './simulation.ts'
 import type { Transmission } from './logger/wire.ts'
-import type { TruthEnd } from './truth/truth.ts'
+import type { TruthEnd, TruthEntry } from './truth/truth.ts'
 import type { TruthWriter } from './truth/write.ts'
 
 export interface SimulateOrder {
@@ -14,6 +15,8 @@ export interface SimulateOrder {
   speed: number | 'max'
   /** Null = nobody asked for the truth. */
   truth: TruthWriter | null
+  /** Does what the scenario orders to the system under test; null = nobody can. */
+  hands: SystemHands | null
   /** Moves the clock of the run on the server, epoch ms. */
   clock: (at: number) => Promise<void>
   now: () => number
@@ -31,6 +34,8 @@ export interface SimulateProgress {
   values: number
   /** Times that a device logged in again after its line was cut. */
   rejoined: number
+  /** Faults of the system that were done to it. */
+  illTreated: number
   /** Lines of the truth, when it is written. */
   truth: TruthEnd | null
 }
@@ -47,20 +52,21 @@ const tickMs = 15 * minute
 export async function simulate(order: SimulateOrder): Promise<SimulateProgress> {
   const { simulation, truth, clock } = order
   const connections = await connectDevices(order.url, order.secrets)
-  const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, truth: null }
-  const wires: Wires = { connections, wait: createPace(order), progress }
+  const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, illTreated: 0, truth: null }
+  const wires: Wires = { connections, wait: createPace(order), progress, hands: order.hands, away: new Set(), waiting: [], cut: new Set() }
   let tickedAt = -Infinity
   try {
     for (const step of simulation.steps()) {
       if (order.stopped?.()) break
       await carry(step, wires)
-      await truth?.write(step.truth)
+      await truth?.write(step.truth.map((entry) => asDone(entry, order.hands)))
       progress.at = step.at
       if (step.at - tickedAt >= tickMs - minute) await clock((tickedAt = step.at))
       order.onStep?.(progress)
     }
     progress.truth = (await truth?.end()) ?? null
   } finally {
+    for (const type of wires.away) await order.hands?.end(type)
     await connections.close()
   }
   return progress
@@ -72,35 +78,80 @@ interface Wires {
   connections: ReplayConnections
   wait: Wait
   progress: SimulateProgress
+  hands: SystemHands | null
+  /** Faults of the system that last: nobody is acknowledged while its ports are closed. */
+  away: Set<SystemFaultType>
+  /** What is sent and not acknowledged yet. */
+  waiting: Promise<void>[]
+  /** Devices without a line. */
+  cut: Set<string>
 }
 
-/** Sends what leaves within a step, each at its moment, while lines break and come back. Resolves when all is acknowledged. */
+/**
+ * Sends what leaves within a step, each at its moment, while lines break and come back and the system is ill-treated. Resolves when all is
+ * acknowledged; what was on its way when the ports were closed goes along into the next steps.
+ */
 async function carry(step: SimulationStep, wires: Wires): Promise<void> {
   const { connections, wait, progress } = wires
-  const doings: (Transmission | LineChange)[] = [...step.lines, ...step.messages].sort((a, b) => a.at - b.at)
-  const waiting: Promise<void>[] = []
+  const doings: (Transmission | LineChange | SystemChange)[] = [...step.system, ...step.lines, ...step.messages].sort((a, b) => a.at - b.at)
   for (const doing of doings) {
     await wait(Math.min(doing.at, step.at))
-    if ('isUp' in doing) await change(doing, waiting, wires)
+    if ('fault' in doing) await illTreat(doing, wires)
+    else if ('isUp' in doing) await change(doing, wires)
     else {
-      waiting.push(connections.send(doing.device, doing.topic, doing.payload))
+      expect(connections.send(doing.device, doing.topic, doing.payload), wires)
       progress.messages += 1
       progress.values += doing.values
     }
   }
   await wait(step.at)
-  await Promise.all(waiting)
+  await acknowledged(wires)
 }
 
-/** Breaks a line, when all that was sent before is through; brings one back while others send. */
-async function change({ device, isUp }: LineChange, waiting: Promise<void>[], { connections, progress }: Wires): Promise<void> {
-  if (isUp) {
-    progress.rejoined += 1
-    waiting.push(connections.join(device))
-    return
+/** Whoever waits for all hears of a refusal, also when it came before he did. */
+function expect(sent: Promise<void>, { waiting }: Wires): void {
+  sent.catch(() => undefined)
+  waiting.push(sent)
+}
+
+/** Everything that was sent, unless nobody can answer. */
+async function acknowledged({ waiting, away }: Wires): Promise<void> {
+  if (!away.has('broker-away')) await Promise.all(waiting.splice(0))
+}
+
+/** Does to the system what is ordered, in the midst of what is on its way. */
+async function illTreat({ fault: { type }, begins }: SystemChange, { hands, away, progress }: Wires): Promise<void> {
+  if (hands === null || hands.refuses(type) !== null) return
+  if (begins) {
+    if (type !== 'sigkill') away.add(type)
+    progress.illTreated += 1
+    return hands.begin(type)
   }
-  await Promise.all(waiting)
-  await connections.cut(device)
+  away.delete(type)
+  return hands.end(type)
+}
+
+const nobody = 'there was nobody to do it'
+
+/** The truth knows what nobody could do. */
+function asDone(entry: TruthEntry, hands: SystemHands | null): TruthEntry {
+  if (entry.kind !== 'fault' || !isSystemFault(entry.type)) return entry
+  const notDone = hands === null ? nobody : hands.refuses(entry.type)
+  return notDone === null ? entry : { ...entry, notDone }
+}
+
+/** Breaks a line, when all that was sent before is through; brings one back while others send. Where no port is open, there is none to break. */
+async function change({ device, isUp }: LineChange, wires: Wires): Promise<void> {
+  const { connections, progress, away, cut } = wires
+  if (isUp) {
+    if (!cut.delete(device)) return
+    progress.rejoined += 1
+    expect(connections.join(device), wires)
+  } else if (!away.has('broker-away')) {
+    cut.add(device)
+    await acknowledged(wires)
+    await connections.cut(device)
+  }
 }
 
 /** Waits until a moment of the simulation is due. */

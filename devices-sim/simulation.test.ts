@@ -118,7 +118,7 @@ async function run(broker: TestBroker, speed: number | 'max'): Promise<{ sent: R
   const file = path.join(await freshFolder(), 'truth.jsonl')
   const ticks: number[] = []
   await simulate({
-    ...{ simulation, speed },
+    ...{ simulation, speed, hands: null },
     url: `mqtt://127.0.0.1:${broker.port}`,
     secrets: new Map(simulation.network.devices.map(({ id }) => [id, 'x'])),
     truth: await createTruthWriter(file, simulation.header),

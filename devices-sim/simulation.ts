@@ -5,6 +5,7 @@ import type { NetworkFile } from '../domain/network-schema.ts'
 import type { Network } from '../domain/network.ts'
 import { makeBasin } from './basin/basin.ts'
 import { faultKinds, type FaultOrder } from './faults/fault.ts'
+import { systemChanges, touchedBy, type SystemChange, type SystemFault } from './faults/system.ts'
 import { createMember, type Member } from './logger/member.ts'
 import type { Transmission } from './logger/wire.ts'
 import { planScenario } from './scenarios/plan.ts'
@@ -44,6 +45,8 @@ export interface SimulationStep {
   /** In the order of leaving. */
   messages: readonly Transmission[]
   lines: readonly LineChange[]
+  /** What is to be done to the system under test. */
+  system: readonly SystemChange[]
   truth: readonly TruthEntry[]
 }
 
@@ -73,6 +76,7 @@ export function createSimulation(order: SimulationOrder): Simulation {
   const plan = planScenario({ scenario, network, seed, startAt })
   const endAt = order.lastsMs === null ? plan.endAt : startAt + order.lastsMs
   const [instruments, devices] = [plan.faults.filter(isOfInstrument), plan.faults.filter((fault) => !isOfInstrument(fault))]
+  const system = plan.system.filter(({ from }) => from < endAt)
   const catchment = createCatchment({
     ...{ network, seed, startAt, model, faults: instruments, happenings: plan.happenings },
     // some days of calm before it, so that no flood of yesterday is on its way
@@ -80,9 +84,10 @@ export function createSimulation(order: SimulationOrder): Simulation {
   })
   const running: Running = {
     ...{ catchment, startAt, endAt },
-    fleet: network.devices.map((device) => createMember(device, { network, model, scenario, faults: devices, seed })),
+    fleet: network.devices.map((device) => createMember(device, { network, model, scenario, faults: devices, system, seed })),
     events: createEventWatch({ network, signals: catchment.signals, happenings: plan.causes }),
-    faultsIn: createFaultWatch({ network, instruments, devices, seed }),
+    faultsIn: createFaultWatch({ network, instruments, devices, system, seed }),
+    system,
   }
   return {
     ...{ file, network, endAt },
@@ -107,6 +112,7 @@ interface Running {
   fleet: readonly Member[]
   events: EventWatch
   faultsIn: ReturnType<typeof createFaultWatch>
+  system: readonly SystemFault[]
   startAt: number
   endAt: number
 }
@@ -116,19 +122,25 @@ function* servedSteps(steps: Iterable<SimulationStep>, run: string): Generator<S
   for (const { truth, ...step } of steps) yield { ...step, truth: servedTruth(truth, run) }
 }
 
-function* stepsOf({ catchment, fleet, events, faultsIn, startAt, endAt }: Running): Generator<SimulationStep, void> {
+function* stepsOf(running: Running): Generator<SimulationStep, void> {
+  const { catchment, fleet, events, faultsIn, system, startAt, endAt } = running
   // a gauge that counts between readings needs one from before
   catchment.advanceTo(startAt - 1)
   for (let from = startAt; from < endAt; from += stepMs) {
     const at = from + stepMs - 1
     const readings = byStation(catchment.advanceTo(at))
     const news = [...faultsIn(from - 1, at), ...events.see(at + 1)]
-    yield { at, ...leaving(fleet, { until: at, readings }, news), lines: fleet.flatMap((member) => linesOf(member, from - 1, at)) }
+    yield {
+      ...{ at, ...leaving(running, { until: at, readings }, news) },
+      lines: fleet.flatMap((member) => linesOf(member, from - 1, at)),
+      system: systemChanges(system, from - 1, at),
+    }
   }
   yield {
     at: endAt,
-    ...leaving(fleet, { until: endAt + flushMs, readings: new Map() }, events.finish()),
+    ...leaving(running, { until: endAt + flushMs, readings: new Map() }, events.finish()),
     lines: fleet.flatMap((member) => comesBack(member, endAt)),
+    system: systemChanges(system, endAt - 1, Infinity),
   }
 }
 
@@ -153,12 +165,15 @@ interface Span {
 
 /** Everything that the devices send up to a moment, and all that is known by then. */
 function leaving(
-  fleet: readonly Member[],
+  { fleet, system }: Pick<Running, 'fleet' | 'system'>,
   { until, readings }: Span,
   news: readonly TruthEntry[],
 ): Pick<SimulationStep, 'messages' | 'truth'> {
   const done = fleet.map(({ logger, station }) => logger.advance(readings.get(station) ?? [], until))
-  const messages = done.flatMap(({ sent }) => sent).sort((a, b) => a.at - b.at)
+  const messages = done
+    .flatMap(({ sent }) => sent)
+    .sort((a, b) => a.at - b.at)
+    .map((message) => touchedBy(system, message))
   return { messages, truth: [...news, ...done.flatMap(({ lost }) => lost), ...messages.flatMap((message) => message.readings)] }
 }
 

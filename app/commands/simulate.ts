@@ -7,10 +7,11 @@ import { realWorld } from '../clock.ts'
 import { orderOf, type SimulationWish } from '../simulator/order.ts'
 import { scenarioNames, scenarioOf } from '../simulator/scenarios.ts'
 import { sendSimulation, type Sending } from '../simulator/send.ts'
+import { openUnderTest, refusedBy } from '../under-test/under-test.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
 import { asInstant, asPositive, asSeed, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
-import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
+import { withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { boundsOf, reportScore, scoreOnTerminal } from './score.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -66,11 +67,13 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
   const { config } = settingsOf(options)
   const wantsScore = options.score ?? options.failOn !== undefined
   const truth = options.truth ?? (wantsScore ? path.join(config.server.data, 'truth', `${run}.jsonl.gz`) : null)
-  const { client, close } = await chosenServer(options, config)
+  const orders = (scenario.system ?? []).map(({ fault }) => fault)
+  const { client, hands, close } = await openUnderTest(orders, options, config)
+  for (const line of refusedBy(orders, hands)) process.stderr.write(`${line}\n`)
   const begun = performance.now()
   try {
     if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
-    const progress = await send(client, simulation, { truth, speed: options.speed })
+    const progress = await send(client, simulation, { hands, truth, speed: options.speed })
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.values)
     const seconds = (performance.now() - begun) / 1000
@@ -97,7 +100,7 @@ function listScenarios(): void {
 }
 
 /** Sends with a progress line on a terminal; the first Ctrl-C ends it early. */
-async function send(client: ApiClient, simulation: Simulation, how: Pick<Sending, 'truth' | 'speed'>): Promise<SimulateProgress> {
+async function send(client: ApiClient, simulation: Simulation, how: Pick<Sending, 'hands' | 'truth' | 'speed'>): Promise<SimulateProgress> {
   const startAt = Date.parse(simulation.header.start)
   const bar = createProgressBar(process.stderr, Math.round((simulation.endAt - startAt) / hourMs))
   const interrupt = new AbortController()
@@ -124,14 +127,15 @@ interface Report {
 
 function report({ simulation: { header }, progress, result, seconds, truth: file, json }: Report): void {
   const complete = result.received === result.stored + result.versions + result.duplicate + result.quarantined
-  const { messages, values, rejoined, truth } = progress
+  const { messages, values, rejoined, illTreated, truth } = progress
   if (json) {
-    process.stdout.write(`${JSON.stringify({ header, messages, values, rejoined, seconds, ...result, truth }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ header, messages, values, rejoined, illTreated, seconds, ...result, truth }, null, 2)}\n`)
   } else {
     process.stdout.write(
       `run ${header.run}: ${header.stations} stations from ${header.start} to ${header.end} in ${seconds.toFixed(1)} s\n`,
     )
     process.stdout.write(`sent ${values} values in ${messages} messages; ${rejoined} devices came back after their line was cut\n`)
+    if (illTreated > 0) process.stdout.write(`${illTreated} times the system itself was ill-treated\n`)
     process.stdout.write(
       `received ${result.received} = stored ${result.stored} + new versions ${result.versions} + duplicate ${result.duplicate} + quarantined ${result.quarantined}\n`,
     )

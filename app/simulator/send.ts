@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { SystemHands } from '../../devices-sim/faults/system.ts'
 import { simulate, type SimulateProgress } from '../../devices-sim/simulate.ts'
 import type { Simulation } from '../../devices-sim/simulation.ts'
 import { createTruthWriter } from '../../devices-sim/truth/write.ts'
@@ -12,6 +13,8 @@ export interface Sending {
   truth: string | null
   /** Simulated seconds a second; `max` = as fast as the server acknowledges. */
   speed: number | 'max'
+  /** Does to the server what the scenario orders; left out: nobody can. */
+  hands?: SystemHands | null
   /** Told after each step of five minutes. */
   onStep: (progress: SimulateProgress) => void
   /** Ends it: what is left of the step in hand goes out at once, and the truth ends there. */
@@ -21,7 +24,7 @@ export interface Sending {
 /** Makes the run of a simulation on a server and sends all of it there. Rejects where the server refuses. */
 export async function sendSimulation(
   client: Pick<ApiClient, 'mqtt' | 'send'>,
-  { simulation, truth, speed, onStep, stop }: Sending,
+  { simulation, truth, speed, hands = null, onStep, stop }: Sending,
 ): Promise<SimulateProgress> {
   const { file, header } = simulation
   const { run } = header
@@ -30,6 +33,7 @@ export async function sendSimulation(
   if (truth !== null) mkdirSync(path.dirname(path.resolve(truth)), { recursive: true })
   return simulate({
     simulation,
+    hands,
     url: client.mqtt,
     secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
     speed,

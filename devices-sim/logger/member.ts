@@ -2,6 +2,7 @@ import type { Device, Network } from '../../domain/network.ts'
 import type { Position } from '../../domain/reading.ts'
 import type { FaultOrder } from '../faults/fault.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
+import { withoutServer, type SystemFault } from '../faults/system.ts'
 import { housekeeping } from '../reading-groups.ts'
 import { spanMs, type Scenario } from '../scenarios/scenario.ts'
 import type { CatchmentModel } from '../world/model.ts'
@@ -23,13 +24,15 @@ export interface MemberParts {
   model: CatchmentModel
   scenario: Scenario
   faults: readonly FaultOrder[]
+  /** Of the server that it sends to. */
+  system: readonly SystemFault[]
   seed: number
 }
 
 /** A week of a five-minute gauge. */
 const usualMemory = 2_016
 
-export function createMember(device: Device, { network, model, scenario, faults: orders, seed }: MemberParts): Member {
+export function createMember(device: Device, { network, model, scenario, faults: orders, system, seed }: MemberParts): Member {
   const station = device.stations[0] ?? ''
   const { jitter, sendEvery, byException = false, memory = usualMemory, firmwares = false } = scenario.devices ?? {}
   const route = model.get(station)?.route
@@ -40,7 +43,7 @@ export function createMember(device: Device, { network, model, scenario, faults:
     habits: { jitterMs: spanMs(jitter), sendEveryMs: spanMs(sendEvery), byException, memory },
     // only the plain one has a word for a position
     firmware: firmwares && route === undefined ? firmwareOf(station, seed) : plainFirmware,
-    ...{ faults, seed },
+    ...{ faults: withoutServer(faults, system, device.id, seed), seed },
     housekeeping: (at, drained) => housekeeping(device, at, { station: null, lon, seed }, drained),
     position: (at) => (route === undefined ? null : positionOn(route, network, at)),
   })

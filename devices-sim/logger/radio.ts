@@ -26,12 +26,18 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
   let outgoing: Transmission[] = []
   let lastCut: FaultWindow | null = null
   const cutAt = (at: number): FaultWindow | null => faults.at(at).find(({ type }) => type === 'line-cut') ?? null
-  /** The moment itself where the line stands, else when it is back. */
+  /** The moment itself where the line stands, else when it is back for good. */
   const lineAt = (at: number): number => {
-    const cut = cutAt(at)
-    return cut === null ? at : cut.to + Math.floor(cut.draw * mostBackoffMs)
+    for (let cut = cutAt(at); cut !== null; cut = cutAt(at)) at = cut.to + Math.floor(cut.draw * mostBackoffMs)
+    return at
   }
   const leaves = ({ due }: HeldGroup): number => lineAt(due)
+  /** The readings of what had to wait bear what it waited for. */
+  const waited = (held: HeldGroup): HeldGroup => {
+    const cut = cutAt(held.due)
+    if (cut === null) return held
+    return { ...held, readings: held.readings.map((reading) => ({ ...reading, faults: [...reading.faults, cut.id] })) }
+  }
   return {
     take(groups, lost) {
       memory.push(...groups)
@@ -46,7 +52,7 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
         if (at > until) break
         // whatever may leave by then goes along, and whatever is older has to
         const ready = memory.findLastIndex((held) => leaves(held) <= at)
-        const groups = memory.splice(0, Math.min(mostGroups, ready + 1))
+        const groups = memory.splice(0, Math.min(mostGroups, ready + 1)).map(waited)
         const sent = throughWire({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) })
         outgoing.push(...sent.map((one) => sentAt(one, lineAt(one.at))))
       }

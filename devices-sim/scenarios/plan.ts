@@ -1,12 +1,13 @@
 import type { Network, Station } from '../../domain/network.ts'
 import { ScenarioInvalid } from '../errors.ts'
 import type { FaultOrder } from '../faults/fault.ts'
+import type { SystemFault } from '../faults/system.ts'
 import type { Cause } from '../truth/events.ts'
 import type { Happening } from '../world/happenings.ts'
 import { keyOf, between } from '../world/random.ts'
 import { placesOf } from '../world/river.ts'
 import type { PlaceKm, Storm } from '../world/storms.ts'
-import { spanMs, type Scenario, type ScenarioFault, type ScenarioHappening } from './scenario.ts'
+import { spanMs, type Scenario, type ScenarioFault, type ScenarioHappening, type ScenarioSystemFault } from './scenario.ts'
 
 /** A scenario at one place and time. */
 export interface ScenarioPlan {
@@ -16,6 +17,7 @@ export interface ScenarioPlan {
   /** All of them. */
   causes: Cause[]
   faults: FaultOrder[]
+  system: SystemFault[]
   endAt: number
 }
 
@@ -36,6 +38,7 @@ export function planScenario({ scenario, network, seed, startAt }: PlanOrder): S
     happenings: causes.filter(({ kind }) => kind !== 'storm'),
     causes,
     faults: (scenario.faults ?? []).map((fault) => orderOf(fault, startAt)),
+    system: (scenario.system ?? []).map((fault) => systemFaultOf(fault, startAt)),
     endAt: startAt + spanMs(scenario.lasts),
   }
 }
@@ -95,4 +98,11 @@ function orderOf({ type, where = '*', share = 1, every, at, lasts, height }: Sce
     everyMs: every === undefined ? null : spanMs(every),
     at: startAt + spanMs(at),
   }
+}
+
+const fiveMinutes = 300_000
+
+function systemFaultOf({ fault: type, at, lasts }: ScenarioSystemFault, startAt: number): SystemFault {
+  const from = startAt + spanMs(at)
+  return { id: `${type}:${Math.round(from / 1000).toString(36)}`, type, from, to: from + spanMs(lasts, fiveMinutes) }
 }

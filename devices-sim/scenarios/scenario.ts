@@ -6,6 +6,7 @@ import { checkShape } from '../../domain/shape.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { ScenarioInvalid } from '../errors.ts'
 import { faultTypes } from '../faults/fault.ts'
+import { systemFaultTypes } from '../faults/system.ts'
 import { substances } from '../world/amounts.ts'
 import { happeningKinds, type HappeningKind } from '../world/happenings.ts'
 
@@ -67,6 +68,15 @@ const faultSchema = Type.Object(
   { ...strict, description: 'what goes wrong with instruments, clocks and wires' },
 )
 
+const systemSchema = Type.Object(
+  {
+    fault: oneOf(systemFaultTypes, 'what happens to the server'),
+    at: span('so long after the start'),
+    lasts: optional(span('ends so long after that (of a kill: so long readings count as touched by it; 5m)')),
+  },
+  { ...strict, description: 'what goes wrong with the system under test itself' },
+)
+
 const devicesSchema = Type.Object(
   {
     jitter: optional(span('messages leave up to so long after their readings')),
@@ -91,6 +101,7 @@ export const scenarioSchema = Type.Object(
     weather: optional(oneOf(['usual', 'calm'], 'calm: nothing but light rain beside the storms of the scenario')),
     happenings: optional(Type.Array(happeningSchema)),
     faults: optional(Type.Array(faultSchema)),
+    system: optional(Type.Array(systemSchema)),
     devices: optional(devicesSchema),
   },
   strict,
@@ -99,6 +110,7 @@ export const scenarioSchema = Type.Object(
 export type Scenario = Static<typeof scenarioSchema>
 export type ScenarioHappening = NonNullable<Scenario['happenings']>[number]
 export type ScenarioFault = NonNullable<Scenario['faults']>[number]
+export type ScenarioSystemFault = NonNullable<Scenario['system']>[number]
 
 /** Reads a scenario from its YAML text. Throws ScenarioInvalid with every mistake that was found. */
 export function readScenario(text: string, file: string): Scenario {

@@ -57,3 +57,13 @@ test('faults that stored readings do not tell of are left out', () => {
   ledger.expect(fault('q', 'wrong-unit', 'quarantined'))
   expect(ledger.score()).toMatchObject({ byFault: [], recall: null, precision: null })
 })
+
+test('what is lost was harmed, and what nobody could do counts for nothing', () => {
+  const ledger = new QualityLedger()
+  ledger.expect(fault('a', 'sigkill', 'unharmed'))
+  ledger.expect({ ...fault('b', 'store-away', 'unharmed'), notDone: 'it has none' })
+  ledger.see(seen(1), ['a', 'b'])
+  ledger.lose(['a', 'b'])
+  ledger.lose([])
+  expect(ledger.score().byFault).toMatchObject([{ type: 'sigkill', faults: 1, faultsSeen: 1, readings: 2, readingsSeen: 1, recall: 0.5 }])
+})

@@ -66,8 +66,17 @@ export class QualityLedger {
   readonly #gaps: SeenGap[] = []
   #counts = { faulty: 0, faultySeen: 0, flagged: 0, flaggedRight: 0 }
 
+  /** What nobody could do did not happen. */
   expect(fault: TruthFault): void {
-    this.#faults.set(fault.id, fault)
+    if (fault.notDone === undefined) this.#faults.set(fault.id, fault)
+  }
+
+  /** Readings that a fault touched and that are not there were harmed by it. */
+  lose(faults: readonly string[]): void {
+    for (const id of faults) {
+      const fault = this.#faults.get(id)
+      if (fault?.expects === 'unharmed') this.#count(fault, false)
+    }
   }
 
   /** A stored reading with the faults that touched it. */
@@ -107,7 +116,10 @@ export class QualityLedger {
 
   #tally(fault: TruthFault, seen: SeenObservation): void {
     const shown = shows(fault.expects, seen)
-    if (shown === null) return
+    if (shown !== null) this.#count(fault, shown)
+  }
+
+  #count(fault: TruthFault, shown: boolean): void {
     const tally = this.#tallies.get(fault.id) ?? { readings: 0, readingsSeen: 0 }
     this.#tallies.set(fault.id, { readings: tally.readings + 1, readingsSeen: tally.readingsSeen + (shown ? 1 : 0) })
   }

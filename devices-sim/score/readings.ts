@@ -68,14 +68,16 @@ export class ReadingLedger {
     return expected
   }
 
-  /** Once everything has been seen. */
-  score(): ReadingScore {
+  /** Once everything has been seen; tells the faults of each reading that is lost. */
+  score(onLost: (faults: readonly string[]) => void = () => undefined): ReadingScore {
     let [expected, lost] = [0, 0]
     for (const own of this.#series.values())
-      for (const { stored, seen } of own.values()) {
+      for (const { stored, seen, faults } of own.values()) {
         if (!stored) continue
         expected += 1
-        if (!seen) lost += 1
+        if (seen) continue
+        lost += 1
+        onLost(faults)
       }
     return { expected, lost, wrong: this.#wrong, doubled: this.#doubled, leaked: this.#leaked }
   }

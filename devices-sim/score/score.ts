@@ -68,9 +68,9 @@ export class ScoreBook {
       ...{ stations, spanMs: Date.parse(end) - Date.parse(start) },
       arrivedAt: (series, at) => this.#readings.find(series, at)?.sentAt ?? null,
     })
+    const readings = this.#readings.score((faults) => this.#quality.lose(faults))
     return {
-      ...{ scenario, seed, run, start, end, stations, byRule },
-      readings: this.#readings.score(),
+      ...{ scenario, seed, run, start, end, stations, byRule, readings },
       warnings: all,
       quality: this.#quality.score(),
       forecasts: forecastScore(this.#crossings, this.#warnings),

@@ -1,6 +1,7 @@
 import type { Network } from '../../domain/network.ts'
 import { faultKinds, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
+import { systemExpects, type SystemFault } from '../faults/system.ts'
 import type { TruthFault } from './truth.ts'
 
 /** A place that can have faults, as the truth names it. */
@@ -14,11 +15,13 @@ export interface FaultParts {
   /** Of instruments, of everything else. */
   instruments: readonly FaultOrder[]
   devices: readonly FaultOrder[]
+  /** Of the system under test. */
+  system: readonly SystemFault[]
   seed: number
 }
 
 /** Tells of every fault as it begins: those in (from, to], in the order of their beginning. */
-export function createFaultWatch({ network, instruments, devices, seed }: FaultParts): (from: number, to: number) => TruthFault[] {
+export function createFaultWatch({ network, instruments, devices, system, seed }: FaultParts): (from: number, to: number) => TruthFault[] {
   const stations = new Map(network.stations.map((station) => [station.id, station]))
   const watched = network.devices.flatMap(({ id: device, stations: [id] }): Watched[] => {
     const station = id === undefined ? undefined : stations.get(id)
@@ -31,12 +34,19 @@ export function createFaultWatch({ network, instruments, devices, seed }: FaultP
     return [own, ...series]
   })
   return (from, to) =>
-    watched
-      .flatMap(({ faults, place }) => faults.beginning(from, to).map((window) => faultLine(window, place)))
-      .sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+    [
+      ...watched.flatMap(({ faults, place }) => faults.beginning(from, to).map((window) => faultLine(window, place))),
+      ...system.filter((fault) => from < fault.from && fault.from <= to).map(systemLine),
+    ].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
 }
 
 const faultLine = ({ id, type, from, to }: FaultWindow, place: Watched['place']): TruthFault => ({
   ...{ kind: 'fault', id, type, ...place, from, to },
   expects: faultKinds[type].expects,
+})
+
+/** Nobody's in particular: `device` is `*`. */
+const systemLine = ({ id, type, from, to }: SystemFault): TruthFault => ({
+  ...{ kind: 'fault', id, type, device: '*', station: null, parameter: null, from, to },
+  expects: systemExpects,
 })

@@ -83,6 +83,7 @@ export const faultSchema = Type.Object(
     id: Type.String(),
     /** `spike`, `flat-line`, `clock-skew` …: see docs/simulator.md. */
     type: Type.String(),
+    /** `*` = of the system under test: all devices. */
     device: Type.String(),
     /** Null = all that the device serves. */
     station: orNull(Type.String()),
@@ -90,6 +91,8 @@ export const faultSchema = Type.Object(
     from: at(),
     to: at(),
     expects: words(expectations),
+    /** Of the system under test, why nobody could do it there; it did not happen then. */
+    notDone: Type.Optional(Type.String()),
   },
   closed,
 )
