@@ -11,10 +11,10 @@ export interface Decoded {
 }
 
 /** What a codec may know of the device that sent the bytes. */
-export type CodecDevice = Pick<Device, 'clock' | 'channels' | 'sl651'>
+export type CodecDevice = Pick<Device, 'clock' | 'channels' | 'sl651' | 'szy206'>
 
 /** A device that nobody knows: no channels, times with an offset only. */
-export const unknownDevice: CodecDevice = { clock: { zone: null, none: false }, channels: new Map(), sl651: null }
+export const unknownDevice: CodecDevice = { clock: { zone: null, none: false }, channels: new Map(), sl651: null, szy206: null }
 
 /** One payload format. Pure: bytes in, readings out; never throws. */
 export interface Codec {

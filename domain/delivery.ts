@@ -5,7 +5,7 @@ export interface Delivery {
   /** The login that sent it; for a tick, the clock's own name; for a correction, the person's. */
   device: DeviceId
   /** The wire; `tick` is a reading of our own clock, `correction` a person's change, both journalled so that a re-run has them too. */
-  source: 'mqtt' | 'http' | 'hj212' | 'sl651' | 'tick' | 'correction'
+  source: 'mqtt' | 'http' | 'hj212' | 'sl651' | 'szy206' | 'tick' | 'correction'
   /** MQTT topic as published, or the protocol's message name. */
   topic: string
   payload: Uint8Array

@@ -34,10 +34,17 @@ export function createFleet(networks: readonly Network[]): Fleet {
   }
 }
 
+interface WireSettings {
+  hj212?: { mn: string } | null
+  sl651?: { address: string } | null
+  szy206?: { address: string } | null
+}
+
 /** What the frames of a field protocol call a device, as people say it; null for one of MQTT. A gateway tells its devices apart by it. */
-export function wireName({ hj212, sl651 }: { hj212?: { mn: string } | null; sl651?: { address: string } | null }): string | null {
+export function wireName({ hj212, sl651, szy206 }: WireSettings): string | null {
   if (hj212) return `the MN ${hj212.mn}`
-  return sl651 ? `the SL 651 station address ${sl651.address.toUpperCase()}` : null
+  if (sl651) return `the SL 651 station address ${sl651.address.toUpperCase()}`
+  return szy206 ? `the SZY 206 station address ${szy206.address.toUpperCase()}` : null
 }
 
 /** Station and device ids that stand in more than one network, MNs and station addresses that stand twice, as sentences; empty when they can live together. */

@@ -1,6 +1,6 @@
 import { deviceId, parseSensorId, sensorId, stationId, type RunId, type SensorId } from './ids.ts'
 import type { LooseDevice } from './network-schema.ts'
-import type { Device, Hj212Settings, Sl651Settings, Station } from './network.ts'
+import type { Device, Hj212Settings, Sl651Settings, Station, Szy206Settings } from './network.ts'
 import { hint } from './nearest.ts'
 import type { Problems } from './problems.ts'
 import { findOrReport } from './network-stations.ts'
@@ -43,7 +43,9 @@ export function buildDevices(
     const addresses = readAddresses(file, protocol, path, problems)
     const hj212 = readHj212(file, protocol, path, problems)
     const sl651 = readSl651(file, protocol, path, problems)
-    return [{ id: deviceId(id), protocol, stations: served.map(stationId), channels, clock, units, addresses, hj212, sl651, ...owner }]
+    const szy206 = readSzy206(file, protocol, path, problems)
+    const wire = { protocol, addresses, hj212, sl651, szy206 }
+    return [{ id: deviceId(id), stations: served.map(stationId), channels, clock, units, ...wire, ...owner }]
   })
 }
 
@@ -98,6 +100,23 @@ function readSl651(file: LooseDevice, protocol: Device['protocol'], path: string
     problems.add(`${path}.sl651`, () => 'a device of SL 651 needs the station address of its frames: sl651: { address: "0012345678" }')
   const { mode = 'M2', stayOnline = false, levelBase = null, periodQuery = null } = sl651 ?? {}
   return { address: (sl651?.address ?? '').toUpperCase(), mode, stayOnline, levelBase, periodQuery }
+}
+
+function readSzy206(file: LooseDevice, protocol: Device['protocol'], path: string, problems: Problems): Szy206Settings | null {
+  const { szy206 } = file
+  if (protocol !== 'szy206') {
+    if (szy206 !== undefined) problems.add(`${path}.szy206`, () => 'these settings need protocol: szy206')
+    return null
+  }
+  if (szy206?.address === undefined)
+    problems.add(`${path}.szy206`, () => 'a device of SZY 206 needs the station address of its frames: szy206: { address: "4406070001" }')
+  if ((file.addresses ?? []).length === 0)
+    problems.add(
+      `${path}.addresses`,
+      () => 'frames of SZY 206 carry no password: name the addresses it may speak from, such as 10.1.0.0/16',
+    )
+  const { confirm = null, levelDecimals = null, missingAA = false } = szy206 ?? {}
+  return { address: (szy206?.address ?? '').toUpperCase(), confirm, levelDecimals, missingAA }
 }
 
 function readStations(file: LooseDevice, ids: ReadonlySet<string>, path: string, problems: Problems): string[] {

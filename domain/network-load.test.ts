@@ -60,6 +60,7 @@ test('a network file becomes the model, defaults filled in', () => {
   expect(outfall?.hj212).toEqual({ mn: '010000A8900016F000169DC0', crc: 'hj212', sm4: 'bytes' })
   expect([...(outfall?.units ?? [])]).toEqual([['cod', 'g/L']])
   expect(network.devices[3]?.sl651).toEqual({ address: '00123456AB', mode: 'M2', stayOnline: false, levelBase: 10, periodQuery: null })
+  expect(network.devices[4]?.szy206).toEqual({ address: '5303810D00', confirm: 'bare', levelDecimals: 3, missingAA: false })
   const [high, quiet, trend] = network.rules
   expect(high).toMatchObject({
     levels: { yellow: 'stage.warning', orange: 'stage.guarantee', red: 'stage.record' },
@@ -87,7 +88,7 @@ test('the error names the file and every place', () => {
 test('a run marks its devices', () => {
   const network = readNetwork(parse(text('good.yaml')), { file: null, run: runId('r1') })
   expect(network.run).toBe('r1')
-  expect(network.devices.map((device) => device.run)).toEqual(['r1', 'r1', 'r1', 'r1'])
+  expect(network.devices.map((device) => device.run)).toEqual(['r1', 'r1', 'r1', 'r1', 'r1'])
 })
 
 test('a rule whose stage some station lacks is off there, not wrong', () => {

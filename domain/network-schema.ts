@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { stationKinds } from './network.ts'
+import { protocols, stationKinds } from './network.ts'
 import { statistics } from './sampling.ts'
 import { levels } from './warning.ts'
 
@@ -145,11 +145,30 @@ const sl651Schema = Type.Object(
   { ...strict, description: 'how it speaks SL 651' },
 )
 
+const szy206Schema = Type.Object(
+  {
+    address: Type.String({
+      pattern: '^[0-9A-Fa-f]{10}$',
+      description: 'station address of its frames, ten HEX digits as its five bytes come: "4406070001" (in quotes)',
+    }),
+    confirm: optional(
+      oneOf(['bare'], { description: 'answer what is kept with a frame of data type 0 without data (unverified); left out: no answer' }),
+    ),
+    levelDecimals: optional(
+      Type.Integer({ minimum: 0, maximum: 6, description: 'decimals of its levels (unverified); left out: levels are not read' }),
+    ),
+    missingAA: optional(
+      Type.Boolean({ default: false, description: 'a value of AA bytes alone is a missing one (unverified); else it is no number' }),
+    ),
+  },
+  { ...strict, description: 'how it speaks SZY 206' },
+)
+
 /** One device of a network file; also what the api takes for one. */
 export const deviceSchema = Type.Object(
   {
     id: id('the login; also the name in its topics'),
-    protocol: optional(oneOf(['mqtt', 'hj212', 'sl651'], { default: 'mqtt', description: 'the wire it speaks' })),
+    protocol: optional(oneOf(protocols, { default: 'mqtt', description: 'the wire it speaks' })),
     stations: Type.Array(Type.String(), { minItems: 1, description: 'stations it serves' }),
     channels: optional(
       Type.Record(Type.String(), Type.String(), { description: "the device's own names -> station/parameter or station/parameter/number" }),
@@ -174,6 +193,7 @@ export const deviceSchema = Type.Object(
     ),
     hj212: optional(hj212Schema),
     sl651: optional(sl651Schema),
+    szy206: optional(szy206Schema),
   },
   { ...strict, description: 'a login and a wire' },
 )

@@ -1,4 +1,4 @@
-import type { Device, Network, RuleDefinition, Sensor, Sl651Settings, Station } from './network.ts'
+import type { Device, Network, RuleDefinition, Sensor, Sl651Settings, Station, Szy206Settings } from './network.ts'
 import type { DeviceFile, NetworkFile, RuleFile } from './network-schema.ts'
 import { formatDuration } from './time.ts'
 
@@ -68,12 +68,17 @@ function writeDevice(device: Device): DeviceFile {
     ...(device.addresses.length > 0 && { addresses: [...device.addresses] }),
     ...(device.hj212 && { hj212: { mn: device.hj212.mn, crc: device.hj212.crc, ...(device.hj212.sm4 && { sm4: device.hj212.sm4 }) } }),
     ...(device.sl651 && { sl651: writeSl651(device.sl651) }),
+    ...(device.szy206 && { szy206: writeSzy206(device.szy206) }),
     ...((zone !== null || none) && { clock: { ...(zone !== null && { zone }), none } }),
   }
 }
 
 function writeSl651({ address, mode, stayOnline, levelBase, periodQuery }: Sl651Settings): NonNullable<DeviceFile['sl651']> {
   return { address, mode, stayOnline, ...(levelBase !== null && { levelBase }), ...(periodQuery !== null && { periodQuery }) }
+}
+
+function writeSzy206({ address, confirm, levelDecimals, missingAA }: Szy206Settings): NonNullable<DeviceFile['szy206']> {
+  return { address, missingAA, ...(confirm !== null && { confirm }), ...(levelDecimals !== null && { levelDecimals }) }
 }
 
 function writeRule(rule: RuleDefinition): RuleFile {

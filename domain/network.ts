@@ -119,9 +119,26 @@ export interface Sl651Settings {
   periodQuery: 'identifier' | 'definition' | null
 }
 
+/** How a station speaks SZY 206. Its frames carry no password. What is not verified is off unless it stands here (docs/szy206.md). */
+export interface Szy206Settings {
+  /** Station address: ten HEX digits in capitals, as its five bytes come. */
+  address: string
+  /** `bare`: what is kept is answered by a frame of data type 0 without data; null = no answer. */
+  confirm: 'bare' | null
+  /** Decimals of its levels; null = levels are not read. */
+  levelDecimals: number | null
+  /** Values of AA bytes alone are missing ones; else they are no numbers. */
+  missingAA: boolean
+}
+
+/** The wires that devices speak: MQTT, and the field protocols by their folder in gateways/. */
+export const protocols = ['mqtt', 'hj212', 'sl651', 'szy206'] as const
+export type Protocol = (typeof protocols)[number]
+export type FieldProtocol = Exclude<Protocol, 'mqtt'>
+
 export interface Device {
   id: DeviceId
-  protocol: 'mqtt' | 'hj212' | 'sl651'
+  protocol: Protocol
   stations: readonly StationId[]
   /** The device's own names -> series. */
   channels: ReadonlyMap<string, SensorId>
@@ -134,6 +151,8 @@ export interface Device {
   hj212: Hj212Settings | null
   /** Null for devices of other protocols. */
   sl651: Sl651Settings | null
+  /** Null for devices of other protocols. */
+  szy206: Szy206Settings | null
   /** The simulation or replay that made it; null = a real device. */
   run: RunId | null
   network: string

@@ -8,8 +8,8 @@ export const duration = (fallback: string, description: string) =>
 export const count = (fallback: number, description: string) => Type.Integer({ minimum: 1, default: fallback, description })
 
 /** Where a gateway listens. `name` is the protocol's. */
-export const listenSettings = (name: string, port: number) => ({
-  enabled: Type.Boolean({ default: true, description: `Listen for stations of ${name}.` }),
+export const listenSettings = (name: string, port: number, enabled = true) => ({
+  enabled: Type.Boolean({ default: enabled, description: `Listen for stations of ${name}.` }),
   host: Type.String({ default: '127.0.0.1', description: `Address that ${name} listens on. The protocol has no security of its own.` }),
   port: Type.Integer({
     minimum: 0,

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { commandOutcomes } from '../../domain/command.ts'
 import { deviceSchema } from '../../domain/network-schema.ts'
+import { protocols } from '../../domain/network.ts'
 import { ClockNote } from './amendment.ts'
 import { CertificateNote } from './certificate.ts'
 import { Moment, nullable, RunName } from './words.ts'
@@ -19,7 +20,7 @@ export type ValueCounts = Type.Static<typeof ValueCounts>
 
 export const DeviceNote = Type.Object({
   id: Type.String(),
-  protocol: Type.Enum(['mqtt', 'hj212', 'sl651']),
+  protocol: Type.Enum([...protocols]),
   network: Type.String(),
   stations: Type.Array(Type.String()),
   run: RunName,

@@ -59,7 +59,9 @@ export type ClockMoved = Type.Static<typeof ClockMoved>
 export const CapturedDelivery = Type.Object(
   {
     receivedAt: Type.Integer({ minimum: 0, description: 'When it was received, epoch ms' }),
-    source: Type.Enum(['mqtt', 'http', 'hj212', 'sl651', 'tick'], { description: 'The wire it came over; tick: a reading of the clock' }),
+    source: Type.Enum(['mqtt', 'http', 'hj212', 'sl651', 'szy206', 'tick'], {
+      description: 'The wire it came over; tick: a reading of the clock',
+    }),
     device: Type.String({ maxLength: 200 }),
     topic: Type.String({ maxLength: 1_000 }),
     text: Type.Optional(Type.String()),

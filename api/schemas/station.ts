@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { stationKinds } from '../../domain/network.ts'
+import { protocols, stationKinds } from '../../domain/network.ts'
 import { LevelName, Moment, nullable, RuleKindName, RunName, WarningStateName, Words } from './words.ts'
 import { DayCells, SeriesDetail, SeriesSummary } from './series.ts'
 
@@ -96,7 +96,7 @@ export const StationDetail = Type.Object({
   series: Type.Array(SeriesDetail, { description: 'The sensors with their last readings and 48 half-hour cells' }),
   upstream: Type.Array(Neighbour),
   downstream: nullable(Neighbour),
-  devices: Type.Array(Type.Object({ id: Type.String(), protocol: Type.Enum(['mqtt', 'hj212', 'sl651']) }), {
+  devices: Type.Array(Type.Object({ id: Type.String(), protocol: Type.Enum([...protocols]) }), {
     description: 'Devices that serve it, and the wire each speaks',
   }),
   zone: nullable(Type.Object({ name: Words, targetClass: nullable(Type.String()) })),

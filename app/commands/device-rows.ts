@@ -44,7 +44,7 @@ function rowOf(record: Numbered['record']): Record<string, unknown> {
     ...(protocol !== '' && { protocol }),
     ...(channels !== '' && { channels: Object.fromEntries(listOf(channels).map(pairOf)) }),
     ...(mn !== '' && { hj212: { mn } }),
-    ...(address !== '' && { sl651: { address } }),
+    ...(address !== '' && { [protocol === 'szy206' ? 'szy206' : 'sl651']: { address } }),
     ...(addresses !== '' && { addresses: listOf(addresses) }),
     ...(secret !== '' && { secret }),
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
+import { protocols } from '../../domain/network.ts'
 import { localServer, type ApiClient } from './client.ts'
 import { addDeviceCertificate } from './device-certificate.ts'
 import { addDeviceCommand } from './device-command.ts'
@@ -30,7 +31,7 @@ export function addDevices(program: Command): void {
   withSettings(devices.command('add').argument('<device>', 'its login; also the name in its topics'))
     .description('add a device that no network file declares and show its secret, once')
     .requiredOption('--stations <station...>', 'stations it serves')
-    .option('--protocol <protocol>', 'mqtt, hj212 or sl651', 'mqtt')
+    .option('--protocol <protocol>', `one of ${protocols.join(', ')}`, 'mqtt')
     .action(add)
   withSettings(
     devices

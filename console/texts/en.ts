@@ -106,7 +106,7 @@ export const en = {
     hazard: 'hazard',
     mobile: 'mobile',
   },
-  protocol: { mqtt: 'MQTT', hj212: 'HJ 212', sl651: 'SL 651' },
+  protocol: { mqtt: 'MQTT', hj212: 'HJ 212', sl651: 'SL 651', szy206: 'SZY 206' },
   statistic: {
     value: 'momentary',
     mean: 'mean',

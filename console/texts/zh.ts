@@ -98,7 +98,7 @@ export const zh: typeof en = {
     hazard: '危险源',
     mobile: '移动站',
   },
-  protocol: { mqtt: 'MQTT', hj212: 'HJ 212', sl651: 'SL 651' },
+  protocol: { mqtt: 'MQTT', hj212: 'HJ 212', sl651: 'SL 651', szy206: 'SZY 206' },
   statistic: {
     value: '瞬时值',
     mean: '均值',

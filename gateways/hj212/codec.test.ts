@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Decoded } from '../../domain/codec.ts'
+import { unknownDevice, type Decoded } from '../../domain/codec.ts'
 import type { DeviceClock } from '../../domain/network.ts'
 import { parameters } from '../../domain/parameters.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
@@ -12,6 +12,7 @@ import { codeOf, findFactor, samplingIn, suffixOf, type Period } from './fields.
 import { writeFrame, type Edition } from './frame.ts'
 import { judge } from './judge.ts'
 import { createScanner } from './scanner.ts'
+import { expectSame } from '../testing/same.ts'
 import { readingLines } from './testing/reading-lines.ts'
 
 interface Fixture {
@@ -23,7 +24,7 @@ interface Fixture {
 
 const beijing: DeviceClock = { zone: null, none: false }
 const fixtures = JSON.parse(readFileSync(new URL('testdata/frames.json', import.meta.url), 'utf8')) as Fixture[]
-const decode = (bytes: Buffer, clock = beijing): Decoded => hj212.decode(bytes, { clock, channels: new Map(), sl651: null }, 0)
+const decode = (bytes: Buffer, clock = beijing): Decoded => hj212.decode(bytes, { ...unknownDevice, clock }, 0)
 const lines = (text: string, clock = beijing): string[] => readingLines(decode(Buffer.from(text), clock))
 
 for (const { name, frame, cn, readings, ...expected } of fixtures)
@@ -94,7 +95,9 @@ const [from, to] = [Date.UTC(2005, 0, 1) / 1000, Date.UTC(2099, 0, 1) / 1000]
 const second = fc.integer({ min: from, max: to }).map((at) => at * 1000)
 const number = fc.tuple(fc.integer({ min: -9_999_999, max: 99_999_999 }), fc.constantFrom(1, 10, 100, 1000)).map(([a, b]) => a / b + 0)
 const coded = [...parameters.keys()].filter((key) => codeOf(key, '2017') !== null)
-const name = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...coded) }, fc.stringMatching(/^[xyz][0-9]{3,6}$/))
+/** A few hundred: for each new one the codec looks for the nearest code, and remembers it, which is none of this property. */
+const unknown = fc.sample(fc.stringMatching(/^[xyz][0-9]{3,6}$/), { numRuns: 300, seed: 212 })
+const name = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...coded) }, fc.constantFrom(...unknown))
 
 function factorOf(period: Period): fc.Arbitrary<{ name: string; readings: Reading[]; at: number | null }> {
   return fc
@@ -160,10 +163,11 @@ for (const [edition, version] of [
         const bytes = writeFrame({ ...head, cn, flag, area: writeData(at, groups, edition) })
         const [raw] = createScanner().push(bytes)
         const judged = raw === undefined || raw.fault !== undefined ? null : judge(raw)
-        expect(judged).toMatchObject({ frame: { ...head, cn, flag, edition, wantsAnswer: answer === 1 } })
+        const { area: _, ...fields } = judged?.fault === undefined && judged !== null ? judged.frame : { area: '' }
+        expectSame(fields, { ...head, cn, flag, edition, wantsAnswer: answer === 1 })
         const decoded = decode(bytes)
         for (const { readings } of decoded.groups) for (const one of readings) delete one.hint
-        expect(decoded).toEqual({ groups, items: groups.map((_, i) => i), rejections: [] })
+        expectSame(decoded, { groups, items: groups.map((_, i) => i), rejections: [] })
       }),
       { numRuns: runs },
     )

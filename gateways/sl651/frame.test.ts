@@ -6,6 +6,7 @@ import { decodeFrame, join, readMessage, writeMessage } from './codec.ts'
 import { crc16 } from './crc.ts'
 import { elements, functions } from './fields.ts'
 import { readFrame, writeFrame, type Frame } from './frame.ts'
+import { expectSame } from '../testing/same.ts'
 import type { Message, Unreadable } from './message.ts'
 import { createScanner, type Scanned } from './scanner.ts'
 import { envelope, upload } from './testing/generated.ts'
@@ -106,8 +107,8 @@ for (const encoding of ['hex', 'ascii'] as const) {
         const frame: Frame = { ...fields, code, body: writeMessage(encoding, message) }
         const written = writeFrame(frame)
         const read = readFrame(written, 0)
-        expect(read).toEqual({ frame: { ...frame, body: Buffer.from(frame.body) }, length: written.length })
-        expect(readMessage(frame)).toEqual(message)
+        expectSame(read, { frame: { ...frame, body: Buffer.from(frame.body) }, length: written.length })
+        expectSame(readMessage(frame), message)
       }),
       { numRuns },
     )

@@ -1,3 +1,4 @@
+import { incomplete, type Read } from '../frame-scanner.ts'
 import { crc16 } from './crc.ts'
 
 /** Control characters (SL 651-2014, table 10). */
@@ -41,9 +42,6 @@ export interface Frame {
  */
 export type FrameFault = 'junk' | 'bad-end' | 'bad-crc' | 'truncated'
 
-/** A frame begins but is not all there. */
-export const incomplete = Symbol('incomplete')
-
 /** Most bytes between the start and the end character: twelve bits. */
 export const longestBody = 0xfff
 /** Of both directions: the standard's own example of 50H ends an uplink with ENQ. */
@@ -52,10 +50,7 @@ const ends = new Set<number>([control.ETX, control.ETB, control.ENQ, control.ACK
 const sizes = { hex: { head: 14, packet: 3, crc: 2 }, ascii: { head: 24, packet: 6, crc: 4 } }
 
 /** Reads the frame that begins at `at`, and how long it is. */
-export function readFrame(
-  bytes: Uint8Array,
-  at: number,
-): { frame: Frame; length: number } | { fault: FrameFault; length: number } | typeof incomplete {
+export function readFrame(bytes: Uint8Array, at: number): Read<Frame, FrameFault> {
   const encoding = bytes[at] === control.SOH ? 'ascii' : 'hex'
   const size = sizes[encoding]
   const head = encoding === 'hex' ? readHexHead(bytes, at) : readAsciiHead(bytes, at)

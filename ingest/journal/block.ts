@@ -22,7 +22,7 @@ const format = 1
 export const headerBytes = 40
 const recordBytes = 17
 
-const sources = ['mqtt', 'http', 'hj212', 'sl651', 'tick', 'correction'] as const satisfies readonly Delivery['source'][]
+const sources = ['mqtt', 'http', 'hj212', 'sl651', 'tick', 'correction', 'szy206'] as const satisfies readonly Delivery['source'][]
 const codeOf = new Map<string, number>(sources.map((source, code) => [source, code]))
 
 /** Bytes that a delivery of ASCII names takes in a block; up to three times its names more for others. */

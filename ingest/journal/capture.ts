@@ -42,7 +42,7 @@ export interface CaptureOrder {
 }
 
 const batchSize = 1_000
-const sources: readonly string[] = ['mqtt', 'http', 'hj212', 'sl651', 'tick', 'correction'] satisfies Delivery['source'][]
+const sources: readonly string[] = ['mqtt', 'http', 'hj212', 'sl651', 'szy206', 'tick', 'correction'] satisfies Delivery['source'][]
 
 /** Writes the deliveries of a range of numbers. */
 export async function* exportCapture(

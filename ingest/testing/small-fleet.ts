@@ -51,6 +51,7 @@ export function deviceOf(id: string, stations: readonly string[], more: Partial<
     addresses: [],
     hj212: null,
     sl651: null,
+    szy206: null,
     run: null,
     network: 'n',
     ...more,

@@ -18,6 +18,7 @@ export function hj212Device(id: string, more: Partial<Hj212Settings> = {}, addre
     ...{ units: new Map(), addresses, run: null, network: 'n' },
     hj212: { mn, crc: 'hj212', sm4: null, ...more },
     sl651: null,
+    szy206: null,
   }
 }
 
