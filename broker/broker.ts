@@ -13,13 +13,15 @@ import { ListenFailed } from './errors.ts'
 import { createLoginPace } from './login-pace.ts'
 import { createPublishRates } from './publish-rate.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
-import { createHooks, refuse } from './hooks.ts'
+import { createHooks, refuse, type HookParts } from './hooks.ts'
+import { createKeepAlive } from './keep-alive.ts'
 import type { Proof } from './login.ts'
 import { profiles, type Profile } from './profiles.ts'
 import { createRefusalCounter, RefusedError, type Refusal, type Refused } from './refusals.ts'
 import { heldBack, insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
 import { boundQueues, hearRetained, markRepeats, openSessions, type Sessions } from './sessions.ts'
+import { createSteadyPublish } from './steady-publish.ts'
 import { createSubscribers } from './subscribers.ts'
 import { createTlsDoor, type TlsListener, type TlsOptions } from './tls.ts'
 import { acceptWebSockets, type UpgradingServer } from './websocket.ts'
@@ -106,6 +108,7 @@ class MqttBroker implements Broker {
   readonly #parts: BrokerParts
   readonly #stored: Sessions | null
   readonly #profile: Profile
+  readonly #hooks: HookParts
   readonly #router: Router
   readonly #sessions = new WeakMap<object, Session>()
   readonly #wires = new Set<Duplex>()
@@ -133,8 +136,9 @@ class MqttBroker implements Broker {
     this.#refusals = createRefusalCounter(parts.onRefused)
     this.#connectWithinMs = msOf(config.connectWithin)
     this.#connections = new Connections({ ...config, waitMs: this.#connectWithinMs }, this.#refusals)
+    this.#hooks = this.#hookParts()
     const options = {
-      ...this.#hooks(),
+      ...createHooks(this.#hooks),
       ...(stored ? { persistence: stored.persistence } : {}),
       connectTimeout: this.#connectWithinMs,
       drainTimeout: msOf(config.drainWithin),
@@ -147,7 +151,7 @@ class MqttBroker implements Broker {
     this.#router = new Router(options, this.#profile.passesOn)
   }
 
-  #hooks() {
+  #hookParts(): HookParts {
     const { accept, identify, config, now, log } = this.#parts
     const keep = createAcknowledger(accept, {
       kept: (count) => (this.#deliveries += count),
@@ -155,7 +159,7 @@ class MqttBroker implements Broker {
         this.#refusals.count({ reason: 'journal-refused', device: null, address: null, detail: error.message }, count),
       thrown: (err) => log.error({ err }, 'acknowledging a message'),
     })
-    return createHooks({
+    return {
       sessions: this.#sessions,
       subscribers: this.#subscribers,
       refusals: this.#refusals,
@@ -178,7 +182,7 @@ class MqttBroker implements Broker {
         this.#parts.onLoggedIn?.(device, address)
         if (insideOf(this.#router).clients[id]) this.#takeovers++
       },
-    })
+    }
   }
 
   async start(): Promise<void> {
@@ -203,7 +207,6 @@ class MqttBroker implements Broker {
     router.on('clientError', (client, error) => this.#failed(client, error))
     router.on('connectionError', (client, error) => this.#failed(client, error))
     router.on('client', (client) => this.#entered(client))
-    router.on('keepaliveTimeout', (client) => this.#end(client, 'keep-alive', ''))
     router.on('unsubscribe', (filters, client) => this.#forget(client, filters))
     router.on('clientDisconnect', (client) => this.#forget(client, [...(this.#sessions.get(client)?.filters ?? [])]))
   }
@@ -279,10 +282,25 @@ class MqttBroker implements Broker {
   }
 
   #serve(wire: Duplex, connection: Connection, proof: Proof | null): void {
-    const guard = new FrameGuard(this.#parts.config)
-    const prepared = prepareWire(wire, guard, ({ reason, detail }) => refuse({ refusals: this.#refusals }, session, reason, detail))
-    const session = createSession({ connection, guard, wire: prepared, openedAt: this.#parts.now(), proof })
-    this.#sessions.set(this.#router.handle(wire), session)
+    const { config, now } = this.#parts
+    const guard = new FrameGuard(config)
+    const keepAlive = createKeepAlive(() => this.#silent(client))
+    const prepared = prepareWire(wire, {
+      guard,
+      maxInFlight: config.maxInFlight,
+      onFault: ({ reason, detail }) => refuse({ refusals: this.#refusals }, session, reason, detail),
+      onHeard: keepAlive.heard,
+    })
+    wire.once('close', keepAlive.end)
+    const session = createSession({ connection, guard, wire: prepared, keepAlive, openedAt: now(), proof })
+    if (!this.#profile.passesOn) guard.divert = createSteadyPublish(this.#hooks, session, wire)
+    const client = this.#router.handle(wire)
+    this.#sessions.set(client, session)
+  }
+
+  #silent(client: Client): void {
+    this.#end(client, 'keep-alive', '')
+    client.close()
   }
 
   publish(topic: string, payload: string | Uint8Array, { retain = false, qos = 0 }: PublishOptions = {}): void {

@@ -23,7 +23,10 @@ export const BrokerConfig = Type.Object(
     maxClientIdBytes: count(64, 'Longest client id; the id is replaced by the login in any case.'),
     maxSubscriptions: count(16, 'Most filters that one client may hold; more are answered with a refusal.'),
     maxFilters: count(8, 'Most filters of one SUBSCRIBE or UNSUBSCRIBE; more close the connection.'),
-    maxInFlight: count(20, 'Most QoS 2 messages of one client that wait for their release; more close its connection.'),
+    maxInFlight: count(
+      20,
+      'Most messages of one client that are not kept yet; no more of it is read meanwhile. More QoS 2 messages that wait for their release close its connection.',
+    ),
     wrongLogins: count(5, 'Wrong logins of an address or a user name that are answered at once in a minute; more wait, ten a second.'),
     publishesPerSecond: count(5_000, 'Messages a second that a device may publish on average; more are held back, not refused.'),
     publishBurst: count(20_000, 'Messages that a device may publish at once after a pause.'),

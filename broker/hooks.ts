@@ -67,7 +67,9 @@ async function admit(parts: HookParts, client: Client, packet: ConnectPacket): P
       return false
     }
   }
-  packet.keepalive = parts.profile.keepAliveS(packet.keepalive ?? 0, parts.limits)
+  session.keepAlive.begin(parts.profile.keepAliveS(packet.keepalive ?? 0, parts.limits))
+  // Aedes would count only the packets that come through its parser
+  packet.keepalive = 0
   return true
 }
 
@@ -137,21 +139,24 @@ function takeIn(parts: HookParts, client: Client | null, packet: PublishPacket, 
     session.command = repliedTo(packet.topic)
   }
   if (packet.retain && !session.rules.retains(packet.topic)) packet.retain = false
+  deliver(parts, session, bytesOf(packet.payload), done)
+}
+
+/** What it takes to hand on a message. */
+export type DeliverParts = Pick<HookParts, 'keep' | 'now' | 'onHeld' | 'onReply'>
+
+/** Hands on a message to the topic of the session, which was allowed, when it is the turn of its device; calls back when it is kept. */
+export function deliver(parts: DeliverParts, session: Session, payload: Uint8Array, done: Done): void {
+  if (!session.identity) return done(new RefusedError('publish-unknown-client'))
   const receivedAt = parts.now()
-  const delivery: Delivery = {
-    device: session.identity.device,
-    source: 'mqtt',
-    topic: session.topic,
-    payload: bytesOf(packet.payload),
-    receivedAt,
-  }
+  const delivery: Delivery = { device: session.identity.device, source: 'mqtt', topic: session.topic, payload, receivedAt }
   const told = session.command === null ? done : tellingReply(parts, delivery, session.command, done)
   if (session.rate?.take(receivedAt) !== false) return parts.keep(delivery, told)
   parts.onHeld()
   session.rate.wait(() => parts.keep(delivery, told))
 }
 
-function tellingReply({ onReply }: HookParts, { device, payload }: Delivery, command: string, done: Done): Done {
+function tellingReply({ onReply }: DeliverParts, { device, payload }: Delivery, command: string, done: Done): Done {
   return (error) => {
     if (!error) onReply(device, command, payload)
     done(error)

@@ -1,6 +1,7 @@
 import type { Identity } from '../domain/identity.ts'
 import type { Connection } from './connections.ts'
 import type { FrameGuard } from './guard/frame-guard.ts'
+import type { KeepAlive } from './keep-alive.ts'
 import type { Proof } from './login.ts'
 import type { PublishRate } from './publish-rate.ts'
 import type { Refusal } from './refusals.ts'
@@ -12,6 +13,7 @@ export interface Session {
   readonly connection: Connection
   readonly guard: FrameGuard
   readonly wire: Wire
+  readonly keepAlive: KeepAlive
   readonly openedAt: number
   /** Null = it came without TLS. */
   readonly proof: Proof | null
@@ -32,7 +34,7 @@ export interface Session {
   ended: boolean
 }
 
-export function createSession(known: Pick<Session, 'connection' | 'guard' | 'wire' | 'openedAt' | 'proof'>): Session {
+export function createSession(known: Pick<Session, 'connection' | 'guard' | 'wire' | 'keepAlive' | 'openedAt' | 'proof'>): Session {
   const unknown = { refusal: null, identity: null, rules: null, rate: null }
   return { ...known, ...unknown, name: '', topic: '', command: null, filters: new Set(), ended: false }
 }

@@ -6,6 +6,19 @@ import { returnCodes } from './refusals.ts'
 export interface Wire {
   /** The peer takes nothing for now: what was written last still waits. */
   blocked(): boolean
+  /** An acknowledgement is owed. With as many owed as allowed, nothing more is read. */
+  owe(): void
+  /** It was given. */
+  paid(): void
+}
+
+interface WireParts {
+  guard: FrameGuard
+  /** Most acknowledgements owed, beside those of the read that passes it. */
+  maxInFlight: number
+  onFault(fault: FrameFault): void
+  /** Whole packets came. */
+  onHeard(): void
 }
 
 /** Packets up to this size are gathered; larger ones go out as they are. */
@@ -19,22 +32,32 @@ const idleBytes = 512
  * what is read goes by the frame guard; small packets written in one turn of the event loop leave in one write. The broker writes an
  * acknowledgement in three pieces of one or two bytes, and a group commit acknowledges many at once.
  */
-export function prepareWire(wire: Duplex, guard: FrameGuard, onFault: (fault: FrameFault) => void): Wire {
-  guardReads(wire, guard, onFault)
-  return gatherWrites(wire)
+export function prepareWire(wire: Duplex, parts: WireParts): Wire {
+  return { ...guardReads(wire, parts), ...gatherWrites(wire) }
 }
 
-function guardReads(wire: Duplex, guard: FrameGuard, onFault: (fault: FrameFault) => void): void {
+function guardReads(wire: Duplex, { guard, maxInFlight, onFault, onHeard }: WireParts): Pick<Wire, 'owe' | 'paid'> {
   const read = wire.read.bind(wire)
+  let owed = 0
+  let isHeld = false
   wire.read = (size?: number): unknown => {
-    const bytes = read(size) as Buffer | null
+    isHeld = owed >= maxInFlight
+    const bytes = isHeld ? null : (read(size) as Buffer | null)
     if (bytes === null || guard.fault !== null) return null
+    const before = guard.packets
     const packets = guard.pass(bytes)
     if (guard.fault !== null) {
       onFault(guard.fault)
       endFor(guard.fault, wire)
-    }
+    } else if (guard.packets > before) onHeard()
     return packets
+  }
+  return {
+    owe: () => void owed++,
+    paid() {
+      owed--
+      if (isHeld && owed < maxInFlight) wire.emit('readable')
+    },
   }
 }
 
@@ -47,7 +70,7 @@ function endFor({ reason }: FrameFault, wire: Duplex): void {
 
 type Written = (error: Error | null | undefined) => void
 
-function gatherWrites(wire: Duplex): Wire {
+function gatherWrites(wire: Duplex): Pick<Wire, 'blocked'> {
   const writeThrough = wire.write.bind(wire) as (chunk: Uint8Array | string, done?: Written) => boolean
   let blocked = false
   let gathered = Buffer.allocUnsafe(idleBytes)

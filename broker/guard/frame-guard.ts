@@ -15,6 +15,12 @@ export interface FrameLimits extends PacketLimits {
   maxFirstPacketBytes: number
 }
 
+/**
+ * Takes a whole and right packet off the stream: its first byte, the bytes it is in, where its variable header begins and where it ends.
+ * False = it goes to the parser, and with it all that came in the same piece behind it, so that packets keep their order.
+ */
+export type Divert = (first: number, bytes: Buffer, from: number, to: number) => boolean
+
 /** Packets that may come before the login is answered: the CONNECT and what a client sends without waiting. */
 const packetsBeforeLogin = 32
 /** Bytes of the longest fixed header: the type and four of remaining length (MQTT 3.1.1, 2.2.3). */
@@ -28,16 +34,20 @@ const longestHeader = 5
 export class FrameGuard {
   /** Why nothing more is let through. */
   fault: FrameFault | null = null
+  /** Whole and right packets that came. */
+  packets = 0
+  /** Who may take packets off the stream once the login was right; null = nobody. */
+  divert: Divert | null = null
   readonly #limits: FrameLimits
   readonly #fields = new Fields()
   #limit: number
   #loggedIn = false
-  /** Packets let through before the login. */
-  #early = 0
   /** Beginning of the unfinished packet, the bytes of it that have come, and its whole length; 0 = not known yet. */
   #kept: Buffer = Buffer.alloc(0)
   #filled = 0
   #whole = 0
+  /** Where the packets that were taken off the last piece end. */
+  #diverted = 0
 
   constructor(limits: FrameLimits) {
     this.#limits = limits
@@ -60,14 +70,16 @@ export class FrameGuard {
     const bytes = this.#filled > 0 ? Buffer.concat([this.#kept.subarray(0, this.#filled), chunk]) : chunk
     const end = this.#wholePackets(bytes)
     if (this.fault !== null) return null
+    const from = this.#diverted
     this.#filled = 0
     if (end < bytes.length) this.#keep(bytes.subarray(end))
-    return end === bytes.length ? bytes : end > 0 ? bytes.subarray(0, end) : null
+    return end === from ? null : from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end)
   }
 
   /** Where the last whole packet ends. */
   #wholePackets(bytes: Buffer): number {
     let at = 0
+    this.#diverted = 0
     while (at < bytes.length) {
       const first = bytes[at] ?? 0
       const from = this.#headerEnd(bytes, at, first)
@@ -76,7 +88,9 @@ export class FrameGuard {
       if (to > bytes.length) return at
       const reason = packetFault(first, this.#fields.open(bytes, from, to), this.#limits)
       if (reason !== null) return this.#refuse(reason, first)
-      if (!this.#loggedIn && ++this.#early > packetsBeforeLogin) return this.#refuse('too-early', first)
+      this.packets++
+      if (!this.#loggedIn && this.packets > packetsBeforeLogin) return this.#refuse('too-early', first)
+      if (this.#loggedIn && at === this.#diverted && this.divert?.(first, bytes, from, to)) this.#diverted = to
       at = to
     }
     return at
@@ -104,8 +118,8 @@ export class FrameGuard {
 
   /** CONNECT comes first and once (MQTT 3.1.1, 3.1). */
   #turnFault(type: number): Refusal | null {
-    if (this.#early === 0 && type !== types.connect) return 'connect-missing'
-    return this.#early > 0 && type === types.connect ? 'connect-again' : null
+    if (this.packets === 0 && type !== types.connect) return 'connect-missing'
+    return this.packets > 0 && type === types.connect ? 'connect-again' : null
   }
 
   #keep(bytes: Uint8Array): void {
