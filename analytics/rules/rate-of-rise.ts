@@ -120,6 +120,9 @@ function gather(rule: RateRule, samples: Samples, i: number): number {
   return count
 }
 
+const isThinned = ({ windowMs }: RateRule, samples: Samples, i: number): boolean =>
+  i - mostPoints >= samples.first && timeAt(samples, i - mostPoints) >= timeAt(samples, i) - windowMs
+
 /**
  * False when the median of all pair slopes cannot be `limit` or more. Of n points, n·k − k(k+1)/2 pairs lie at most k places apart; with k
  * chosen so that these are less than half of all pairs, a median of `limit` needs at least one pair further apart that climbs at that
@@ -143,9 +146,11 @@ function couldReach(count: number, limit: number): boolean {
  * The band of heights around what the window holds in which no reading can bring the slope to the mildest limit, as long as readings are
  * at least `stepMs` apart. A median of pair slopes at the limit needs a climb at that speed over two steps or a quarter of the window:
  * with five points or more the pairs of neighbours are less than half; of four points either a wider pair climbs or all three neighbours
- * do, over half the window; of three points one of the two wider pairs does, over a quarter of it.
+ * do, over half the window; of three points one of the two wider pairs does, over a quarter of it. A thinned window has no band: its points
+ * lie further apart than its readings come, so that none of them would be calm.
  */
 function calmAround(rule: RateRule, samples: Samples, i: number): Calm {
+  if (isThinned(rule, samples, i)) return neverCalm
   const count = gather(rule, samples, i)
   let [least, greatest, shortest] = [Infinity, -Infinity, Infinity]
   for (let k = 0; k < count; k += 1) {
