@@ -35,6 +35,7 @@ import { rollups } from './routes/rollups.ts'
 import { runs } from './routes/runs.ts'
 import { series } from './routes/series.ts'
 import { sessions } from './routes/sessions.ts'
+import { simulator } from './routes/simulator.ts'
 import { stations } from './routes/stations.ts'
 import { stream } from './routes/stream.ts'
 import { system } from './routes/system.ts'
@@ -52,7 +53,7 @@ declare module 'fastify' {
 /** Every resource under /api/v1. */
 const resources: readonly Resource[] = [
   ...[deliveries, stations, series, observations, rollups, continuity, warnings],
-  ...[devices, provisioning, certificates, quarantine, clocks, mappings, corrections, runs, stream, sessions, people],
+  ...[devices, provisioning, certificates, quarantine, clocks, mappings, corrections, runs, simulator, stream, sessions, people],
 ]
 
 /**

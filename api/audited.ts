@@ -41,7 +41,7 @@ const noteOf = (request: FastifyRequest, action: string): Omit<AuditNote, 'who' 
 function targetOf({ params, body }: FastifyRequest): string | null {
   const named = Object.values((params as Record<string, string> | undefined) ?? {})
   if (named.length > 0) return named.join('/')
-  const { name, user, run, device } = (body ?? {}) as Record<string, unknown>
-  const target = name ?? user ?? run ?? device
+  const { name, user, run, device, scenario } = (body ?? {}) as Record<string, unknown>
+  const target = name ?? user ?? run ?? device ?? scenario
   return typeof target === 'string' ? target : null
 }

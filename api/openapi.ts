@@ -25,6 +25,7 @@ export function description(version: string): FastifyDynamicSwaggerOptions {
         { name: 'devices', description: 'Logins and wires' },
         { name: 'quarantine', description: 'What was put aside, and why' },
         { name: 'runs', description: 'Simulations and replays' },
+        { name: 'simulator', description: 'Scenarios that the server plays and scores by itself' },
         { name: 'stream', description: 'Live events' },
         { name: 'session', description: 'Login of people' },
         { name: 'people', description: 'Users, keys of programs, and the audit log' },

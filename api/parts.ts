@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { AmendmentDesk } from '../domain/amendment-desk.ts'
 import type { Audit } from '../domain/audit.ts'
@@ -17,6 +18,7 @@ import type { Store } from '../store/ports/store.ts'
 import type { Claims } from './claims.ts'
 import type { Keys } from './keys.ts'
 import type { People } from './people.ts'
+import type { SimulationDetail, SimulationNote, SimulationRequest, SimulatorState } from './schemas/simulation.ts'
 
 /** What people may do to a warning; analytics keeps the result as a new version. */
 export interface WarningDesk {
@@ -63,6 +65,21 @@ export interface RunDesk {
   list(): Promise<RunSummary[]>
   /** Takes the run's network, devices and rows away. */
   remove(run: RunId): Promise<boolean>
+}
+
+/** Simulations that the server makes of itself, in a process of their own; one at a time. */
+export interface SimulatorDesk {
+  state(): SimulatorState
+  /** Null when there is no such simulation. */
+  find(run: string): Promise<SimulationDetail | null>
+  /** Starts one; `busy`: one runs, `wrong`: what was asked for is not there. The problem is a sentence for who asked. */
+  start(request: SimulationRequest, by: string): Promise<{ started: SimulationNote } | { kind: 'busy' | 'wrong'; problem: string }>
+  /** Stops it and waits for its end; null when it does not run. */
+  stop(run: string): Promise<SimulationNote | null>
+  /** Takes one away that runs no more, with its data. */
+  remove(run: string): Promise<'removed' | 'running' | 'unknown'>
+  /** Its truth, gzip; null while it runs, and when there is none. */
+  truth(run: string): Promise<Readable | null>
 }
 
 /** Why a device cannot be added, changed or taken away: a file declares it (it is changed there), it is there already, or it is wrong. */
@@ -126,6 +143,7 @@ export interface ApiParts {
   /** The gaps of all series that are kept, newest begin first. */
   gaps: () => Gap[]
   runs: RunDesk
+  simulator: SimulatorDesk
   /** Logins of devices that deliver over HTTP. */
   identify: Identify
   credentials: DeviceCredentials

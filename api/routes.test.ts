@@ -45,6 +45,8 @@ const elsewhere = new Set([
   'revokeKey',
   'revokeCertificate',
   'withdrawClock',
+  'stopSimulation',
+  'simulationTruth',
 ])
 
 const operations = (): { method: string; path: string; operation: Operation }[] =>

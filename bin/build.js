@@ -45,7 +45,7 @@ export async function build() {
   const shared = { bundle: true, sourcemap: true, logLevel: 'warning', jsx: 'automatic', jsxImportSource: 'preact', absWorkingDir: root }
   const server = { ...shared, platform: 'node', format: 'esm', target: 'node20', packages: 'external' }
   await Promise.all([
-    bundle({ ...server, entryPoints: { gaugekeeper: 'app/main.ts' }, outdir: 'dist' }),
+    bundle({ ...server, entryPoints: { gaugekeeper: 'app/main.ts', simulation: 'app/simulator/main.ts' }, outdir: 'dist' }),
     existsSync(path.join(root, 'bench/main.ts')) && bundle({ ...server, entryPoints: { bench: 'bench/main.ts' }, outdir: 'dist' }),
     bundle({
       ...shared,

@@ -29,6 +29,7 @@ import { ApiConfig } from '../config.ts'
 import type { ApiParts, DeviceProblem, RunDesk, RunSummary, WarningDesk } from '../parts.ts'
 import { createKeys } from '../keys.ts'
 import { createPeople } from '../people.ts'
+import { sampleSimulator } from './simulator.ts'
 
 export { hour, minute, seriesOf, start, storedRow }
 
@@ -123,7 +124,7 @@ export async function testHouse({
     accept,
     ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty) },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
-    runs: runsOf(ticks, empty),
+    ...{ runs: runsOf(ticks, empty), simulator: sampleSimulator(empty) },
     ...{ credentials, identify: credentials.identify },
     deviceDesk: deviceDeskOf(),
     certificates: await createDeviceCertificates({ documents: store.documents, fleet: () => fleet, authority: authorityOf(now), now }),

@@ -24,3 +24,22 @@ export function asInstant(text: string): number {
     throw new InvalidArgumentError('write a time with its offset, such as 2026-06-15T00:00:00Z')
   return at
 }
+
+export const asList = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+
+/** From 0 to 1. */
+export function asShare(text: string): number {
+  const value = asFactor(text)
+  if (value > 1) throw new InvalidArgumentError('write a number from 0 to 1')
+  return value
+}
+
+export function asFactor(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('write a number, 0 or above')
+  return value
+}

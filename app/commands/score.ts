@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { figuresOf, passedBounds, readBounds, type FailureBound } from '../../devices-sim/score/figures.ts'
 import type { Score } from '../../devices-sim/score/score.ts'
 import { CommandError } from '../errors.ts'
-import { scoreDocument, scoreTruth } from '../scoring/score-truth.ts'
+import { heldAgainst, scoreDocument } from '../scoring/score-truth.ts'
 import { linesOfScore } from '../scoring/table.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
@@ -41,10 +41,12 @@ export function boundsOf(text: string | undefined): FailureBound[] {
   throw new CommandError('config-invalid', `reading --fail-on: ${read.problem}`, 2)
 }
 
-/** Scores with a progress line on a terminal. Rejects as `scoreTruth` does. */
+/** Scores with a progress line on a terminal. Rejects as `heldAgainst` does. */
 export async function scoreOnTerminal(client: ApiClient, file: string): Promise<Score> {
   const bars: ReturnType<typeof createProgressBar>[] = []
-  const score = await scoreTruth(client, file, (done, of) => (bars[0] ??= createProgressBar(process.stderr, of)).show(done, 'stations'))
+  const { score } = await heldAgainst(client, file, (done, of) =>
+    (bars[0] ??= createProgressBar(process.stderr, of)).show(done, 'stations'),
+  )
   bars[0]?.end()
   return score
 }

@@ -1,15 +1,19 @@
 import path from 'node:path'
 import type { Command } from 'commander'
+import { faultTypes } from '../../devices-sim/faults/fault.ts'
+import { withFaults, type MoreFaults } from '../../devices-sim/scenarios/more-faults.ts'
 import type { SimulateProgress } from '../../devices-sim/simulate.ts'
 import { createSimulation, type Simulation } from '../../devices-sim/simulation.ts'
+import { hint } from '../../domain/nearest.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { realWorld } from '../clock.ts'
+import { CommandError } from '../errors.ts'
 import { orderOf, type SimulationWish } from '../simulator/order.ts'
 import { scenarioNames, scenarioOf } from '../simulator/scenarios.ts'
 import { sendSimulation, type Sending } from '../simulator/send.ts'
 import { openUnderTest, refusedBy } from '../under-test/under-test.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
-import { asInstant, asPositive, asSeed, asSpeed } from './arguments.ts'
+import { asFactor, asInstant, asList, asPositive, asSeed, asShare, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -23,6 +27,9 @@ interface SimulateOptions extends SettingOptions, ServerOptions {
   speed: number | 'max'
   days?: number
   hours?: number
+  faults?: string[]
+  faultShare: number
+  faultFactor: number
   truth?: string
   run?: string
   again?: boolean
@@ -49,6 +56,9 @@ export function addSimulate(program: Command): void {
     .option('--speed <n>', 'simulated time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
     .option('--days <n>', 'length in days (default: as the scenario says)', asPositive)
     .option('--hours <n>', 'length in hours', asPositive)
+    .option('--faults <types>', 'what goes wrong besides, separated by commas: spike,duplicate', asList)
+    .option('--fault-share <share>', 'share of the places that have these, 0 to 1', asShare, 0.2)
+    .option('--fault-factor <n>', "times the scenario's own faults; 0 leaves them out", asFactor, 1)
     .option('--truth <file>', 'write what really was: events, crossings, faults, every reading (.gz is compressed)')
     .option('--run <name>', 'name of the run (default: scenario and seed)')
     .option('--again', 'remove an earlier run of that name first')
@@ -60,7 +70,7 @@ export function addSimulate(program: Command): void {
 
 async function simulateCommand(name: string | undefined, options: SimulateOptions): Promise<void> {
   if (name === undefined) return listScenarios()
-  const scenario = scenarioOf(name)
+  const scenario = withFaults(scenarioOf(name), faultsOf(options))
   const run = options.run ?? `${scenario.id}-${options.seed}`
   const bounds = boundsOf(options.failOn)
   const simulation = createSimulation(orderOf(scenario, run, wishOf(options), realWorld.now()))
@@ -84,6 +94,13 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
   } finally {
     await close()
   }
+}
+
+function faultsOf({ faults = [], faultShare, faultFactor }: SimulateOptions): MoreFaults {
+  const unknown = faults.find((type) => !(faultTypes as readonly string[]).includes(type))
+  if (unknown === undefined) return { factor: faultFactor, more: faults, share: faultShare }
+  const all = `these are ${faultTypes.join(', ')}`
+  throw new CommandError('config-invalid', `reading --faults: there is no fault ${unknown}${hint(unknown, faultTypes)}; ${all}`, 2)
 }
 
 /** As the person who asks for it would say it. */

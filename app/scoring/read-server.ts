@@ -13,21 +13,34 @@ const mostGaps = 5_000
 
 type Reader = Pick<ApiClient, 'get' | 'stream'>
 
-/** Everything stored of some series, streamed: values, warnings and gaps of one station at a time. */
-export async function readServer(client: Reader, book: ScoreBook, onStation: (done: number) => void): Promise<void> {
+/**
+ * Everything stored of some series, streamed: values, warnings and gaps of one station at a time.
+ * @returns the warnings as the server shows them
+ */
+export async function readServer(
+  client: Reader,
+  book: ScoreBook,
+  onStation: (done: number) => void,
+): Promise<Map<SeenWarning, WarningNote>> {
   let done = 0
+  const notes = new Map<SeenWarning, WarningNote>()
   for (const [station, series] of book.stations()) {
     for (let at = 0; at < series.length; at += seriesAtOnce)
       for await (const { flag, tests, ...seen } of storedValues(client, series.slice(at, at + seriesAtOnce)))
         book.see({ ...seen, flag: flag as Flag, tests: tests === '' ? [] : tests.split(' ') })
-    for (const warning of await warningsOf(client, station)) book.seeWarning(warning)
+    for (const note of await warningsOf(client, station)) {
+      const warning = seenWarning(note)
+      notes.set(warning, note)
+      book.seeWarning(warning)
+    }
     for (const gap of (await client.get<GapList>(`/api/v1/gaps?station=${encodeURIComponent(station)}&limit=${mostGaps}`)).gaps)
       book.seeGap(gap)
     onStation((done += 1))
   }
+  return notes
 }
 
-async function warningsOf(client: Reader, station: string): Promise<SeenWarning[]> {
+async function warningsOf(client: Reader, station: string): Promise<WarningNote[]> {
   const path = `/api/v1/warnings?simulated=true&limit=${mostWarnings}&station=${encodeURIComponent(station)}`
   const { warnings, more } = await client.get<WarningList>(path)
   if (more)
@@ -36,7 +49,7 @@ async function warningsOf(client: Reader, station: string): Promise<SeenWarning[
       `reading the warnings of ${station}: there are more than ${mostWarnings}; score a shorter time`,
       1,
     )
-  return warnings.map(seenWarning)
+  return warnings
 }
 
 const seenWarning = ({ rule, kind, station, series, level, raisedAt, marks, evidence }: WarningNote): SeenWarning => ({

@@ -1,6 +1,8 @@
 import { figuresOf, passedBounds, type FailureBound } from '../../devices-sim/score/figures.ts'
 import { ScoreBook, type Score } from '../../devices-sim/score/score.ts'
 import { openTruth } from '../../devices-sim/truth/read.ts'
+import type { WarningNote } from '../../api/schemas/warning.ts'
+import type { SeenWarning } from '../../devices-sim/score/seen.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { readServer } from './read-server.ts'
 
@@ -10,21 +12,29 @@ export interface ScoreDocument extends Score {
   failed: string[]
 }
 
+/** A score, and what it was made of. */
+export interface Held {
+  score: Score
+  matches: ReturnType<ScoreBook['matches']>
+  /** Warnings as the server shows them. */
+  notes: ReadonlyMap<SeenWarning, WarningNote>
+}
+
 /**
- * Scores a server against a truth file. Rejects with TruthUnreadable, or when the server does not know the stations.
+ * Holds a server against a truth file. Rejects with TruthUnreadable, or when the server does not know the stations.
  * @param onStation told how many stations of how many were read
  */
-export async function scoreTruth(
+export async function heldAgainst(
   client: Pick<ApiClient, 'get' | 'stream'>,
   file: string,
   onStation: (done: number, of: number) => void = () => undefined,
-): Promise<Score> {
+): Promise<Held> {
   const { header, entries } = await openTruth(file)
   const book = new ScoreBook(header)
   for await (const entry of entries) book.expect(entry)
   const of = book.stations().size
-  await readServer(client, book, (done) => onStation(done, of))
-  return book.score()
+  const notes = await readServer(client, book, (done) => onStation(done, of))
+  return { score: book.score(), matches: book.matches(), notes }
 }
 
 export function scoreDocument(score: Score, bounds: readonly FailureBound[] = []): ScoreDocument {

@@ -11,7 +11,7 @@ export interface SimulationWish {
 }
 
 const stepMs = 300_000
-const usualStations = 60
+export const usualStations = 60
 
 /** The order for a scenario; its start is the last full five minutes. `now`: epoch ms, decides which year is the last. */
 export function orderOf(scenario: Scenario, run: string, wish: SimulationWish, now: number): SimulationOrder {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../api/app.ts'
 import type { LiveFigures } from '../../api/live.ts'
-import type { ReceiptDesk, RunDesk, WarningDesk } from '../../api/parts.ts'
+import type { ReceiptDesk, RunDesk, SimulatorDesk, WarningDesk } from '../../api/parts.ts'
 import type { AmendmentDesk } from '../../domain/amendment-desk.ts'
 import type { ClockReportDesk } from '../../domain/clock-health.ts'
 import type { Gap } from '../../domain/gap.ts'
@@ -30,6 +30,7 @@ export interface DoorParts {
   /** The gaps of all series, newest begin first. */
   gaps: () => Gap[]
   runs: RunDesk
+  simulator: SimulatorDesk
   cliToken: string
   oversee: (broker: Broker, field: FieldGateways, live: () => LiveFigures | null) => Oversight
 }
@@ -101,7 +102,7 @@ async function openBroker(
 }
 
 async function openApi(
-  { foundation, warningDesk, receiptDesk, amendments, clockReports, commands, gaps, runs, cliToken, oversee }: DoorParts,
+  { foundation, warningDesk, receiptDesk, amendments, clockReports, commands, gaps, runs, simulator, cliToken, oversee }: DoorParts,
   broker: Broker,
   field: FieldGateways,
 ): Promise<FastifyInstance> {
@@ -119,7 +120,7 @@ async function openApi(
       receipts: receiptDesk,
       sendCommand: commands.send,
       gaps,
-      runs,
+      ...{ runs, simulator },
       ...{ credentials, certificates },
       identify: identifyOver('mqtt', credentials, networks.fleet),
       ...{ deviceDesk, claims, people, keys, audit },

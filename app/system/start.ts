@@ -23,6 +23,7 @@ import { startMaintenance } from './maintenance.ts'
 import { startNotifying } from './notifying.ts'
 import { createOversight } from './oversight.ts'
 import { connectReceipts } from './receipts.ts'
+import { openSimulator } from './simulator.ts'
 import { createTimings } from './timings.ts'
 
 /** A running system. */
@@ -83,8 +84,11 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
     createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, broker, field, live, recentLog })
   const { gaps } = continuity
   const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
-  const doors = await openDoors({ foundation, ...desks, commands, gaps, runs, cliToken, oversee })
+  const here = (): { url: string; mqtt: string } => ({ url: open?.url ?? '', mqtt: open?.mqtt ?? '' })
+  const simulator = await openSimulator(foundation, runs, () => ({ ...here(), cliToken }))
+  const doors = await openDoors({ foundation, ...desks, commands, gaps, runs, simulator, cliToken, oversee })
   open = doors
+  life.onStop('simulator', () => simulator.close())
 
   life.onStop(
     'ticks',

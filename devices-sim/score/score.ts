@@ -2,7 +2,7 @@ import type { TruthCrossing, TruthEntry, TruthEvent, TruthHeader } from '../trut
 import { QualityLedger, type QualityScore } from './quality.ts'
 import { ReadingLedger, type ReadingScore } from './readings.ts'
 import type { SeenGap, SeenObservation, SeenWarning } from './seen.ts'
-import { forecastScore, warningScores, type ForecastScore, type RuleScore, type WarningScore } from './warnings.ts'
+import { forecastScore, warningScores, type AlarmMatches, type ForecastScore, type RuleScore, type WarningScore } from './warnings.ts'
 
 /** How well a system saw what was true. */
 export interface Score {
@@ -64,10 +64,7 @@ export class ScoreBook {
 
   score(): Score {
     const { scenario, seed, run, start, end, stations } = this.#header
-    const { all, byRule } = warningScores(this.#events, this.#warnings, {
-      ...{ stations, spanMs: Date.parse(end) - Date.parse(start) },
-      arrivedAt: (series, at) => this.#readings.find(series, at)?.sentAt ?? null,
-    })
+    const { all, byRule } = this.#held()
     const readings = this.#readings.score((faults) => this.#quality.lose(faults))
     return {
       ...{ scenario, seed, run, start, end, stations, byRule, readings },
@@ -75,5 +72,18 @@ export class ScoreBook {
       quality: this.#quality.score(),
       forecasts: forecastScore(this.#crossings, this.#warnings),
     }
+  }
+
+  /** All true events, and which alarm came of each. */
+  matches(): AlarmMatches & { events: readonly TruthEvent[] } {
+    return { ...this.#held().matches, events: this.#events }
+  }
+
+  #held(): ReturnType<typeof warningScores> {
+    const { start, end, stations } = this.#header
+    return warningScores(this.#events, this.#warnings, {
+      ...{ stations, spanMs: Date.parse(end) - Date.parse(start) },
+      arrivedAt: (series, at) => this.#readings.find(series, at)?.sentAt ?? null,
+    })
   }
 }

@@ -35,13 +35,23 @@ export interface ForecastScore {
 /** An hour before and behind: a rule holds its limit for a while, and late readings move onsets. */
 const tolerance: Tolerance = { lead: 3_600_000, tol: 3_600_000 }
 
-interface Hit {
+/** A warning that became active, and not from late data only. */
+export type Alarm = SeenWarning & { raisedAt: number }
+
+/** An event with its first alarm. */
+export interface Hit {
   event: TruthEvent
-  alarm: SeenWarning & { raisedAt: number }
+  alarm: Alarm
 }
 
-interface RuleMatch {
+/** Alarms held against events: those of no event, and second ones of an event, beside the hits. */
+export interface AlarmMatches {
   hits: Hit[]
+  again: Alarm[]
+  falseOnes: Alarm[]
+}
+
+interface RuleMatch extends AlarmMatches {
   score: RuleScore
 }
 
@@ -53,16 +63,9 @@ export function warningScores(
   events: readonly TruthEvent[],
   warnings: readonly SeenWarning[],
   place: { stations: number; spanMs: number; arrivedAt: (series: string, at: number) => number | null },
-): { all: WarningScore; byRule: RuleScore[] } {
+): { all: WarningScore; byRule: RuleScore[]; matches: AlarmMatches } {
   const alarms = warnings.filter(isAlarm)
-  const rules = [...new Set([...events.map(({ rule }) => rule), ...alarms.map(({ rule }) => rule)])].sort()
-  const matches = rules.map((rule) =>
-    matchRule(
-      rule,
-      events.filter((event) => event.rule === rule),
-      alarms.filter((alarm) => alarm.rule === rule),
-    ),
-  )
+  const matches = matchesByRule(events, alarms)
   const hits = matches.flatMap((match) => match.hits)
   const sum = (read: (score: RuleScore) => number): number => matches.reduce((all, { score }) => all + read(score), 0)
   const falseAlarms = sum((score) => score.falseAlarms)
@@ -81,17 +84,28 @@ export function warningScores(
     medianNotifyMs: medianOf(delays),
     mostNotifyMs: quantileOf(delays, 0.9),
   }
-  return { all, byRule: matches.map(({ score }) => score) }
+  const [again, falseOnes] = [matches.flatMap((match) => match.again), matches.flatMap((match) => match.falseOnes)]
+  return { all, byRule: matches.map(({ score }) => score), matches: { hits, again, falseOnes } }
+}
+
+function matchesByRule(events: readonly TruthEvent[], alarms: readonly Alarm[]): RuleMatch[] {
+  const rules = [...new Set([...events.map(({ rule }) => rule), ...alarms.map(({ rule }) => rule)])].sort()
+  return rules.map((rule) =>
+    matchRule(
+      rule,
+      events.filter((event) => event.rule === rule),
+      alarms.filter((alarm) => alarm.rule === rule),
+    ),
+  )
 }
 
 const rank = (level: Level): number => levels.indexOf(level)
 
-const isAlarm = (warning: SeenWarning): warning is SeenWarning & { raisedAt: number } =>
+const isAlarm = (warning: SeenWarning): warning is Alarm =>
   warning.raisedAt !== null && !warning.retrospective && warning.kind !== 'silence' && warning.kind !== 'trend'
 
-function matchRule(rule: string, events: readonly TruthEvent[], alarms: readonly (SeenWarning & { raisedAt: number })[]): RuleMatch {
-  const hits: Hit[] = []
-  let falseAlarms = 0
+function matchRule(rule: string, events: readonly TruthEvent[], alarms: readonly Alarm[]): RuleMatch {
+  const [hits, again, falseOnes]: [Hit[], Alarm[], Alarm[]] = [[], [], []]
   for (const series of new Set([...events.map(seriesOf), ...alarms.map((alarm) => alarm.series ?? alarm.station)])) {
     const own = events.filter((event) => seriesOf(event) === series)
     const raised = alarms.filter((alarm) => (alarm.series ?? alarm.station) === series)
@@ -100,14 +114,22 @@ function matchRule(rule: string, events: readonly TruthEvent[], alarms: readonly
       raised.map(({ raisedAt }) => raisedAt),
       tolerance,
     )
-    falseAlarms += matched.falseAlarms.length
+    const of = (places: readonly number[]): Alarm[] => places.flatMap((place) => raised[place] ?? [])
+    falseOnes.push(...of(matched.falseAlarms))
+    const taken = new Set([...matched.falseAlarms, ...matched.firstAlarms])
+    again.push(...raised.filter((_, place) => !taken.has(place)))
     for (const [i, event] of own.entries()) {
       const alarm = raised[matched.firstAlarms[i] ?? -1]
       if (alarm) hits.push({ event, alarm })
     }
   }
-  const score = { rule, events: events.length, alarms: alarms.length, ...skillOf(hits.length, events.length - hits.length, falseAlarms) }
-  return { hits, score }
+  const score = {
+    rule,
+    events: events.length,
+    alarms: alarms.length,
+    ...skillOf(hits.length, events.length - hits.length, falseOnes.length),
+  }
+  return { hits, again, falseOnes, score }
 }
 
 /** Times to a threshold that trend warnings gave with an interval, against the next true crossing of that limit. */

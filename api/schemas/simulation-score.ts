@@ -1,0 +1,92 @@
+import Type from 'typebox'
+import { LevelName, Moment, nullable } from './words.ts'
+
+const count = Type.Integer()
+const share = nullable(Type.Number())
+
+const skill = { hits: count, misses: count, falseAlarms: count, pod: share, far: share, csi: share }
+
+const FaultScoreNote = Type.Object({
+  type: Type.String(),
+  expects: Type.String({ description: 'What a good system does with it' }),
+  faults: count,
+  faultsSeen: count,
+  readings: count,
+  readingsSeen: count,
+  recall: share,
+})
+
+const TestScoreNote = Type.Object({ test: Type.String(), flagged: count, right: count, precision: share })
+
+/** The score of a simulation: the document that `gaugekeeper simulate --score --json` prints. */
+export const SimulationScore = Type.Object({
+  figures: Type.Record(Type.String(), nullable(Type.Number()), {
+    description: 'The figures of docs/scoring.md by name, in the order of the table',
+  }),
+  failed: Type.Array(Type.String()),
+  scenario: Type.String(),
+  seed: count,
+  run: Type.String(),
+  start: Type.String(),
+  end: Type.String(),
+  stations: count,
+  byRule: Type.Array(Type.Object({ rule: Type.String(), events: count, alarms: count, ...skill })),
+  readings: Type.Object({ expected: count, lost: count, wrong: count, doubled: count, leaked: count }),
+  warnings: Type.Object({
+    ...skill,
+    events: count,
+    alarms: count,
+    levelReached: count,
+    meanLeadMs: share,
+    medianLeadMs: share,
+    falsePerStationMonth: share,
+    medianNotifyMs: share,
+    mostNotifyMs: share,
+  }),
+  quality: Type.Object({
+    byFault: Type.Array(FaultScoreNote),
+    byTest: Type.Array(TestScoreNote),
+    faulty: count,
+    faultySeen: count,
+    flagged: count,
+    flaggedRight: count,
+    recall: share,
+    precision: share,
+  }),
+  forecasts: Type.Object({ crossed: count, within: count, never: count, coverage: share }),
+})
+export type SimulationScore = Type.Static<typeof SimulationScore>
+
+const place = { rule: Type.String(), station: Type.String() }
+
+/** Something that was true, and the warning of it. */
+export const TrueEvent = Type.Object({
+  ...place,
+  type: Type.String({ description: 'flood, heavy-rain, pollution …' }),
+  parameter: Type.String(),
+  level: LevelName,
+  onset: Moment,
+  end: Moment,
+  cause: nullable(Type.String({ description: 'Happening of the scenario; null: the weather' })),
+  warning: nullable(Type.String({ description: 'Its first warning; null: it was missed' })),
+})
+export type TrueEvent = Type.Static<typeof TrueEvent>
+
+/** A warning of a rule that has events, as it was held against the truth. */
+export const JudgedWarning = Type.Object({
+  ...place,
+  id: Type.String(),
+  level: LevelName,
+  raisedAt: Moment,
+  endedAt: nullable(Moment),
+  verdict: Type.Enum(['hit', 'again', 'false'], { description: 'again: a second warning of one event' }),
+})
+export type JudgedWarning = Type.Static<typeof JudgedWarning>
+
+/** Truth against what was detected. */
+export const TruthStrip = Type.Object({
+  events: Type.Array(TrueEvent),
+  warnings: Type.Array(JudgedWarning),
+  more: Type.Boolean({ description: 'There were more than are kept' }),
+})
+export type TruthStrip = Type.Static<typeof TruthStrip>

@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { start, hour } from '../../store/testing/rows.ts'
+import type { SimulatorDesk } from '../parts.ts'
+import type { SimulationScore, TruthStrip } from '../schemas/simulation-score.ts'
+import type { SimulationDetail, SimulationNote, SimulationRequest } from '../schemas/simulation.ts'
+
+const title = { en: 'Storm', zh: '暴雨' }
+const skill = { hits: 1, misses: 1, falseAlarms: 1, pod: 0.5, far: 0.5, csi: 1 / 3 }
+
+export const sampleScore: SimulationScore = {
+  figures: { expected: 13_068, lost: 0, lead: -2.7, recall: null },
+  failed: [],
+  ...{ scenario: 'storm', seed: 1, run: 'storm-1', start: '2025-06-15T00:00:00.000Z', end: '2025-06-16T12:00:00.000Z', stations: 20 },
+  byRule: [{ rule: 'level-high', events: 2, alarms: 2, ...skill }],
+  readings: { expected: 13_068, lost: 0, wrong: 0, doubled: 0, leaked: 0 },
+  warnings: {
+    ...{ ...skill, events: 2, alarms: 2, levelReached: 1, meanLeadMs: -160_000, medianLeadMs: -160_000 },
+    ...{ falsePerStationMonth: 0.5, medianNotifyMs: 300_000, mostNotifyMs: 600_000 },
+  },
+  quality: {
+    byFault: [{ type: 'spike', expects: 'suspect', faults: 2, faultsSeen: 1, readings: 4, readingsSeen: 3, recall: 0.75 }],
+    byTest: [{ test: 'spike', flagged: 4, right: 3, precision: 0.75 }],
+    ...{ faulty: 4, faultySeen: 3, flagged: 4, flaggedRight: 3, recall: 0.75, precision: 0.75 },
+  },
+  forecasts: { crossed: 0, within: 0, never: 0, coverage: null },
+}
+
+export const sampleStrip: TruthStrip = {
+  events: [
+    {
+      ...{ rule: 'level-high', station: 'storm-1-river-001', type: 'flood', parameter: 'water_level', level: 'orange' },
+      ...{ onset: start + 10 * hour, end: start + 20 * hour, cause: 'front', warning: 'w-1' },
+    },
+    {
+      ...{ rule: 'rain-1h', station: 'storm-1-rain-002', type: 'heavy-rain', parameter: 'rainfall', level: 'yellow' },
+      ...{ onset: start + 5 * hour, end: start + 7 * hour, cause: null, warning: null },
+    },
+  ],
+  warnings: [
+    {
+      ...{ rule: 'level-high', station: 'storm-1-river-001', id: 'w-1', level: 'orange', verdict: 'hit' },
+      ...{ raisedAt: start + 10.2 * hour, endedAt: start + 20.5 * hour },
+    },
+    {
+      ...{ rule: 'level-high', station: 'storm-1-river-002', id: 'w-2', level: 'yellow', verdict: 'false' },
+      ...{ raisedAt: start + 30 * hour, endedAt: null },
+    },
+  ],
+  more: false,
+}
+
+/** A simulation that is done. */
+export const doneSimulation: SimulationNote = {
+  ...{ run: 'storm-1', scenario: 'storm', title, seed: 1, stations: 20, speed: 'max', start, end: start + 36 * hour },
+  faults: { factor: 1, more: [], share: 0.2 },
+  ...{ state: 'done', phase: null, problem: null, by: 'li.wei', startedAt: start, endedAt: start + 60_000 },
+  progress: { at: start + 36 * hour, messages: 5_000, values: 13_068, rejoined: 1 },
+  account: { received: 13_068, stored: 13_000, versions: 0, duplicate: 68, quarantined: 0, warnings: 21, moreWarnings: false },
+  truth: { events: 2, crossings: 4, faults: 2, readings: 13_068, bytes: 400_000 },
+  figures: sampleScore.figures,
+}
+
+/** A desk that remembers what it was told; nothing is simulated. It begins with `storm-1`, done. */
+export function sampleSimulator(empty = false): SimulatorDesk {
+  const all = new Map<string, SimulationDetail>()
+  if (!empty) all.set('storm-1', { simulation: doneSimulation, score: sampleScore, strip: sampleStrip })
+  let running: SimulationNote | null = null
+  return {
+    state: () => ({
+      scenarios: [{ id: 'storm', title, about: title, lastsMs: 36 * hour, stations: 60, speed: 'max', faults: ['spike'], leftOut: [] }],
+      faults: [{ type: 'spike', at: 'value' }],
+      running,
+      past: [...all.values()].map(({ simulation }) => simulation),
+      keeps: 20,
+    }),
+    find: async (run) => (running?.run === run ? { simulation: running, score: null, strip: null } : (all.get(run) ?? null)),
+    async start(request, by) {
+      if (running) return { kind: 'busy', problem: `The simulation ${running.run} runs.` }
+      if (request.scenario === 'strom') return { kind: 'wrong', problem: 'There is no scenario "strom"; did you mean storm?' }
+      return { started: (running = startedOf(request, by)) }
+    },
+    async stop(run) {
+      if (running?.run !== run) return null
+      const simulation: SimulationNote = { ...running, state: 'stopped', phase: null, endedAt: start }
+      all.set(run, { simulation, score: null, strip: null })
+      running = null
+      return simulation
+    },
+    async remove(run) {
+      if (running?.run === run) return 'running'
+      return all.delete(run) ? 'removed' : 'unknown'
+    },
+    truth: async (run) => (all.get(run)?.simulation.truth ? Readable.from([gzipSync('{"kind":"header"}\n')]) : null),
+  }
+}
+
+const startedOf = (request: SimulationRequest, by: string): SimulationNote => ({
+  ...doneSimulation,
+  ...{ run: `${request.scenario}-${request.seed}-2`, scenario: request.scenario, seed: request.seed, by },
+  ...{ speed: request.speed ?? 'max', faults: request.faults ?? doneSimulation.faults, stations: request.stations ?? 20 },
+  ...{ state: 'running', phase: 'sending', endedAt: null, account: null, truth: null, figures: null },
+})

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from '@jest/globals'
+import type { SimulationDetail, SimulationNote, SimulatorState } from '../api/schemas/simulation.ts'
+import { gaugekeeper } from '../testing/command.ts'
+import { serve, until, type ServedSystem } from '../testing/server.ts'
+
+const start = (system: ServedSystem, order: object): Promise<SimulationNote> =>
+  system.send<SimulationNote>('POST', '/api/v1/simulator', { scenario: 'flood', seed: 3, stations: 20, ...order })
+const state = (system: ServedSystem): Promise<SimulatorState> => system.get('/api/v1/simulator')
+const detail = (system: ServedSystem, run: string): Promise<SimulationDetail> => system.get(`/api/v1/simulator/${run}`)
+
+/** Processes that a process has started and that are there. Linux only. */
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const sends = (system: ServedSystem): Promise<void> =>
+  until(async () => ((await state(system)).running?.progress.values ?? 0) > 0, 30_000, 'the first readings')
+
+test('a scenario that was started over HTTP is scored as the command line scores it, and one of the same basin runs beside it', async () => {
+  const system = await serve()
+  const begun = await start(system, { hours: 4, speed: 'max', faults: { factor: 1, more: ['spike', 'duplicate'], share: 0.5 } })
+  expect(begun).toMatchObject({ run: 'flood-3', state: 'running', by: 'command line' })
+  await expect(start(system, {})).rejects.toThrow(/409 .*flood-3 runs/)
+  await until(async () => (await state(system)).running === null, 60_000, 'the end of the simulation')
+  const { simulation, score, strip } = await detail(system, 'flood-3')
+  expect(simulation).toMatchObject({ state: 'done', problem: null, figures: { lost: 0, wrong: 0, doubled: 0 } })
+  expect(simulation.account?.received).toBe(simulation.progress.values)
+  expect(score?.quality.byFault.map(({ type }) => type)).toEqual(expect.arrayContaining(['spike']))
+  expect(simulation.account?.duplicate).toBeGreaterThan(0)
+  expect(strip?.events).toHaveLength(score?.warnings.events ?? NaN)
+
+  const file = path.join(system.data, 'truth', 'flood-3.jsonl.gz')
+  const scored = await gaugekeeper('score', file, '--data', system.data, '--json')
+  expect({ code: scored.code, stderr: scored.stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(scored.stdout)).toEqual(score)
+  const truth = await fetch(`${system.url}/api/v1/simulator/flood-3/truth`, { headers: { authorization: `Bearer ${system.token}` } })
+  expect(Buffer.from(await truth.arrayBuffer()).equals(readFileSync(file))).toBe(true)
+
+  await start(system, { speed: 60 })
+  await sends(system)
+  const stopped = await system.send<SimulationNote>('POST', '/api/v1/simulator/flood-3-2/stop')
+  expect([stopped.state, stopped.problem, stopped.figures]).toEqual(['stopped', null, null])
+  expect(stopped.truth?.readings).toBeGreaterThan(0)
+  expect(childrenOf(system.pid)).toEqual([])
+  const { past } = await state(system)
+  expect(past.map(({ run }) => run)).toEqual(['flood-3-2', 'flood-3'])
+  await system.send('DELETE', '/api/v1/simulator/flood-3-2')
+  const { runs } = await system.get<{ runs: { run: string }[] }>('/api/v1/runs')
+  expect(runs.map(({ run }) => run)).toEqual(['flood-3'])
+  expect((await fetch(`${system.url}/api/v1/simulator`)).status).toBe(401)
+  expect(await system.stop()).toBe(0)
+}, 180_000)
+
+test('a simulation ends with its server, by SIGTERM and by SIGKILL, and is then called interrupted', async () => {
+  const first = await serve()
+  await start(first, { speed: 60 })
+  await sends(first)
+  const [child = NaN] = childrenOf(first.pid)
+  expect(await first.stop()).toBe(0)
+  expect(isThere(child)).toBe(false)
+
+  const second = await serve({ data: first.data })
+  expect((await state(second)).past.map(({ run, state }) => [run, state])).toEqual([['flood-3', 'interrupted']])
+  await start(second, { speed: 60 })
+  await sends(second)
+  const [orphan = NaN] = childrenOf(second.pid)
+  await second.kill()
+  await until(() => !isThere(orphan), 30_000, 'the end of the process of the simulation')
+
+  const third = await serve({ data: first.data })
+  const { running, past } = await state(third)
+  expect([running, past.map(({ run, state }) => [run, state])]).toEqual([
+    null,
+    [
+      ['flood-3-2', 'interrupted'],
+      ['flood-3', 'interrupted'],
+    ],
+  ])
+  expect(await third.stop()).toBe(0)
+}, 180_000)
