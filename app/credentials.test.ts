@@ -125,6 +125,16 @@ test('a station of SL 651 gets two bytes, which are no token', async () => {
   expect([await fits('logger-2', secret), await fits('', secret)]).toEqual([true, false])
 })
 
+test('a logger of HJ 212 gets six letters and digits, and a change of them overlaps', async () => {
+  const { credentials, fits } = await desk()
+  const [made] = await credentials.issue([two], { protocols: new Map([[two, 'hj212']]) })
+  const first = made?.secret ?? ''
+  expect(first).toMatch(/^[0-9A-Za-z]{6}$/)
+  await credentials.keep([{ device: two, secret: 'Ab12Cd' }], 60 * minute)
+  expect([await fits('logger-2', first), await fits('logger-2', 'Ab12Cd')]).toEqual([true, true])
+  expect([await fits('', first), await fits('', 'Ab12Cd')]).toEqual([false, false])
+})
+
 test('nothing of what is kept is a secret', async () => {
   const { documents } = createMemoryStore()
   const credentials = await createCredentials({ documents, fleet: () => createFleet([]), randomBytes, now: () => 0 })

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { DeviceCredentials, Identify, Identity, IssuedSecret, IssueOptions, SecretStanding } from '../domain/identity.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
-import type { Device } from '../domain/network.ts'
+import type { Device, Protocol } from '../domain/network.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { bodyOf, HeldSecrets, secretOf, type CredentialBody, type Secret } from './held-secrets.ts'
 
@@ -67,20 +67,19 @@ class KeptCredentials implements DeviceCredentials {
 
   async issue(devices: readonly DeviceId[], { overlapMs = 0, protocols }: IssueOptions = {}): Promise<IssuedSecret[]> {
     const { fleet, randomBytes } = this.#parts
-    const isShort = (device: DeviceId): boolean => (protocols?.get(device) ?? fleet().devices.get(device)?.protocol) === 'sl651'
-    const made = devices.map((device) =>
-      isShort(device)
-        ? { device, secret: shortSecret(randomBytes), chosen: true }
-        : { device, secret: newSecret(randomBytes), chosen: false },
-    )
+    const protocolOf = (device: DeviceId): Protocol | undefined => protocols?.get(device) ?? fleet().devices.get(device)?.protocol
+    const made = devices.map((device) => {
+      const short = shortSecret(protocolOf(device), randomBytes)
+      return { device, secret: short ?? newSecret(randomBytes), chosen: short !== null }
+    })
     await this.#replace(made, overlapMs)
     return made.map(({ device, secret }) => ({ device, secret }))
   }
 
-  keep(secrets: readonly IssuedSecret[]): Promise<void> {
+  keep(secrets: readonly IssuedSecret[], overlapMs = 0): Promise<void> {
     return this.#replace(
       secrets.map((secret) => ({ ...secret, chosen: true })),
-      0,
+      overlapMs,
     )
   }
 
@@ -131,7 +130,7 @@ class KeptCredentials implements DeviceCredentials {
     const at = this.#parts.now()
     const made = secrets.map(({ device, secret, chosen }) => {
       const before = this.#held.get(device)
-      const earlier = before && !before.chosen && overlapMs > 0 ? { hmac: before.hmac, until: at + overlapMs } : null
+      const earlier = before && overlapMs > 0 ? { hmac: before.hmac, until: at + overlapMs, chosen: before.chosen } : null
       return { device, before, secret: { hmac: this.#digest(secret), madeAt: at, firstUsedAt: null, chosen, earlier } }
     })
     const documents = made.map(({ device, secret }) => ({ key: device, body: bodyOf(secret), updatedAt: at }))
@@ -162,8 +161,23 @@ function newSecret(randomBytes: (size: number) => Uint8Array): string {
   return secret.startsWith('-') ? newSecret(randomBytes) : secret
 }
 
-/** What SL 651 has room for: two bytes, as four HEX digits. Too short to stand alone as a token, or to open anything but its gateway. */
-const shortSecret = (randomBytes: (size: number) => Uint8Array): string => Buffer.from(randomBytes(2)).toString('hex').toUpperCase()
+/**
+ * What a field protocol has room for: SL 651 two bytes, as four HEX digits; HJ 212 six characters (2017, table 3). Too short to stand alone as a token, or
+ * to open anything but its gateway. Null for protocols that have room for more, or none at all.
+ */
+function shortSecret(protocol: Protocol | undefined, randomBytes: (size: number) => Uint8Array): string | null {
+  if (protocol === 'sl651') return Buffer.from(randomBytes(2)).toString('hex').toUpperCase()
+  return protocol === 'hj212' ? hj212Password(randomBytes) : null
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** A password of HJ 212: six letters and digits. */
+export function hj212Password(randomBytes: (size: number) => Uint8Array): string {
+  let password = ''
+  while (password.length < 6) password += [...randomBytes(6)].map((byte) => letters[byte & 63] ?? '').join('')
+  return password.slice(0, 6)
+}
 
 async function installationKey(documents: DocumentStore, randomBytes: (size: number) => Uint8Array, now: () => number): Promise<Buffer> {
   const stored = await documents.get<{ hex: string }>('setting', 'credential-key')

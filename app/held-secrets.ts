@@ -9,7 +9,7 @@ export interface CredentialBody {
   /** It was chosen by somebody: too short to stand alone as a token. */
   chosen?: true
   /** The secret before, while it is good as well. */
-  earlier?: { hmac: string; until: number }
+  earlier?: { hmac: string; until: number; chosen?: true }
 }
 
 /** A secret in use. */
@@ -18,7 +18,7 @@ export interface Secret {
   madeAt: number
   firstUsedAt: number | null
   chosen: boolean
-  earlier: { hmac: Buffer; until: number } | null
+  earlier: { hmac: Buffer; until: number; chosen: boolean } | null
 }
 
 /** All secrets, by device and by what a token's digest is. */
@@ -47,7 +47,7 @@ export class HeldSecrets {
     this.#byDevice.set(device, secret)
     if (!secret.chosen) this.#byDigest.set(secret.hmac.toString('hex'), device)
     if (!secret.earlier) return
-    this.#byDigest.set(secret.earlier.hmac.toString('hex'), device)
+    if (!secret.earlier.chosen) this.#byDigest.set(secret.earlier.hmac.toString('hex'), device)
     this.#overlapping.add(device)
   }
 
@@ -62,7 +62,9 @@ export class HeldSecrets {
 
 /** A secret from what is kept; `updatedAt` stands for what earlier releases did not keep. */
 export function secretOf(body: CredentialBody, updatedAt: number): Secret {
-  const earlier = body.earlier ? { hmac: Buffer.from(body.earlier.hmac, 'hex'), until: body.earlier.until } : null
+  const earlier = body.earlier
+    ? { hmac: Buffer.from(body.earlier.hmac, 'hex'), until: body.earlier.until, chosen: body.earlier.chosen === true }
+    : null
   const { madeAt = updatedAt, firstUsedAt = null, chosen = false } = body
   return { hmac: Buffer.from(body.hmac, 'hex'), madeAt, firstUsedAt, chosen, earlier }
 }
@@ -74,6 +76,8 @@ export function bodyOf({ hmac, madeAt, firstUsedAt, chosen, earlier }: Secret): 
     madeAt,
     firstUsedAt,
     ...(chosen && { chosen }),
-    ...(earlier && { earlier: { hmac: earlier.hmac.toString('hex'), until: earlier.until } }),
+    ...(earlier && {
+      earlier: { hmac: earlier.hmac.toString('hex'), until: earlier.until, ...(earlier.chosen && { chosen: true as const }) },
+    }),
   }
 }

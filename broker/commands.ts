@@ -35,6 +35,8 @@ export function createMqttCommands({ broker, nextId, now, timers }: CommandParts
 
   return {
     send(device, command) {
+      if (command.kind === 'request')
+        return Promise.resolve({ outcome: 'unsupported', detail: `${device} speaks MQTT, which has no such requests` })
       const topic = `devices/${device}/commands`
       const line = broker()
       if (!line?.listens(topic)) return unreachable(`${device} is not connected, or does not listen to its commands`)
@@ -64,7 +66,7 @@ export function createMqttCommands({ broker, nextId, now, timers }: CommandParts
 
 const unreachable = (detail: string): Promise<CommandResult> => Promise.resolve({ outcome: 'unreachable', detail })
 
-function messageOf(id: string, command: Command, now: number): CommandMessage {
+function messageOf(id: string, command: Exclude<Command, { kind: 'request' }>, now: number): CommandMessage {
   return command.kind === 'sync-clock' ? { id, ...command, now } : { id, ...command }
 }
 

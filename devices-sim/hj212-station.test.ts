@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { unknownDevice } from '../domain/codec.ts'
+import type { CommandResult } from '../domain/command.ts'
 import { deviceId } from '../domain/ids.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { hj212 } from '../gateways/hj212/codec.ts'
@@ -119,12 +120,71 @@ test('requests that are carried out, refused, or never reach it', async () => {
   expect(linesOf(bench).filter((line) => line.includes('cod value'))).toHaveLength(2)
   expect(await gateway.send(a, { kind: 'sample-now' })).toMatchObject({ outcome: 'done' })
   expect(await gateway.request(a, { cn: '1061', area: '' })).toMatchObject({ outcome: 'done', areas: ['RtdInterval=600'] })
-  expect(await gateway.request(a, { cn: '3020', area: '' })).toMatchObject({
+  expect(await gateway.request(a, { cn: '3021', area: '' })).toMatchObject({
     outcome: 'refused',
     detail: 'refused: it does not know the command',
   })
   expect(await gateway.request(a, { cn: '2012', area: '', ends: 'notice' })).toMatchObject({ outcome: 'done' })
   expect(await gateway.send(deviceId('b'), { kind: 'sync-clock' })).toMatchObject({ outcome: 'unreachable' })
+})
+
+test('every request of the standard is sent, carried out, and what it brings is told', async () => {
+  const bench = await openGateway(['a'])
+  const station = open(bench.port, 'a')
+  station.send([group(start, 1)])
+  await station.settled()
+  const ask = async (code: string, fields: Record<string, string> = {}): Promise<string> => {
+    const { outcome, detail } = await bench.gateway.send(deviceId('a'), { kind: 'request', code, fields })
+    return `${code} ${outcome}: ${detail}`
+  }
+  const cod = { PolId: 'w01018' }
+  const period = { BeginTime: '20260801000000', EndTime: '20260801235959' }
+  const done = async (code: string, fields: Record<string, string>, brings: RegExp | '' = ''): Promise<void> =>
+    expect(await ask(code, fields)).toMatch(brings === '' ? new RegExp(`^${code} done: carried out$`) : brings)
+  await done('1000', { OverTime: '5', ReCount: '3' })
+  await done('1011', {}, /it sent SystemTime=\d{14}$/)
+  await done('1062', { RtdInterval: '60' })
+  await done('1061', {}, /it sent RtdInterval=60$/)
+  await done('1064', { MinInterval: '15' })
+  await done('1063', {}, /it sent MinInterval=15$/)
+  await done('2021', {}, /SB01-RS=1$/)
+  for (const code of ['3011', '3012', '3013', '3014']) await done(code, cod)
+  await done('3015', cod, /VaseNo=1$/)
+  await done('3016', { ...cod, CstartTime: '080000', Ctime: '4' })
+  await done('3017', cod, /it sent PolId=w01018,CstartTime=080000,Ctime=4$/)
+  await done('3018', cod, /Stime=30$/)
+  await done('3019', cod, /w01018-SN=mn-a$/)
+  await done('3020', { ...cod, InfoId: 'i11001', ...period }, /i11001-Info=0$/)
+  expect(await ask('2012')).toBe('2012 done: carried out')
+  await done('2011', {})
+  for (const code of ['2031', '2051', '2061']) expect(await ask(code, period)).toMatch(/^20\d1 done/)
+  expect(bench.refused).toEqual([])
+})
+
+test('a password is changed while the station talks: its answers carry the new one already, both are good, nobody hears it', async () => {
+  const kept: [string, string, number][] = []
+  const good = new Set(['a'])
+  const bench = await openGateway(['a'], {
+    identify: async (name, secret) =>
+      good.has(Buffer.from(secret).toString()) ? { role: 'device', device: deviceId(name), run: null } : null,
+    passwords: {
+      make: () => 'Ab12Cd',
+      keep: async (device, password, overlapMs) => void (good.add(password), kept.push([device, password, overlapMs])),
+    },
+  })
+  const station = open(bench.port, 'a')
+  station.send([group(start, 1)])
+  await station.settled()
+  const change = (): Promise<CommandResult> => bench.gateway.send(deviceId('a'), { kind: 'request', code: '1072', fields: {} })
+  const { outcome, detail } = await change()
+  expect([outcome, kept]).toEqual(['done', [['a', 'Ab12Cd', 3_600_000]]])
+  expect(detail).not.toContain('Ab12Cd')
+  good.delete('a')
+  station.send([group(start + minute, 2)])
+  await station.settled()
+  expect(await bench.gateway.send(deviceId('a'), { kind: 'sync-clock' })).toEqual({ outcome: 'done', detail: 'carried out' })
+  expect(bench.refused).toEqual([])
+  expect(await bench.gateway.send(deviceId('b'), { kind: 'request', code: '1072', fields: {} })).toMatchObject({ outcome: 'unreachable' })
 })
 
 test('a revoked station is cut off; one with a wrong password is never answered', async () => {

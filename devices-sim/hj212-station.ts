@@ -37,7 +37,7 @@ const [overTimeMs, mostResends, mostArea] = [10_000, 3, 950]
 /**
  * A station of HJ 212 as a client over TCP: real-time data (2011) as they are given, hourly (2061) and daily data (2031) when their time
  * is over, each wanting its 9014, eight at a time. Without one it sends again, with the same QN, and after the third time it dials anew.
- * Answers requests: clock, intervals, history from its memory. Areas beyond 950 characters go in several packets.
+ * Answers requests: clock, intervals, password, samples, what it is, history from its memory. Areas beyond 950 characters go in several packets.
  */
 export function createHj212Station(parts: Hj212StationParts): FieldStation {
   return new Station(parts)
@@ -55,6 +55,9 @@ class Station implements FieldStation {
   #rtdIntervalMs = 0
   #lastRtdAt = -Infinity
   #isSilent = false
+  #minuteInterval = '10'
+  /** Begins at midnight, every two hours, unless told otherwise (3016). */
+  #sampling = 'CstartTime=000000,Ctime=2'
 
   constructor(parts: Hj212StationParts) {
     this.#parts = parts
@@ -171,14 +174,43 @@ class Station implements FieldStation {
   #execute({ cn, area }: Frame): HistoryRecord[] | null {
     const own = this.#clock.now()
     if (isHistory(cn)) return this.#memory.recall(cn, timeIn(area, 'BeginTime'), timeIn(area, 'EndTime'))
-    if (cn === '1011') return [{ cn, at: own, area: `SystemTime=${writeTime(own)}` }]
-    if (cn === '1061') return [{ cn, at: own, area: `RtdInterval=${this.#rtdIntervalMs / 1000}` }]
+    const told = this.#tell(cn, area, own)
+    if (told !== null) return [{ cn, at: own, area: told }]
     if (cn === '1012') this.#clock.adjust(timeIn(area, 'SystemTime') - Math.floor(own / 1000) * 1000)
     else if (cn === '1062') this.#rtdIntervalMs = Number(fieldOf(area, 'RtdInterval')) * 1000
     else if (cn === '1072') this.#password = fieldOf(area, 'NewPW') || this.#password
     else if (cn === '2011') this.#isSilent = false
-    else if (!/^(?:1000|1064|301[1-4])$/.test(cn)) return null
+    else if (cn === '1064') this.#minuteInterval = fieldOf(area, 'MinInterval')
+    else if (cn === '3016') this.#sampling = `CstartTime=${fieldOf(area, 'CstartTime')},Ctime=${fieldOf(area, 'Ctime')}`
+    else if (!/^(?:1000|301[1-4])$/.test(cn)) return null
     return []
+  }
+
+  /** What it says of itself when it is asked; null for other commands. */
+  #tell(cn: string, area: string, own: number): string | null {
+    const polId = fieldOf(area, 'PolId')
+    switch (cn) {
+      case '1011':
+        return `SystemTime=${writeTime(own)}`
+      case '1061':
+        return `RtdInterval=${this.#rtdIntervalMs / 1000}`
+      case '1063':
+        return `MinInterval=${this.#minuteInterval}`
+      case '2021':
+        return `DataTime=${writeTime(own)};SB01-RS=1`
+      case '3015':
+        return `DataTime=${writeTime(own)};PolId=${polId},VaseNo=1`
+      case '3017':
+        return `PolId=${polId},${this.#sampling}`
+      case '3018':
+        return `PolId=${polId},Stime=30`
+      case '3019':
+        return `PolId=${polId},${polId}-SN=${this.#parts.mn}`
+      case '3020':
+        return `DataTime=${writeTime(own)};PolId=${polId},${fieldOf(area, 'InfoId')}-Info=0`
+      default:
+        return null
+    }
   }
 }
 

@@ -14,6 +14,15 @@ const resend = {
   everyMs: Type.Union([everyMs, Type.Null()], { description: "which of a station's records, by their interval; null = all" }),
 }
 const setInterval = { kind: kind('set-interval'), everyMs }
+/** A request in the words of a field protocol: what its own page lists, with the fields that the standard names. */
+const request = {
+  kind: kind('request'),
+  code: Type.String({ pattern: '^[0-9A-F]{2,4}$', description: 'HJ 212: CN, such as 1061; SL 651: function code, such as 45' }),
+  fields: Type.Record(Type.String({ pattern: '^[A-Za-z]{1,20}$' }), Type.String({ maxLength: 200 }), {
+    description: 'by name, such as { "RtdInterval": "60" }',
+    maxProperties: 10,
+  }),
+}
 const sampleNow = { kind: kind('sample-now') }
 const syncClock = { kind: kind('sync-clock') }
 
@@ -23,6 +32,7 @@ export const Command = Type.Union([
   Type.Object(setInterval, { ...strict, description: 'Measure at another interval' }),
   Type.Object(sampleNow, { ...strict, description: 'Measure now and send it' }),
   Type.Object(syncClock, { ...strict, description: 'Set the clock' }),
+  Type.Object(request, { ...strict, description: 'A request of a field protocol, in its own words' }),
 ])
 export type Command = Type.Static<typeof Command>
 

@@ -36,12 +36,12 @@ export interface DeviceCredentials {
   identify: Identify
   /**
    * Makes a new secret for each device, in the order given, all or none. The one before ends at once, or with `overlapMs` that much later,
-   * or 5 min after the new one was first used, whatever comes first; the one before that ends in any case. A station of SL 651 gets what fits
-   * its frames: four HEX digits. `protocols` tells those of devices that the fleet does not have yet.
+   * or 5 min after the new one was first used, whatever comes first; the one before that ends in any case. A station of a field protocol gets what
+   * fits its frames: SL 651 four HEX digits, HJ 212 six letters and digits. `protocols` tells those of devices that the fleet does not have yet.
    */
   issue(devices: readonly DeviceId[], options?: IssueOptions): Promise<IssuedSecret[]>
-  /** Keeps secrets that were chosen elsewhere, as field protocols have them; they log in with the device's name only. */
-  keep(secrets: readonly IssuedSecret[]): Promise<void>
+  /** Keeps secrets that were chosen elsewhere, as field protocols have them; they log in with the device's name only. `overlapMs` as for `issue`. */
+  keep(secrets: readonly IssuedSecret[], overlapMs?: number): Promise<void>
   /** Ends all secrets of a device; false when there was none. */
   revoke(device: DeviceId): Promise<boolean>
   /** Null when the device has no secret. */

@@ -32,6 +32,10 @@ export class Logins<Station extends ConnectedStation> {
     const known = this.#known.get(sender)
     if (known?.station.device === device && known.password === password) return known.station
     if (!(await this.#isPassword(device, sender, password)) || this.#isOver) return null
+    if (known?.station.device === device) {
+      known.password = password // it was changed: what is asked of the station goes on
+      return known.station
+    }
     if (known === undefined && this.#known.size >= mostStations) {
       this.#parts.refuse('too-many-strangers', `more than ${mostStations} stations on one line`, sender)
       return null

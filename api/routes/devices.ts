@@ -31,7 +31,7 @@ const commandRoute = {
   tags: ['devices'],
   summary: 'Ask a device for something and wait for its answer (role engineer)',
   description:
-    'Over the protocol of the device. resend: send again what was measured from `from` to `to`; set-interval; sample-now; sync-clock. ' +
+    'Over the protocol of the device. resend: send again what was measured from `from` to `to`; set-interval; sample-now; sync-clock; request: one of HJ 212 or SL 651 in its own words. ' +
     'The outcome says what became of it: done, refused, no-answer, unreachable or unsupported.',
   security: security.person,
   params: strict({ device: Type.String({ maxLength: 100, examples: ['rtu-0017'] }) }),

@@ -8,7 +8,10 @@ interface Asked extends SettingOptions {
   from?: number
   to?: number
   every?: number
+  code?: string
+  field: Field[]
 }
+type Field = readonly [name: string, value: string]
 
 /** `gaugekeeper devices command <device> <kind>`; what a kind needs is checked by the server. */
 export function addDeviceCommand(devices: Command): void {
@@ -16,21 +19,32 @@ export function addDeviceCommand(devices: Command): void {
     devices
       .command('command')
       .argument('<device>', 'device id, as in the network file')
-      .addArgument(new Argument('<kind>', 'what it is asked for').choices(['resend', 'set-interval', 'sample-now', 'sync-clock']))
+      .addArgument(
+        new Argument('<kind>', 'what it is asked for').choices(['resend', 'set-interval', 'sample-now', 'sync-clock', 'request']),
+      )
       .option('--from <time>', 'resend: begin, ISO 8601 with an offset', instant)
       .option('--to <time>', 'resend: end, exclusive', instant)
       .option('--every <length>', "set-interval: the new interval, such as 5m; resend: which of a station's records", length)
+      .option('--code <code>', 'request: CN of HJ 212 such as 1061, function code of SL 651 such as 45')
+      .option('--field <name=value>', 'request: a field of it, such as RtdInterval=60; may be given several times', collected, [])
       .description('ask a device for something and wait for its answer; exit 1 unless it was done'),
-  ).action(async (device: string, kind: string, { from, to, every, ...settings }: Asked) => {
+  ).action(async (device: string, kind: string, { from, to, every, code, field, ...settings }: Asked) => {
     const everyMs = kind === 'resend' ? (every ?? null) : every
     const { outcome, detail } = await localServer(settingsOf(settings).config.server.data).send<CommandResult>(
       'POST',
       `/api/v1/devices/${encodeURIComponent(device)}/commands`,
-      { kind, from, to, everyMs },
+      { kind, from, to, everyMs, ...(kind === 'request' && { code, fields: Object.fromEntries(field) }) },
     )
     process.stdout.write(`${outcome}: ${detail}\n`)
     if (outcome !== 'done') process.exitCode = 1
   })
+}
+
+/** Adds a `name=value` to those before. */
+function collected(text: string, before: readonly Field[]): Field[] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('write it as RtdInterval=60')
+  return [...before, [text.slice(0, at), text.slice(at + 1)]]
 }
 
 function instant(text: string): number {

@@ -5,7 +5,7 @@ import { createHj212Gateway, type Hj212Gateway } from '../../gateways/hj212/gate
 import type { ReceptionFigures } from '../../gateways/reception.ts'
 import { createSl651Gateway, type Sl651Gateway } from '../../gateways/sl651/gateway.ts'
 import { createSzy206Gateway, type Szy206Gateway } from '../../gateways/szy206/gateway.ts'
-import { identifyOver } from '../credentials.ts'
+import { hj212Password, identifyOver } from '../credentials.ts'
 import { ConfigInvalid } from '../errors.ts'
 import { openSm4Keys } from '../sm4-keys.ts'
 import type { Foundation } from './foundation.ts'
@@ -104,10 +104,14 @@ const sharedParts = ({ journal, networks, world, log }: Foundation) => ({
 })
 
 function hj212Wire(foundation: Foundation): Wire {
-  const { settings, credentials, networks, log } = foundation
+  const { settings, credentials, networks, log, world } = foundation
   const { hj212: config } = settings.gateways
   const gateway: Hj212Gateway = createHj212Gateway({
     ...{ ...sharedParts(foundation), config, identify: identifyOver('hj212', credentials, networks.fleet) },
+    passwords: {
+      make: () => hj212Password(world.randomBytes),
+      keep: (device, secret, overlapMs) => credentials.keep([{ device, secret }], overlapMs),
+    },
     keysOf: openSm4Keys(config.sm4Keys, (message) => log.warn(message)),
   })
   const requests: Figure = {

@@ -2,7 +2,7 @@ import type { Command, CommandResult, SendCommand } from '../../domain/command.t
 import type { Accept } from '../../domain/delivery.ts'
 import type { CurrentFleet } from '../../domain/fleet.ts'
 import type { Identify } from '../../domain/identity.ts'
-import type { DeviceId } from '../../domain/ids.ts'
+import { deviceId, type DeviceId } from '../../domain/ids.ts'
 import type { Link, PeerSession, Timers } from '../line.ts'
 import { Reception, type Hosting, type ReceptionFigures } from '../reception.ts'
 import type { Refused } from '../refusals.ts'
@@ -25,6 +25,8 @@ export interface Hj212Parts {
   config: Hj212Config
   now: () => number
   timers: Timers
+  /** A password that nobody has, for 1072, and what keeps it; the one before stays good for `overlapMs`, or until a little after the new one is used. */
+  passwords: { make: () => string; keep: (device: DeviceId, password: string, overlapMs: number) => Promise<void> }
   /** SM4 keys of a device, newest first; none for most. */
   keysOf: (device: DeviceId) => readonly Sm4Key[]
   onRefused: (refused: Refused<Hj212Refusal>) => void
@@ -50,6 +52,12 @@ export interface Hj212Gateway {
   close(): Promise<void>
 }
 
+/** How long the password before stays good: frames are under way, or (where it is not known which one the station has) until the other comes. */
+const [overlapMs, unknownMs] = [3_600_000, 365 * 86_400_000]
+const away = { outcome: 'unreachable', detail: 'the station is not connected' } as const
+/** Data areas of an answer as a part of a sentence. */
+const shown = (areas: readonly string[]): string => areas.join(' | ').slice(0, 400)
+
 export function createHj212Gateway(parts: Hj212Parts): Hj212Gateway {
   return new Gateway(parts)
 }
@@ -57,6 +65,8 @@ export function createHj212Gateway(parts: Hj212Parts): Hj212Gateway {
 class Gateway implements Hj212Gateway {
   readonly #parts: Hj212Parts
   readonly #reception: Reception<Hj212Refusal, ConnectedStation>
+  /** Passwords that stations are being told (1072): their answers may carry them already. */
+  readonly #told = new Map<DeviceId, string>()
   #requests = 0
   #lastQn = 0
 
@@ -71,9 +81,9 @@ class Gateway implements Hj212Gateway {
   }
 
   #session(link: Link, hosting: Hosting<Hj212Refusal, ConnectedStation>): PeerSession {
-    const { accept, identify, now, timers, config, keysOf } = this.#parts
+    const { accept, now, timers, config, keysOf } = this.#parts
     return openHj212Session(link, {
-      ...{ ...hosting, accept, identify, now, timers },
+      ...{ ...hosting, accept, identify: this.#identify, now, timers },
       keysOf: (device) => keysOf(device.id),
       nextQn: () => this.#nextQn(),
       splitWithinMs: msOf(config.splitWithin),
@@ -82,6 +92,13 @@ class Gateway implements Hj212Gateway {
       resends: config.resends,
       answersHeartbeats: config.heartbeat,
     })
+  }
+
+  readonly #identify: Identify = async (name, secret) => {
+    const known = await this.#parts.identify(name, secret)
+    const device = deviceId(name)
+    if (known !== null || this.#told.get(device) !== Buffer.from(secret).toString()) return known
+    return { role: 'device', device, run: this.#parts.fleet().devices.get(device)?.run ?? null }
   }
 
   /** The time, moved on where two requests share a ms. */
@@ -95,6 +112,7 @@ class Gateway implements Hj212Gateway {
   }
 
   readonly send: SendCommand = async (device, command) => {
+    if (command.kind === 'request' && command.code === '1072') return this.#changePassword(device)
     const orders = ordersFor(command, { now: this.#parts.now(), codes: this.#codesOf(device) })
     if (typeof orders === 'string') return { outcome: 'unsupported', detail: orders }
     return this.#carryOut(device, command, orders)
@@ -102,13 +120,33 @@ class Gateway implements Hj212Gateway {
 
   /** One order after the other, until one is not done. */
   async #carryOut(device: DeviceId, { kind }: Command, orders: readonly Order[]): Promise<CommandResult> {
-    let frames = 0
+    const came: string[] = []
     for (const order of orders) {
       const { outcome, detail, areas } = await this.request(device, order)
-      frames += areas.length
+      came.push(...areas)
       if (outcome !== 'done') return { outcome, detail: `CN ${order.cn}: ${detail}` }
     }
-    return { outcome: 'done', detail: kind === 'resend' ? `${frames} frames came` : 'carried out' }
+    if (kind === 'resend') return { outcome: 'done', detail: `${came.length} frames came` }
+    return { outcome: 'done', detail: kind === 'request' && came.length > 0 ? `carried out; it sent ${shown(came)}` : 'carried out' }
+  }
+
+  /**
+   * The password is made here and shown to nobody. Where no answer came it is not known which of the two the station has: both are good until the
+   * new one is used.
+   */
+  async #changePassword(device: DeviceId): Promise<CommandResult> {
+    const { make, keep } = this.#parts.passwords
+    if (this.#reception.station(device) === null) return away
+    if (this.#told.has(device)) return { outcome: 'refused', detail: 'its password is being changed already' }
+    const password = make()
+    this.#told.set(device, password)
+    const { outcome, detail } = await this.request(device, { cn: '1072', area: `NewPW=${password}` })
+    try {
+      if (outcome !== 'refused') await keep(device, password, outcome === 'done' ? overlapMs : unknownMs)
+    } finally {
+      this.#told.delete(device)
+    }
+    return { outcome, detail: outcome === 'done' ? 'carried out; the station has a password that nobody else knows' : `CN 1072: ${detail}` }
   }
 
   #codesOf(id: DeviceId): string[] {
@@ -119,7 +157,7 @@ class Gateway implements Hj212Gateway {
 
   async request(device: DeviceId, order: Order): Promise<OrderResult> {
     const station = this.#reception.station(device)
-    if (station === null) return { outcome: 'unreachable', detail: 'the station is not connected', areas: [] }
+    if (station === null) return { ...away, areas: [] }
     this.#requests++
     return station.requests.ask(order)
   }

@@ -1,6 +1,7 @@
 import type { Command } from '../../domain/command.ts'
 import { formatDuration } from '../../domain/time.ts'
 import { writeTime } from './frame.ts'
+import { requestForms } from './request-forms.ts'
 import type { Order } from './requests.ts'
 
 const [second, hour, day] = [1_000, 3_600_000, 86_400_000]
@@ -24,6 +25,10 @@ export function ordersFor(command: Command, { now, codes }: OrderContext): Order
       ? 'the station measures nothing that the standard has a code for'
       : codes.map((code) => ({ cn: '3012', area: `PolId=${code}` }))
   if (command.kind === 'set-interval') return intervalOrder(command.everyMs)
+  if (command.kind === 'request') {
+    const order = orderFrom(command.code, command.fields)
+    return typeof order === 'string' ? order : [order]
+  }
   const last = Math.floor((command.to - 1) / second) * second
   if (last < command.from) return 'the range is empty'
   return [{ cn: historyOf(command.everyMs), area: `BeginTime=${writeTime(command.from)};EndTime=${writeTime(last)}` }]
@@ -40,4 +45,23 @@ function intervalOrder(everyMs: number): Order[] | string {
   const fits = everyMs >= 30 * second && everyMs <= hour && everyMs % second === 0
   if (!fits) return `an interval of ${formatDuration(everyMs)} is none of HJ 212: whole seconds, 30 s to 1 h`
   return [{ cn: '1062', area: `RtdInterval=${everyMs / second}` }]
+}
+
+/** A request in the standard's own words, once its fields were found to be right; else what is wrong, as a sentence. */
+export function orderFrom(code: string, fields: Readonly<Record<string, string>>): Order | string {
+  const form = requestForms.get(code)
+  if (form === undefined) return `CN ${code} is no request that is sent; known: ${[...requestForms.keys()].join(', ')}`
+  const known = form.fields.map(({ name }) => name)
+  const strange = Object.keys(fields).find((name) => !known.includes(name))
+  if (strange !== undefined)
+    return `CN ${code} (${form.meaning}) has no field ${strange}${known.length === 0 ? '; it has none' : `; it has ${known.join(', ')}`}`
+  const parts: string[] = []
+  for (const { name, shape, says, isOptional } of form.fields) {
+    const value = fields[name]
+    if (value === undefined && isOptional === true) continue
+    if (value === undefined) return `CN ${code} (${form.meaning}) needs ${name}: ${says}`
+    if (!shape.test(value)) return `${name} does not fit: ${says}`
+    parts.push(`${name}=${value}`)
+  }
+  return { cn: code, area: parts.join(';'), ends: form.isNotice === true ? 'notice' : 'result' }
 }

@@ -93,12 +93,15 @@ class Gateway implements Sl651Gateway {
   readonly send: SendCommand = async (device, command) => {
     const orders = ordersFor(command, this.#contextOf(device))
     if (typeof orders === 'string') return { outcome: 'unsupported', detail: orders }
+    let said = ''
     for (const order of orders) {
       const station = this.#reception.station(device)
       if (station === null) return { outcome: 'unreachable', detail: 'the station is not connected' }
       const { outcome, detail } = await station.requests.ask(order)
       if (outcome !== 'done') return { outcome, detail }
+      said = detail
     }
+    if (command.kind === 'request') return { outcome: 'done', detail: said }
     const asked = orders.map(({ code }) => `${digits(code, 2)}H`)
     return { outcome: 'done', detail: `${orders.length} requests (${[...new Set(asked)].join(', ')}) were answered` }
   }

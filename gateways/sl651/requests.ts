@@ -1,5 +1,6 @@
 import type { Command, CommandOutcome } from '../../domain/command.ts'
 import type { Timers } from '../line.ts'
+import { elementsByAscii } from './fields.ts'
 import type { Frame } from './frame.ts'
 import { digits } from './frame.ts'
 import { writeBeijing } from './message.ts'
@@ -9,6 +10,17 @@ export interface Order {
   code: number
   content: string
 }
+
+/** Requests that carry nothing but serial number and time (annex B), by function code. */
+const plainRequests: ReadonlyMap<string, string> = new Map([
+  ['37', 'real-time values'],
+  ['39', 'manual input'],
+  ['44', 'pump data'],
+  ['45', 'software version'],
+  ['46', 'status and alarms'],
+  ['50', 'event log'],
+  ['51', 'clock'],
+])
 
 export interface OrderResult {
   outcome: CommandOutcome
@@ -26,8 +38,8 @@ export interface Requests {
   ask(order: Order): Promise<OrderResult>
   /** True when the frame answers the request that waits. */
   awaits(code: number): boolean
-  /** The answer is in the journal, or needs no place there. */
-  answered(): void
+  /** The answer is in the journal, or needs no place there; what it says, as a part of a sentence. */
+  answered(says?: string): void
   /** The connection is over. */
   end(): void
 }
@@ -70,7 +82,7 @@ export function createRequests({ timers, answerWithinMs, send }: RequestParts): 
       return result
     },
     awaits: (code) => waiting?.code === code,
-    answered: () => waiting?.settle({ outcome: 'done', detail: 'answered' }),
+    answered: (says = 'answered') => waiting?.settle({ outcome: 'done', detail: says }),
     end() {
       isOver = true
       waiting?.settle(lost)
@@ -96,6 +108,7 @@ export function ordersFor(command: Command, { elements, periodQuery }: OrderCont
   if (command.kind === 'sync-clock') return [{ code: 0x4a, content: '' }]
   if (command.kind === 'sample-now') return [{ code: 0x37, content: '' }]
   if (command.kind === 'set-interval') return 'which running parameter holds the interval is not verified, so it is not set over SL 651'
+  if (command.kind === 'request') return requestOf(command, periodQuery)
   if (periodQuery === null) return 'the form of 38H is not verified for the station; its device entry needs sl651: { periodQuery: … }'
   if (elements.length === 0) return 'the station measures nothing that SL 651 has an element for'
   if (command.to <= command.from) return 'the range is empty'
@@ -105,10 +118,31 @@ export function ordersFor(command: Command, { elements, periodQuery }: OrderCont
   for (let from = Math.floor(command.from / hour) * hour; from < end; from += day) {
     const ends = writeBeijing(from, 8) + writeBeijing(Math.min(from + day, end), 8)
     for (const { id, definition } of elements)
-      orders.push({ code: 0x38, content: `${ends}0418${step}${digits(id, 2)}${periodQuery === 'definition' ? digits(definition, 2) : ''}` })
+      orders.push({ code: 0x38, content: `${ends}0418${step}${elementText(id, definition, periodQuery)}` })
   }
   return orders
 }
+
+/** A request in the standard's own words: without content, or 3AH for some elements, whose form is that of 38H (unverified). */
+function requestOf({ code, fields }: Extract<Command, { kind: 'request' }>, periodQuery: OrderContext['periodQuery']): Order[] | string {
+  const strange = Object.keys(fields).find((name) => code !== '3A' || name !== 'elements')
+  if (strange !== undefined) return `${code}H has no field ${strange}`
+  if (plainRequests.has(code)) return [{ code: parseInt(code, 16), content: '' }]
+  if (code !== '3A')
+    return `${code}H is no request that is sent: what it carries is not described here; known: ${[...plainRequests.keys()].join(', ')}, 3A`
+  if (periodQuery === null) return 'the form of 3AH is not verified for the station; its device entry needs sl651: { periodQuery: … }'
+  const names = (fields.elements ?? '').split(/[\s,]+/).filter((name) => name !== '')
+  const unknown = names.find((name) => !elementsByAscii.has(name))
+  if (unknown !== undefined || names.length === 0) return `elements needs identifiers such as "Z PT", not "${unknown ?? ''}"`
+  const written = names
+    .flatMap((name) => elementsByAscii.get(name) ?? [])
+    .map(({ id, definition }) => elementText(id, definition, periodQuery))
+  return [{ code: 0x3a, content: written.join('') }]
+}
+
+/** An element as requests name it. */
+const elementText = (id: number, definition: number, query: OrderContext['periodQuery']): string =>
+  digits(id, 2) + (query === 'definition' ? digits(definition, 2) : '')
 
 /** `d h m` in BCD, one of them as a rule. */
 function stepCode(everyMs: number): string {

@@ -241,6 +241,38 @@ test('commands become requests: clock, sample and periods', async () => {
   expect(await resend).toEqual({ outcome: 'done', detail: '2 requests (38H) were answered' })
 })
 
+test("requests in the standard's words: version, status, event log, clock, chosen elements", async () => {
+  const { port, gateway } = await openGateway({}, {}, riverFleet(1, { periodQuery: 'identifier' }))
+  const line = await openLine(port)
+  line.socket.write(report(1))
+  await until(() => line.heard.length === 1)
+  const device = deviceId('gauge-1')
+  const ask = async (code: string, answer: string, fields: Record<string, string> = {}): Promise<string> => {
+    const result = gateway.send(device, { kind: 'request', code, fields })
+    await until(() => line.heard.at(-1)?.code === parseInt(code, 16) && line.heard.at(-1)?.end === control.ENQ)
+    line.socket.write(report(9, { code: parseInt(code, 16), body: Buffer.from(`0009261119115958${answer}`, 'hex') }))
+    return (await result).detail
+  }
+  const own = `F1F1${addressOf(1)}`
+  expect(await ask('45', `${own}0556312E3031`)).toBe('software version "V1.01"')
+  expect(await ask('46', `${own}452000000400`)).toBe('status 00000400: box open')
+  expect(await ask('46', `${own}452000000003`)).toBe('status 00000003: mains off, battery low, box open, pump on')
+  expect(await ask('50', `${own}0000000300${'00'.repeat(59)}`)).toBe('events: parameter changed 3')
+  expect(await ask('51', own)).toBe('its clock shows 2026-11-19 11:59:58 (Beijing), 2 s behind ours')
+  expect(await ask('3A', `${own}48F0F02611191200392300003420`, { elements: 'Z PJ' })).toBe('answered')
+  expect(Buffer.from(line.heard.find(({ code, end }) => code === 0x3a && end === control.ENQ)?.body ?? []).toString('hex')).toBe(
+    '00002611191200003920',
+  )
+  const refused = async (code: string, fields: Record<string, string>, sentence: string): Promise<void> => {
+    const { outcome, detail } = await gateway.send(device, { kind: 'request', code, fields })
+    expect([outcome, detail]).toEqual(['unsupported', expect.stringContaining(sentence)])
+  }
+  await refused('48', {}, '48H is no request that is sent: what it carries is not described here')
+  await refused('45', { x: '1' }, '45H has no field x')
+  await refused('3A', { elements: 'Z nonsense' }, 'not "nonsense"')
+  await refused('3A', {}, 'elements needs identifiers')
+})
+
 test('a station that does not answer is asked three times; one that is away, or cannot, is told at once', async () => {
   const { port, gateway } = await openGateway({}, { answerWithin: '5ms' })
   const device = deviceId('gauge-1')

@@ -1,6 +1,7 @@
 import type { Device } from '../../domain/network.ts'
 import { LineSession } from '../line-session.ts'
 import type { LineParts, Link, PeerSession } from '../line.ts'
+import { answerText } from './answers.ts'
 import { topicOf } from './codec.ts'
 import { functions } from './fields.ts'
 import { control, digits, writeFrame, type Frame } from './frame.ts'
@@ -90,7 +91,7 @@ class Sl651Session {
     const { code } = first.frame
     const isAnswer = station.requests.awaits(code)
     if (functions.get(code) === 'answer') {
-      if (isAnswer) station.requests.answered()
+      if (isAnswer) station.requests.answered(answerText(first.frame, this.#parts.now()))
       else refuse('unexpected-answer', `${digits(code, 2)}H`, first.frame.station)
       return
     }

@@ -60,6 +60,7 @@ export async function openGateway(
     config: { ...defaults, ...changed },
     now: () => Date.now(),
     timers: { setTimeout, clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout) },
+    passwords: { make: () => 'Ab12Cd', keep: async () => undefined },
     keysOf: () => [],
     onRefused: (one) => void refused.push(one),
     ...more,
