@@ -90,9 +90,10 @@ function readArea({ area, st }: Frame, period: Period): Area {
 
 function readField(read: Area, name: string, text: string, told: { period: Period; st: string }): void {
   const field = meaningOf(name)
-  if (name === 'DataTime') read.dataTime = text
-  else if (field.kind === 'equipment') read.equipment.push(reading(name, numberOf(text) ?? null))
-  else if (field.kind !== 'ignored') take(itemOf(read, field.code, told.st), field, text, told.period)
+  if (field.kind === 'ignored') {
+    if (name === 'DataTime') read.dataTime = text
+  } else if (field.kind === 'equipment') read.equipment.push(reading(name, numberOf(text) ?? null))
+  else take(itemOf(read, field.code, told.st), field, text, told.period)
 }
 
 /** The fields of one factor stand together as a rule. */

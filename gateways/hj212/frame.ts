@@ -97,6 +97,7 @@ export function eachField(text: string, take: (name: string, value: string) => v
   let [from, equals] = [0, -1]
   for (let at = 0; at <= text.length; at++) {
     const mark = at < text.length ? text.charCodeAt(at) : semicolon
+    if (mark > equalSign || (mark < semicolon && mark !== comma)) continue // nearly all are letters and digits
     if (mark === equalSign && equals < 0) equals = at
     else if (mark === semicolon || mark === comma) {
       if (equals > from) take(trimmed(text, from, equals), trimmed(text, equals + 1, at))
