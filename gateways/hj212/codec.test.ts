@@ -67,11 +67,20 @@ test('a device may have another zone, or no clock', () => {
   expect(lines('##0000ST=32;CN=2011;MN=1;CP=&&w01018-Rtd=1&&', { zone: null, none: true })).toEqual(['at arrival cod value = 1'])
 })
 
+test('levels of day and night are told by their shares of a day, other shares are passed over', () => {
+  const area = 'DataTime=20260801000000;Ldn-Data=54.1;Ld-DayData=52.5;Ln-NightData=45.3;L5-DayData=60,L5-NightData=50'
+  expect(lines(`##0000ST=23;CN=2031;MN=1;CP=&&${area}&&`)).toEqual([
+    '2026-08-01T00:00:00+08:00 noise_ldn mean day = 54.1',
+    '2026-08-01T00:00:00+08:00 noise_ld mean day = 52.5',
+    '2026-08-01T00:00:00+08:00 noise_ln mean day = 45.3',
+  ])
+})
+
 test('an unknown factor says what was meant, or what it is', () => {
   const hint = (code: string): string | undefined =>
     decode(Buffer.from(`##0000CN=2011;CP=&&DataTime=20260801085857;${code}-Rtd=1&&`)).groups[0]?.readings[0]?.hint
   expect(hint('w01O18')).toContain('did you mean w01018 (cod)?')
-  expect(hint('a24016')).toContain('it is 1,1-二氯乙烷')
+  expect(hint('a24047')).toContain('it is 1,1-二氯乙烯')
   expect(hint('cpm')).toBeDefined()
   expect(hint('w01018')).toBeUndefined()
 })

@@ -103,8 +103,10 @@ const totalUnits: ReadonlyMap<string, string> = new Map([
 
 /** Noise has names of its own (2017 C.25-C.28): the loudest and the quietest moment are extremes of LA. */
 const noise: readonly (readonly [code: string, key: string])[] = [
-  ['la', 'noise_la'],
-  ['leq', 'noise_leq'],
+  ...['LA', 'Leq', 'L5', 'L10', 'L50', 'L90', 'L95', 'Ldn', 'Ld', 'Ln'].map((code): [string, string] => [
+    code,
+    `noise_${code.toLowerCase()}`,
+  ]),
 ]
 
 /** Factor code, in small letters, of either edition -> factor. */
@@ -117,7 +119,7 @@ const factors: ReadonlyMap<string, Factor> = new Map([
   ),
   ...noise.flatMap(([code, key]): [string, Factor][] => {
     const parameter = parameters.get(key)
-    return parameter === undefined ? [] : [[code, { parameter, unit: null, totalUnit: null, code2005: null }]]
+    return parameter === undefined ? [] : [[code.toLowerCase(), { parameter, unit: null, totalUnit: null, code2005: null }]]
   }),
 ])
 
@@ -133,7 +135,7 @@ const codes: ReadonlyMap<string, string> = new Map([
     const code = hj212.find(({ code2017 }) => code2017 !== null)?.code2017
     return code == null ? [] : [[key, code]]
   }),
-  ...noise.map(([, key]): [string, string] => [key, key === 'noise_la' ? 'LA' : 'Leq']),
+  ...noise.map(([code, key]): [string, string] => [key, code]),
 ])
 
 /** The code of a parameter in an edition (2005 had fewer: then the later one); null when the standard has none. */
@@ -176,12 +178,18 @@ export function fieldNamed(name: string): Field {
   const [code, suffix] = [name.slice(0, dash), name.slice(dash + 1)]
   const extreme = suffix === 'Data' ? extremes.get(code) : undefined
   if (extreme !== undefined) return { kind: 'value', code: 'LA', statistic: extreme }
-  const statistic = suffixes.get(suffix)
+  const statistic = suffixes.get(shares.get(code) === suffix ? 'Data' : suffix)
   if (statistic !== undefined) return { kind: 'value', code, statistic }
   if (suffix === 'Flag') return { kind: 'flag', code }
   if (suffix === 'SampleTime') return { kind: 'sample-time', code }
   return { kind: suffix === 'RS' || suffix === 'RT' ? 'equipment' : 'ignored', code }
 }
+
+/** The levels of day and night are told by their shares of a day (2017 C.27); shares of others are passed over. */
+const shares: ReadonlyMap<string, string> = new Map([
+  ['Ld', 'DayData'],
+  ['Ln', 'NightData'],
+])
 
 const extremes: ReadonlyMap<string, Statistic> = new Map([
   ['LMx', 'maximum'],
