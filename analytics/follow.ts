@@ -1,6 +1,5 @@
 import { nowOf } from './clocks.ts'
 import { endOf, levelOf, type Episode } from './episode.ts'
-import { markAt, valueAt } from './samples.ts'
 import type { ReadingTrack, SeriesSlot, TrendTrack, WatchContext } from './slot.ts'
 import { trusts } from './trust.ts'
 import { isOpen, notes, warningIdOf, write, type Followed } from './warnings.ts'
@@ -69,7 +68,7 @@ export function confirmLive(context: WatchContext, slot: SeriesSlot): void {
   const place = samples.end - 1
   eachOpen(slot, (track, followed) => {
     if (!followed.retrospective || track.rule.drivenBy !== 'readings') return
-    if (!trusts(track.rule.trust, valueAt(samples, place), markAt(samples, place))) return
+    if (!trusts(track.rule.trust, samples, place)) return
     followed.retrospective = false
     write(context.pen, track.rule, followed, notes.stillHolds(slot.newest, levelOf(followed.episode)))
   })

@@ -3,7 +3,7 @@ import { follow, forget } from './follow.ts'
 import type { LadderState } from './ladder.ts'
 import { markAt, markOf, timeAt, valueAt, type Samples } from './samples.ts'
 import { calmOf, slackMs, type ReadingTrack, type SeriesSlot, type WatchContext } from './slot.ts'
-import { trusts } from './trust.ts'
+import { trustsAlike } from './trust.ts'
 
 /** Takes the newest reading of a series: those rules advance by it that are not calm about it, unless a re-run is due anyway. */
 export function takeNext(context: WatchContext, slot: SeriesSlot, row: StoredRow): void {
@@ -41,9 +41,8 @@ function sameTo(slot: SeriesSlot, samples: Samples, place: number, row: StoredRo
   const before = valueAt(samples, place)
   const after = row.value ?? NaN
   if (before !== after && !(before !== before && after !== after)) return false
-  return slot.readings.every(
-    ({ rule: { trust } }) => trusts(trust, before, markAt(samples, place)) === trusts(trust, after, markOf(row.flag, row.tests)),
-  )
+  const mark = markOf(row.flag, row.tests)
+  return slot.readings.every(({ rule: { trust } }) => trustsAlike(trust, [before, markAt(samples, place)], [after, mark]))
 }
 
 function move(context: WatchContext, slot: SeriesSlot, track: ReadingTrack, after: LadderState, at: number): void {

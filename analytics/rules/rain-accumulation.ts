@@ -7,7 +7,7 @@ import type { Change } from '../episode.ts'
 import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { ladderFields, ladderOf } from '../ladder-settings.ts'
 import { boundTo, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
-import { markAt, timeAt, valueAt, type Samples } from '../samples.ts'
+import { timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, levelName, quantity, span } from '../sentences.ts'
 import { soundOnly, trustIn, trusts, type Trust } from '../trust.ts'
 
@@ -72,7 +72,7 @@ export interface RainRule {
 /** Advances by one reading. A dry one changes nothing while nothing is crossed. */
 export function advance(rule: RainRule, state: LadderState, samples: Samples, i: number): LadderState {
   const depth = valueAt(samples, i)
-  if (!trusts(rule.trust, depth, markAt(samples, i))) return state.calm ? state : stepRejected(state)
+  if (!trusts(rule.trust, samples, i)) return state.calm ? state : stepRejected(state)
   if (state.calm && depth <= 0) return state
   const sums = rule.sumsMs.map((ms) => sumOver(rule, samples, i, ms))
   return step(rule.ladder, state, {
@@ -107,7 +107,7 @@ function sumOver(rule: RainRule, samples: Samples, i: number, ms: number): Sum {
     const at = timeAt(samples, place)
     if (at <= now - ms) break
     const value = valueAt(samples, place)
-    if (!trusts(rule.trust, value, markAt(samples, place))) {
+    if (!trusts(rule.trust, samples, place)) {
       rejected += 1
       continue
     }

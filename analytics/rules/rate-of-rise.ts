@@ -8,7 +8,7 @@ import type { Change } from '../episode.ts'
 import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { ladderFields, ladderOf, lengthMs } from '../ladder-settings.ts'
 import { boundTo, neverCalm, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
-import { markAt, placeFrom, timeAt, valueAt, type Samples } from '../samples.ts'
+import { placeFrom, timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, fixed, lasting, levelName, movement, nounOf, quantity, readings, span } from '../sentences.ts'
 import { theilSen } from '../statistics/theil-sen.ts'
 import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
@@ -77,7 +77,7 @@ let rejected = 0
  * limit; only then are the slopes taken. Fewer than 3 points, or points over less than half the window, decide nothing.
  */
 export function advance(rule: RateRule, state: LadderState, samples: Samples, i: number): LadderState {
-  if (!trusts(rule.trust, valueAt(samples, i), markAt(samples, i))) return state.calm ? state : stepRejected(state)
+  if (!trusts(rule.trust, samples, i)) return state.calm ? state : stepRejected(state)
   const count = gather(rule, samples, i)
   if (count < fewestPoints || (hours[0] ?? 0) - (hours[count - 1] ?? 0) < rule.windowMs / hourMs / 2) return state
   const mildest = rule.ladder.rungs[0]?.limit ?? Infinity
@@ -109,7 +109,7 @@ function gather(rule: RateRule, samples: Samples, i: number): number {
   rejected = 0
   for (let place = i; place >= start; place -= stride) {
     const value = valueAt(samples, place)
-    if (!trusts(rule.trust, value, markAt(samples, place))) {
+    if (!trusts(rule.trust, samples, place)) {
       rejected += 1
       continue
     }

@@ -106,6 +106,24 @@ test('a suspicion of the rate test alone is forgiven to a level rule, any other 
   expect(raisedBy(testBits(['spike']), [1, 3])).toBe(1)
 })
 
+test('a rise that the rate test fails is believed from its second reading on, a jump or one that turns back is not', () => {
+  const [fast, spike] = [testBits(['rate_of_change']), testBits(['spike'])]
+  const rule = ruleAt(qingxi, { yellow: 3 }, { onCount: 1 })
+  /** Values every 5 min with their flag and tests. */
+  const raised = (...written: readonly (readonly [value: number, flag: number, tests: number])[]): string[] =>
+    storyOf(
+      rule,
+      written.map(([value, flag, tests], i) => [i * 5 * minute, value, flag, tests] as const),
+    )
+  const calm = [2.5, 1, 0] as const
+  expect(raised(calm, [2.8, 4, fast], [3.1, 4, fast], [3.4, 4, fast])).toEqual(['raised yellow at 10'])
+  expect(raised(calm, [2.6, 3, fast], [3.1, 4, fast])).toEqual(['raised yellow at 10'])
+  expect(raised(calm, [3.9, 4, fast], [2.5, 4, fast], calm)).toEqual([])
+  expect(raised(calm, [3.2, 4, fast], [3.1, 4, fast])).toEqual([])
+  expect(raised(calm, [2.8, 4, fast], [3.1, 4, fast | spike])).toEqual([])
+  expect(raised(calm, calm, [3.3, 4, fast])).toEqual([])
+})
+
 test('where a stage is missing its level is off, and without any level the rule is', () => {
   const half = sensorAt('weir', 'water_level', { stages: new Map([['warning', 2]]) })
   expect(story(ruleAt(half, { yellow: 'stage.warning', red: 'stage.record' }, { onCount: 1 }), 1, [9])).toEqual(['raised yellow at 0'])

@@ -7,7 +7,7 @@ import type { Change } from '../episode.ts'
 import { isBeyond, step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { defaultDeadband, ladderFields, ladderOf, type LadderSettings } from '../ladder-settings.ts'
 import { boundTo, ruleKind, sensorsOf, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
-import { markAt, timeAt, valueAt, type Samples } from '../samples.ts'
+import { timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, lasting, levelName, nounOf, quantity, readings, sides, span } from '../sentences.ts'
 import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
 
@@ -34,7 +34,7 @@ export interface ThresholdRule {
  */
 export function advance(rule: ThresholdRule, state: LadderState, samples: Samples, i: number): LadderState {
   const value = valueAt(samples, i)
-  if (!trusts(rule.trust, value, markAt(samples, i))) return state.calm ? state : stepRejected(state)
+  if (!trusts(rule.trust, samples, i)) return state.calm ? state : stepRejected(state)
   const mildest = rule.ladder.rungs[0]
   if (state.calm && (mildest === undefined || !isBeyond(rule.ladder, mildest.limit, value))) return state
   return step(rule.ladder, state, {
