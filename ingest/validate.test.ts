@@ -173,8 +173,8 @@ test('battery goes to the supply voltage where there is one, and is else left ou
 test('what the source says of a value is a mark', () => {
   const mark = (word: string | null, name: string): void => expect(testsIn(sourceMark(word)).join(' ')).toBe(name)
   for (const word of [null, 'good', 'OK', 'N', '1', ' valid ']) mark(word, '')
-  for (const word of ['suspect', '3', 'T', 'half asleep']) mark(word, 'source_suspect')
-  for (const word of ['bad', '4', 'D', 'M']) mark(word, 'source_fail')
+  for (const word of ['suspect', '3', 'T', 'S', 't', 'half asleep']) mark(word, 'source_suspect')
+  for (const word of ['bad', '4', 'D', 'M', 'F', 'C', 'B']) mark(word, 'source_fail')
   expect(taking()(values({ water_level: { v: 1, q: 'suspect' } })).rows).toEqual([['qingxi/water_level/1', 1, 'source_suspect']])
 })
 

@@ -119,7 +119,13 @@ function hj212Wire(foundation: Foundation): Wire {
     help: 'Requests to stations of HJ 212 since start',
     read: () => gateway.figures().requests,
   }
-  return { protocol: 'hj212', name: 'HJ 212', keeps: 'frames', gateway, more: [requests] }
+  const odd: Figure = {
+    name: 'gaugekeeper_hj212_odd_total',
+    help: 'Frames of HJ 212 that were taken although a field is not as the standard has it, by field',
+    read: () => gateway.figures().odd,
+    label: 'field',
+  }
+  return { protocol: 'hj212', name: 'HJ 212', keeps: 'frames', gateway, more: [requests, odd] }
 }
 
 function sl651Wire(foundation: Foundation): Wire {

@@ -11,6 +11,7 @@ import type { Hj212Config } from './config.ts'
 import { codeOf } from './fields.ts'
 import { writeQn } from './frame.ts'
 import { ordersFor } from './orders.ts'
+import type { Oddity } from './oddities.ts'
 import type { Hj212Refusal } from './refusals.ts'
 import type { Order, OrderResult } from './requests.ts'
 import { openHj212Session, type ConnectedStation } from './session.ts'
@@ -35,6 +36,8 @@ export interface Hj212Parts {
 export interface Hj212Figures extends ReceptionFigures<Hj212Refusal> {
   /** Requests sent to stations, resends not counted. */
   requests: number
+  /** Frames that were taken although something about them is odd. */
+  odd: ReadonlyMap<Oddity, number>
 }
 
 /** The gateway of HJ 212: stations connect to it. */
@@ -67,6 +70,7 @@ class Gateway implements Hj212Gateway {
   readonly #reception: Reception<Hj212Refusal, ConnectedStation>
   /** Passwords that stations are being told (1072): their answers may carry them already. */
   readonly #told = new Map<DeviceId, string>()
+  readonly #odd = new Map<Oddity, number>()
   #requests = 0
   #lastQn = 0
 
@@ -85,6 +89,7 @@ class Gateway implements Hj212Gateway {
     return openHj212Session(link, {
       ...{ ...hosting, accept, identify: this.#identify, now, timers },
       keysOf: (device) => keysOf(device.id),
+      note: (what) => void this.#odd.set(what, (this.#odd.get(what) ?? 0) + 1),
       nextQn: () => this.#nextQn(),
       splitWithinMs: msOf(config.splitWithin),
       overTimeMs: msOf(config.overTime),
@@ -167,7 +172,7 @@ class Gateway implements Hj212Gateway {
   }
 
   figures(): Hj212Figures {
-    return { ...this.#reception.figures(), requests: this.#requests }
+    return { ...this.#reception.figures(), requests: this.#requests, odd: this.#odd }
   }
 
   async close(): Promise<void> {

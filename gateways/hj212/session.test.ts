@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Delivery } from '../../domain/delivery.ts'
+import { deviceId } from '../../domain/ids.ts'
 import { writeFrame } from './frame.ts'
 import { encryptSegment } from './sm4.ts'
 import { dataArea, frameBytes, hj212Device, mn, openSession, type SessionBench } from './testing/session-bench.ts'
@@ -59,6 +60,23 @@ test('what is not taken is counted by its reason and gets no answer', async () =
   await check(frameBytes(), 'foreign-address', hj212Device('logger', {}, ['10.9.9.9']))
   await check(frameBytes(), 'hj212-crc', hj212Device('logger', { crc: 'modbus' }))
   await check(frameBytes({ cn: '9014' }), 'unexpected-answer')
+})
+
+test('a frame that is odd is taken and noted', async () => {
+  const check = async (parts: Parameters<typeof frameBytes>[0], ...odd: string[]): Promise<void> => {
+    const bench = openSession(hj212Device('logger', { mn: parts?.mn ?? mn }), {
+      identify: async () => ({ role: 'device', device: deviceId('logger'), run: null }),
+    })
+    bench.say(parts)
+    await bench.until(() => bench.deliveries.length === 1)
+    expect([bench.odd, bench.refused]).toEqual([odd, []])
+  }
+  await check({})
+  await check({ mn: '88888880000032', flag: 0 })
+  await check({ mn: '88888880000032' }, 'mn')
+  await check({ mn: 'JLYP01_AIR01_0001', pw: 'BF470F88957588DE902D1A52' }, 'pw', 'mn')
+  await check({ cn: '9021', qn: '', st: 'x' }, 'qn', 'st', 'cn')
+  await check({ part: { number: 3, of: 2 }, flag: 7 }, 'part')
 })
 
 test('too many wrong passwords end the connection', async () => {

@@ -5,6 +5,7 @@ import { topicOf } from './codec.ts'
 import { answers } from './fields.ts'
 import { parseSegment, writeFrame, writeTime, type Frame, type Framing } from './frame.ts'
 import { judge, plainChecking, type Checking } from './judge.ts'
+import { odditiesOf, type Oddity } from './oddities.ts'
 import type { Hj212Refusal } from './refusals.ts'
 import { createRequests, type Order, type RequestParts, type Requests } from './requests.ts'
 import { createScanner, type Misframed, type RawFrame } from './scanner.ts'
@@ -15,6 +16,8 @@ export interface SessionParts
   extends LineParts<Hj212Refusal, ConnectedStation>, Pick<RequestParts, 'overTimeMs' | 'resends' | 'executeWithinMs' | 'nextQn'> {
   keysOf: (device: Device) => readonly Sm4Key[]
   splitWithinMs: number
+  /** A frame that is taken is odd. */
+  note: (what: Oddity) => void
   answersHeartbeats: boolean
 }
 
@@ -64,7 +67,9 @@ class Hj212Session {
     if (!mayComeFrom(device, this.#link.address)) return refuse('foreign-address', device.id, mn)
     const { frame, bytes } = judged
     const station = await this.line.logins.enter(device, { sender: frame.mn, password: frame.pw }, () => this.#stationOf(device, frame))
-    if (station !== null && !this.line.intake.isOver()) this.#dispatch(station, frame, bytes)
+    if (station === null || this.line.intake.isOver()) return
+    for (const what of odditiesOf(frame)) this.#parts.note(what)
+    this.#dispatch(station, frame, bytes)
   }
 
   #checkingOf(device: Device): Checking {

@@ -60,6 +60,8 @@ export interface SessionBench extends HandTimers {
   deliveries: Delivery[]
   /** `reason detail` of what was refused. */
   refused: string[]
+  /** What was odd about frames that were taken. */
+  odd: string[]
   stations: ConnectedStation[]
   /** Whether the session's end of the wire is closed. */
   isClosed(): boolean
@@ -72,7 +74,7 @@ export const dataArea = 'DataTime=20260801085857;w01018-Rtd=20.1,w01018-Flag=N'
 export function openSession(device: Device = hj212Device('logger'), more: Partial<SessionParts> = {}): SessionBench {
   const [ours, theirs] = duplexPair()
   const hand = handTimers()
-  const [heard, deliveries, refused, stations]: [Frame[], Delivery[], string[], ConnectedStation[]] = [[], [], [], []]
+  const [heard, deliveries, refused, odd, stations]: [Frame[], Delivery[], string[], string[], ConnectedStation[]] = [[], [], [], [], []]
   let qn = 0
   let isClosed = false
   ours.on('error', () => undefined).on('close', () => (isClosed = true))
@@ -88,6 +90,7 @@ export function openSession(device: Device = hj212Device('logger'), more: Partia
     nextQn: () => `2026080109${String(++qn).padStart(7, '0')}`,
     ...{ maxInFlight: 4, passwordTries: 3, frameWithinMs: 11, splitWithinMs: 12, overTimeMs: 13, resends: 2, executeWithinMs: 14 },
     answersHeartbeats: false,
+    note: (what) => void odd.push(what),
     refuse: (reason, detail) => void refused.push(`${reason} ${detail}`),
     onKept: () => undefined,
     onLogin: (station) => void stations.push(station),
@@ -110,7 +113,7 @@ export function openSession(device: Device = hj212Device('logger'), more: Partia
     }
   })
   return {
-    ...{ ...hand, session, wire: theirs, heard, deliveries, refused, stations },
+    ...{ ...hand, session, wire: theirs, heard, deliveries, refused, odd, stations },
     isClosed: () => isClosed,
     say: (parts = {}) => void theirs.write(frameBytes(parts)),
     until: async (holds) => {
