@@ -1,100 +1,28 @@
 import type { EventEmitter } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
-import type { Accept } from '../domain/delivery.ts'
-import type { Identify } from '../domain/identity.ts'
 import type { DeviceId } from '../domain/ids.ts'
 import { parseDuration } from '../domain/time.ts'
 import { createAcknowledger } from './acknowledge.ts'
-import type { BrokerConfig } from './config.ts'
-import { Connections, type Connection } from './connections.ts'
-import { ListenFailed } from './errors.ts'
+import type { Connection } from './connections.ts'
+import { Doors } from './doors.ts'
 import { createLoginPace } from './login-pace.ts'
 import { createPublishRates } from './publish-rate.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse, type HookParts } from './hooks.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import type { Proof } from './login.ts'
+import type { Broker, BrokerFigures, BrokerParts, PublishOptions } from './port.ts'
 import { profiles, type Profile } from './profiles.ts'
-import { createRefusalCounter, RefusedError, type Refusal, type Refused } from './refusals.ts'
+import { createRefusalCounter, RefusedError, type Refusal } from './refusals.ts'
 import { heldBack, insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
 import { boundQueues, hearRetained, markRepeats, openSessions, type Sessions } from './sessions.ts'
 import { createSteadyPublish } from './steady-publish.ts'
 import { createSubscribers } from './subscribers.ts'
-import { createTlsDoor, type TlsListener, type TlsOptions } from './tls.ts'
-import { acceptWebSockets, type UpgradingServer } from './websocket.ts'
+import type { TlsListener, TlsOptions } from './tls.ts'
+import type { UpgradingServer } from './websocket.ts'
 import { prepareWire } from './wire.ts'
-
-/** What the broker tells of what goes wrong on our side; what is refused goes to `onRefused`. */
-export interface BrokerLog {
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
-export interface BrokerParts {
-  /** The journal. Awaited for every message of a client before it is acknowledged. */
-  accept: Accept
-  identify: Identify
-  config: BrokerConfig
-  /** Folder of sessions, queued and retained messages; null = in memory, gone with the process. */
-  persistencePath: string | null
-  /** Epoch ms: `receivedAt` of the deliveries. */
-  now: () => number
-  log: BrokerLog
-  onRefused: (refused: Refused) => void
-  /** A reply of a device to a command is kept. Returns at once. */
-  onReply: (device: DeviceId, command: string, payload: Uint8Array) => void
-  /** A device has logged in. */
-  onLoggedIn?: (device: DeviceId, address: string) => void
-}
-
-export interface PublishOptions {
-  /** Kept for later subscribers; an empty payload takes it away. Default false. */
-  retain?: boolean
-  /** 1 is queued for clients with a persistent session that are away. Default 0. */
-  qos?: 0 | 1
-}
-
-export interface BrokerFigures {
-  /** A listener is open. */
-  listening: boolean
-  /** Open connections, and those among them that have logged in. */
-  connections: number
-  clients: number
-  /** Messages of clients that were kept and acknowledged, since start. */
-  deliveries: number
-  /** Messages sent out to subscribers. */
-  published: number
-  /** Connections whose client id was another than their login. */
-  replacedIds: number
-  /** Messages that waited because their device published too fast. */
-  held: number
-  /** Logins that ended an older connection of the same device. */
-  takeovers: number
-  refused: ReadonlyMap<Refusal, number>
-}
-
-export interface Broker {
-  /** Listens for MQTT; port 0 takes a free one. Returns the port. Rejects with ListenFailed. */
-  listenTcp(port: number, host: string): Promise<number>
-  /** Listens for MQTT over TLS 1.2 or newer; as `listenTcp`. */
-  listenTls(port: number, host: string, options: TlsOptions): Promise<TlsListener>
-  /** Takes MQTT over WebSocket on this path of an HTTP server. */
-  attach(server: UpgradingServer, path: string): void
-  /** Sends to whoever subscribed. Returns at once; what nobody listens to costs a look-up. */
-  publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
-  /** Whether anybody who is connected may hear of this topic; a look-up. */
-  listens(topic: string): boolean
-  /** Ends the connection of a device, as after its secret was revoked. */
-  kick(device: DeviceId): void
-  /** Copies sessions, queued and retained messages into another folder. Nothing to do when they are in memory. */
-  copySessions(folder: string): Promise<void>
-  figures(): BrokerFigures
-  /** Ends all connections. Unacknowledged messages come again; wills wait for the next start. */
-  close(): Promise<void>
-}
 
 /** Opens the broker; nothing is listened on yet. Rejects with SessionsUnavailable. */
 export async function createBroker(parts: BrokerParts): Promise<Broker> {
@@ -111,15 +39,12 @@ class MqttBroker implements Broker {
   readonly #hooks: HookParts
   readonly #router: Router
   readonly #sessions = new WeakMap<object, Session>()
-  readonly #wires = new Set<Duplex>()
-  readonly #servers: Server[] = []
   readonly #subscribers = createSubscribers()
   readonly #refusals
-  readonly #connections
+  readonly #doors: Doors
   readonly #connectWithinMs: number
   /** When devices were put out last; one entry for each device that ever was. */
   readonly #kicked = new Map<DeviceId, number>()
-  #detach: (() => void)[] = []
   #closed = false
   #outgoing = 0
   #deliveries = 0
@@ -135,7 +60,11 @@ class MqttBroker implements Broker {
     this.#profile = profiles[config.profile]
     this.#refusals = createRefusalCounter(parts.onRefused)
     this.#connectWithinMs = msOf(config.connectWithin)
-    this.#connections = new Connections({ ...config, waitMs: this.#connectWithinMs }, this.#refusals)
+    this.#doors = new Doors({
+      limits: { ...config, waitMs: this.#connectWithinMs },
+      refusals: this.#refusals,
+      serve: (wire, connection, proof) => this.#serve(wire, connection, proof),
+    })
     this.#hooks = this.#hookParts()
     const options = {
       ...createHooks(this.#hooks),
@@ -233,52 +162,15 @@ class MqttBroker implements Broker {
   }
 
   listenTcp(port: number, host: string): Promise<number> {
-    return this.#listen(port, host, (socket) => this.#take(socket, addressOf(socket)))
+    return this.#doors.listenTcp(port, host)
   }
 
-  async listenTls(port: number, host: string, { credentials, judge, required }: TlsOptions): Promise<TlsListener> {
-    const door = createTlsDoor(credentials, this.#connectWithinMs)
-    const shakeHands = (socket: Socket, connection: Connection): void => {
-      const { address } = connection
-      door.secure(socket, {
-        done: (wire) => this.#serve(wire, connection, { certificate: wire.getPeerX509Certificate()?.raw ?? null, required, judge }),
-        failed: (detail) => this.#refusals.count({ reason: 'tls-handshake', device: null, address, detail }),
-      })
-    }
-    const taken = await this.#listen(port, host, (socket) =>
-      this.#take(socket, addressOf(socket), (connection) => shakeHands(socket, connection)),
-    )
-    return { port: taken, use: (renewed) => door.use(renewed) }
-  }
-
-  async #listen(port: number, host: string, onConnection: (socket: Socket) => void): Promise<number> {
-    const server = createServer({ noDelay: true, pauseOnConnect: true }, onConnection)
-    await listen(server, port, host)
-    this.#servers.push(server)
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : port
+  listenTls(port: number, host: string, options: TlsOptions): Promise<TlsListener> {
+    return this.#doors.listenTls(port, host, options)
   }
 
   attach(server: UpgradingServer, path: string): void {
-    const limit = this.#parts.config.maxPacketBytes
-    this.#detach.push(acceptWebSockets(server, path, limit, (wire, address) => this.#take(wire, address)))
-  }
-
-  /** `serve` when it is the turn of the connection. */
-  #take(wire: Duplex, address: string, serve = (connection: Connection) => this.#serve(wire, connection, null)): void {
-    if (this.#closed) return void wire.destroy()
-    this.#wires.add(wire)
-    // Whoever waits for its turn may break off; the broker puts its own listener in place when it serves.
-    wire.on('error', () => undefined)
-    const connection = this.#connections.admit(
-      address,
-      () => queueMicrotask(() => wire.destroyed || serve(connection)),
-      () => wire.destroy(),
-    )
-    wire.once('close', () => {
-      connection.closed()
-      this.#wires.delete(wire)
-    })
+    this.#doors.attach(server, path)
   }
 
   #serve(wire: Duplex, connection: Connection, proof: Proof | null): void {
@@ -344,8 +236,8 @@ class MqttBroker implements Broker {
 
   figures(): BrokerFigures {
     return {
-      listening: this.#servers.some((server) => server.listening),
-      connections: this.#connections.total,
+      listening: this.#doors.isOpen,
+      connections: this.#doors.connections,
       clients: this.#router.connectedClients,
       deliveries: this.#deliveries,
       published: this.#published,
@@ -359,29 +251,15 @@ class MqttBroker implements Broker {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const detach of this.#detach) detach()
-    const stopped = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    const shut = this.#doors.shut()
     // A will that is published now would say of every device that it went away; kept, it is published when the device stays away.
     for (const client of Object.values(insideOf(this.#router).clients)) if (client) Object.assign(client, { will: null })
     await new Promise<void>((resolve) => this.#router.close(() => resolve()))
-    for (const wire of this.#wires) wire.destroy()
-    await Promise.all(stopped)
+    this.#doors.cut()
+    await shut
     await this.#stored?.close()
   }
 }
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE'
-      const why = taken ? 'the port is taken; stop the other program or choose another port' : `${cause.message}`
-      reject(new ListenFailed(`listening for MQTT on ${host}:${port}: ${why}`, { taken, cause }))
-    })
-    server.listen(port, host, resolve)
-  })
-}
-
-const addressOf = ({ remoteAddress = 'unknown' }: Socket): string => remoteAddress
 
 function msOf(duration: string): number {
   const ms = parseDuration(duration)

@@ -1,7 +1,7 @@
 import Value from 'typebox/value'
 import { CommandReply, type Command, type CommandMessage, type CommandResult, type SendCommand } from '../domain/command.ts'
 import type { DeviceId } from '../domain/ids.ts'
-import type { Broker } from './broker.ts'
+import type { Broker } from './port.ts'
 
 interface CommandParts {
   broker: () => Pick<Broker, 'listens' | 'publish'> | null

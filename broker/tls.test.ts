@@ -7,7 +7,7 @@ import { mintAuthority, mintDevice, mintServer, type Pair } from '../app/certifi
 import type { CertificateFault, CertificateVerdict } from '../domain/certificate.ts'
 import { deviceId } from '../domain/ids.ts'
 import type { BrokerConfig } from './config.ts'
-import type { BrokerParts } from './broker.ts'
+import type { BrokerParts } from './port.ts'
 import { returnCodes } from './refusals.ts'
 import { afterwards, closed, login, openBroker, rawConnection, refusedWith, until } from './testing/brokers.ts'
 import type { TlsOptions } from './tls.ts'

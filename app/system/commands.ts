@@ -1,4 +1,4 @@
-import type { Broker } from '../../broker/broker.ts'
+import type { Broker } from '../../broker/port.ts'
 import { createMqttCommands, type MqttCommands } from '../../broker/commands.ts'
 import type { SendCommand } from '../../domain/command.ts'
 import type { FieldGateways } from './field-gateways.ts'

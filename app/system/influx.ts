@@ -4,7 +4,7 @@ import { influxSettings } from '../../store/influx/config.ts'
 import { connectInflux } from '../../store/influx/connection.ts'
 import { createInfluxSideFeed, createInfluxSink, type InfluxFeeding } from '../../store/influx/sink.ts'
 import type { SystemFigures } from '../../store/influx/system-points.ts'
-import type { Broker } from '../../broker/broker.ts'
+import type { Broker } from '../../broker/port.ts'
 import type { Foundation } from './foundation.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { LiveFigures } from '../../api/live.ts'
 import type { HealthCheck, Problem } from '../../api/parts.ts'
-import type { Broker } from '../../broker/broker.ts'
+import type { Broker } from '../../broker/port.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Dispatch } from '../../notify/dispatch.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'

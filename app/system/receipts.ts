@@ -1,4 +1,4 @@
-import type { Broker } from '../../broker/broker.ts'
+import type { Broker } from '../../broker/port.ts'
 import { receiptsTopic } from '../../domain/delivery.ts'
 import { fieldCodecs } from '../../gateways/registry.ts'
 import { createCodecOf } from '../../ingest/codecs/registry.ts'

@@ -1,6 +1,6 @@
 import https from 'node:https'
 import type { FastifyInstance } from 'fastify'
-import type { Broker } from '../../broker/broker.ts'
+import type { Broker } from '../../broker/port.ts'
 import type { TlsCredentials } from '../../broker/tls.ts'
 import type { ServerCertificate } from '../certificates/server-certificate.ts'
 import { every } from './every.ts'
