@@ -40,7 +40,7 @@ export interface ReceiptDesk {
 export interface RunSummary {
   run: RunId
   network: string
-  /** `wall`: now; `run`: the newest reading or tick of the run. */
+  /** `wall`: now; `run`: the newest tick of the run, before the first one its newest reading. */
   clock: 'wall' | 'run'
   createdAt: number
 }

@@ -56,6 +56,8 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
   const wires: Wires = { connections, wait: createPace(order), progress, hands: order.hands, away: new Set(), waiting: [], cut: new Set() }
   let tickedAt = -Infinity
   try {
+    // before any device with a clock that is ahead says what time it is
+    await clock(Date.parse(simulation.header.start))
     for (const step of simulation.steps()) {
       if (order.stopped?.()) break
       await carry(step, wires)

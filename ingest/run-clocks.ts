@@ -3,8 +3,9 @@ import type { Watermark } from '../store/ports/ledger.ts'
 import type { RunClocks } from './validate.ts'
 
 /**
- * The clocks by which readings are late and stations silent: one for each run, moved by its newest reading or tick, and one for the
- * real fleet (run null), moved by ticks alone. They never go back. What a batch moved counts once it is committed; `reset` goes back to
+ * The clocks by which readings are late and stations silent: one for each run and one for the real fleet (run null), moved by ticks alone: a
+ * device whose clock is ahead makes nobody late. Only the clock of a run that was never ticked follows its newest reading (behind a start of
+ * the program: not ticked since). They never go back. What a batch moved counts once it is committed; `reset` goes back to
  * there. At most one clock per run.
  */
 export interface BatchClocks extends RunClocks {
@@ -22,14 +23,20 @@ export interface BatchClocks extends RunClocks {
 export function createRunClocks(committed: readonly Watermark[]): BatchClocks {
   const kept = new Map<RunId | null, number>(committed.map(({ run, at }) => [run, at]))
   const moved = new Map<RunId | null, number>()
+  const ticked = new Set<RunId>()
   const read = (run: RunId | null): number | undefined => moved.get(run) ?? kept.get(run)
-  const tick = (run: RunId | null, at: number): void => {
+  const move = (run: RunId | null, at: number): void => {
     if (at > (read(run) ?? -Infinity)) moved.set(run, at)
   }
   return {
     get: read,
-    advance: tick,
-    tick,
+    advance: (run, at) => {
+      if (!ticked.has(run)) move(run, at)
+    },
+    tick: (run, at) => {
+      if (run !== null) ticked.add(run)
+      move(run, at)
+    },
     moved: () => [...moved].map(([run, at]) => ({ run, at })),
     keep: () => {
       for (const [run, at] of moved) kept.set(run, at)
@@ -38,6 +45,7 @@ export function createRunClocks(committed: readonly Watermark[]): BatchClocks {
     reset: () => moved.clear(),
     retain: (runs) => {
       for (const run of kept.keys()) if (run !== null && !runs.has(run)) kept.delete(run)
+      for (const run of ticked) if (!runs.has(run)) ticked.delete(run)
     },
   }
 }

@@ -198,6 +198,24 @@ test('a run is judged by its own clock, never by ours, and a reading without a t
   expect(clocks.moved()).toEqual([{ run: 'r1', at: late }])
 })
 
+test('a run that is ticked is judged by its ticks alone: a reading that is ahead of them makes nobody late', () => {
+  const clocks = createRunClocks([])
+  const take = taking(clocks)
+  const [now, ahead] = [Date.UTC(2030, 0, 1), Date.UTC(2030, 0, 2)]
+  clocks.tick(runId('r1'), now)
+  expect(take({ at: ahead, values: { river_discharge: 1 } }, 'simulated').raw).toMatchObject({
+    rows: [{ observedAt: ahead }],
+    clocks: [ahead],
+  })
+  expect(take({ at: now - 1000, values: { river_discharge: 1 } }, 'simulated').raw).toMatchObject({ clocks: [now] })
+  expect(clocks.moved()).toEqual([{ run: 'r1', at: now }])
+  clocks.keep()
+  // made again under its name, it begins anew
+  clocks.retain(new Set())
+  take({ at: ahead, values: { river_discharge: 1 } }, 'simulated')
+  expect(clocks.moved()).toEqual([{ run: 'r1', at: ahead }])
+})
+
 test('a statistic goes to the series that asks for it, and is left out where none does', () => {
   const hour = 3_600_000
   const works = stationOf('works', [

@@ -17,10 +17,10 @@ export const mostAheadMs = 10 * 60_000
 const arrivalTime = testBit('arrival_time')
 const clockCorrected = testBit('clock_corrected')
 
-/** The clocks that runs are judged by: the newest reading or tick of each. */
+/** The clocks that runs are judged by: the newest tick of each; of one that is not ticked, its newest reading. */
 export interface RunClocks {
   get(run: RunId): number | undefined
-  /** Never goes back. */
+  /** By a reading: only the clock of a run that was never ticked. Never goes back. */
   advance(run: RunId, at: number): void
 }
 

@@ -45,6 +45,7 @@ async function open(
 ): Promise<Ledger> {
   const fleet = createFleet([readNetwork(network, { file: null, run: run === null ? null : runId(run) })])
   const asked: Command[] = []
+  let reached = -Infinity
   const continuity = createContinuity({
     ...{ store, fleet: () => fleet, now: () => 0, checkpointEvery: 4 },
     send: async (_device, command) => (asked.push(command), { outcome: answer, detail: 'said so' }),
@@ -59,7 +60,10 @@ async function open(
         arrival: inserted ? 'inserted' : 'next',
       }),
     )
-    const at = clock === undefined ? [] : [{ run: run === null ? null : runId(run), at: start + clock * minute }]
+    // a run that nobody ticks is where its newest reading is
+    const moved = clock ?? (run === null ? -Infinity : Math.max(...minutes))
+    if (moved > reached) reached = moved
+    const at = moved < reached || moved === -Infinity ? [] : [{ run: run === null ? null : runId(run), at: start + moved * minute }]
     const batch = { watermarks: at, quarantined: aside ? [quarantinedOf({ device: deviceId('rtu-0017'), delivery })] : [] }
     const number = await store.ledger.commit({ ...commitOf(rows, batch), cursor: delivery })
     await continuity.consume({ commit: number, rows, watermarks: at })
@@ -88,6 +92,13 @@ test('a gap begins when nothing came for three intervals, ends with the next rea
   await commit([85, 90, 95, 100], { seq: 18 })
   expect(asked).toHaveLength(1)
   expect(continuity.figures()).toMatchObject({ opened: 1, closed: 1, dropped: 0 })
+})
+
+test('a reading of a clock that is ahead opens no gap of others: the clock of its run is where the run says', async () => {
+  const { commit } = await open()
+  await commit([0, 5], { clock: 5 })
+  expect(await commit([600], { parameter: 'rainfall', clock: 10 })).toEqual([])
+  expect((await commit([], { clock: 30 })).map(brief)).toEqual([[5, null, 'never-arrived', 'open', 3, 0]])
 })
 
 test('a series that only fell behind and goes on where it stopped misses nothing, and is not asked', async () => {

@@ -55,7 +55,8 @@ export class GapBook {
   }
 
   take({ rows, watermarks }: Committed): void {
-    for (const row of rows) if (row.arrival !== 'judged' && row.arrival !== 'revised') this.#takeRow(row)
+    const reached = new Map(watermarks.map(({ run, at }) => [run, at]))
+    for (const row of rows) if (row.arrival !== 'judged' && row.arrival !== 'revised') this.#takeRow(row, reached)
     for (const { run, at } of watermarks) this.#moveClock(run, at)
     for (const [run, at] of this.clocks) if (at - (this.#looked.get(run) ?? -Infinity) >= lookMs) this.#look(run, at)
   }
@@ -89,10 +90,11 @@ export class GapBook {
     return this.#fleet.sensors.get(series)?.everyMs ?? null
   }
 
-  #takeRow(row: StoredRow): void {
+  /** `reached`: where the clocks are behind the commit; no reading of a clock that is ahead moves one further. */
+  #takeRow(row: StoredRow, reached: ReadonlyMap<RunId | null, number>): void {
     const { series: id, device, seq, observedAt, run } = row
     if (seq !== null) this.#note(device, seq, observedAt)
-    if (run !== null) this.#moveClock(run, observedAt)
+    if (run !== null) this.#moveClock(run, Math.min(observedAt, reached.get(run) ?? this.clocks.get(run) ?? Infinity))
     const clock = run === null ? row.receivedAt : (this.clocks.get(run) ?? observedAt)
     const series = this.#series.get(id)
     if (series === undefined) return this.#begin(row)

@@ -5,7 +5,7 @@ import { Moment } from './words.ts'
 export const RunNote = Type.Object({
   run: Type.String(),
   network: Type.String(),
-  clock: Type.Enum(['wall', 'run'], { description: 'wall: now; run: the newest reading or tick of the run' }),
+  clock: Type.Enum(['wall', 'run'], { description: 'wall: now; run: the newest tick of the run, before the first one its newest reading' }),
   createdAt: Moment,
 })
 export type RunNote = Type.Static<typeof RunNote>
