@@ -14,9 +14,16 @@ export function servedFile(basin: NetworkFile, run: string): NetworkFile {
       ...station,
       ...(reach && { reach: { ...reach, downstream: served(reach.downstream) } }),
     })),
-    ...(basin.devices && { devices: basin.devices.map((device) => ({ ...device, stations: device.stations.map(served) })) }),
+    ...(basin.devices && { devices: basin.devices.map((device) => servedDevice(device, served)) }),
     ...(basin.rules && { rules: basin.rules.map((rule) => ({ ...rule, ...(rule.stations && { stations: rule.stations.map(served) }) })) }),
   }
+}
+
+type DeviceFile = NonNullable<NetworkFile['devices']>[number]
+
+function servedDevice(device: DeviceFile, served: (station: string) => string): DeviceFile {
+  const channels = device.channels && Object.fromEntries(Object.entries(device.channels).map(([name, series]) => [name, served(series)]))
+  return { ...device, stations: device.stations.map(served), ...(channels && { channels }) }
 }
 
 /** Lines of the truth with the same ids; those of events and faults, which nobody but the truth knows, stay as they are. */

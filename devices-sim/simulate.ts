@@ -1,5 +1,6 @@
+import { connectFleet, type FleetLines } from './connect-fleet.ts'
+import type { Timers } from './device-client.ts'
 import { isSystemFault, type SystemChange, type SystemFaultType, type SystemHands } from './faults/system.ts'
-import { connectDevices, type ReplayConnections } from './replay/connections.ts'
 import type { LineChange, Simulation, SimulationStep } from './simulation.ts'
 import type { Transmission } from './logger/wire.ts'
 import type { TruthEnd, TruthEntry } from './truth/truth.ts'
@@ -9,6 +10,9 @@ export interface SimulateOrder {
   simulation: Simulation
   /** MQTT address, e.g. mqtt://127.0.0.1:1883 */
   url: string
+  /** Field protocol -> `host:port` of its gateway; left out: no device speaks one. */
+  field?: ReadonlyMap<string, string>
+  timers: Timers
   /** Device -> secret, as the server gave them for this run. */
   secrets: ReadonlyMap<string, string>
   /** Simulated seconds a second; `max` = as fast as the server acknowledges. */
@@ -45,13 +49,13 @@ const minute = 60_000
 const tickMs = 15 * minute
 
 /**
- * Runs a simulation over real MQTT, one login a device, QoS 1, in lock-step: all of a step of five minutes is acknowledged before the next
+ * Runs a simulation over the real wires (MQTT with QoS 1, HJ 212, SL 651), one login a device, in lock-step: all of a step of five minutes is acknowledged before the next
  * begins. At a speed, each message leaves at its own moment. Which messages there are, and the truth, depend on the simulation alone, not on the
  * speed. Rejects with ReplayRefused when the server does not let a device in.
  */
 export async function simulate(order: SimulateOrder): Promise<SimulateProgress> {
   const { simulation, truth, clock } = order
-  const connections = await connectDevices(order.url, order.secrets)
+  const connections = await connectFleet({ ...order, network: simulation.network, field: order.field ?? new Map() })
   const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, illTreated: 0, truth: null }
   const wires: Wires = { connections, wait: createPace(order), progress, hands: order.hands, away: new Set(), waiting: [], cut: new Set() }
   let tickedAt = -Infinity
@@ -77,7 +81,7 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
 type Wait = (at: number) => Promise<void>
 
 interface Wires {
-  connections: ReplayConnections
+  connections: FleetLines
   wait: Wait
   progress: SimulateProgress
   hands: SystemHands | null
@@ -101,7 +105,7 @@ async function carry(step: SimulationStep, wires: Wires): Promise<void> {
     if ('fault' in doing) await illTreat(doing, wires)
     else if ('isUp' in doing) await change(doing, wires)
     else {
-      expect(connections.send(doing.device, doing.topic, doing.payload), wires)
+      expect(connections.send(doing), wires)
       progress.messages += 1
       progress.values += doing.values
     }

@@ -119,6 +119,7 @@ async function run(broker: TestBroker, speed: number | 'max'): Promise<{ sent: R
   const ticks: number[] = []
   await simulate({
     ...{ simulation, speed, hands: null },
+    timers: { setTimeout, clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout) },
     url: `mqtt://127.0.0.1:${broker.port}`,
     secrets: new Map(simulation.network.devices.map(({ id }) => [id, 'x'])),
     truth: await createTruthWriter(file, simulation.header),

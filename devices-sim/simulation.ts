@@ -4,6 +4,7 @@ import { readNetwork } from '../domain/network-load.ts'
 import type { NetworkFile } from '../domain/network-schema.ts'
 import type { Network } from '../domain/network.ts'
 import { makeBasin } from './basin/basin.ts'
+import type { FieldShares } from './basin/protocols.ts'
 import { faultKinds, type FaultOrder } from './faults/fault.ts'
 import { systemChanges, touchedBy, type SystemChange, type SystemFault } from './faults/system.ts'
 import { createMember, type Member } from './logger/member.ts'
@@ -29,7 +30,11 @@ export interface SimulationOrder {
   startAt: number
   /** Null = as long as the scenario. */
   lastsMs: number | null
+  /** Field protocols that the server listens for; devices of others speak MQTT. Left out: none. */
+  protocols?: readonly FieldProtocol[]
 }
+
+export type FieldProtocol = keyof FieldShares
 
 /** A line that breaks or comes back. */
 export interface LineChange {
@@ -70,7 +75,7 @@ export interface Simulation {
 /** Throws ScenarioInvalid where the scenario names a station that the basin lacks. */
 export function createSimulation(order: SimulationOrder): Simulation {
   const { scenario, run, stations, seed, startAt } = order
-  const { file: basin, model } = makeBasin({ id: run, stations, seed })
+  const { file: basin, model } = makeBasin({ id: run, stations, seed, protocols: sharesOf(scenario, order.protocols ?? []) })
   const network = readNetwork(basin, { file: null, run: runId(run) })
   const file = servedFile(basin, run)
   const plan = planScenario({ scenario, network, seed, startAt })
@@ -102,6 +107,13 @@ export function createSimulation(order: SimulationOrder): Simulation {
     steps: () => servedSteps(stepsOf(running), run),
     balance: () => catchment.balance(),
   }
+}
+
+const usualShares: Required<FieldShares> = { hj212: 0.5, sl651: 0.3 }
+
+function sharesOf({ devices }: Scenario, spoken: readonly FieldProtocol[]): FieldShares {
+  const wanted = { ...usualShares, ...devices?.protocols }
+  return Object.fromEntries(spoken.map((protocol) => [protocol, wanted[protocol]]))
 }
 
 const calmBeforeMs = 5 * 86_400_000

@@ -70,7 +70,8 @@ export function createStationMemory(): StationMemory {
 /** PN05: the 5-minute amount that a report carries. */
 const rainElement = 0x22
 
-function itemOf(name: string, value: number | null): Item | null {
+/** A reading as an element; null where the standard has none for it. */
+export function itemOf(name: string, value: number | null): Item | null {
   const key = name === 'battery' ? 'supply_voltage' : name
   const id = key === 'rainfall' ? rainElement : parameters.has(key) ? elementOf(key, 1) : null
   return id === null ? null : numberItem(id, value)

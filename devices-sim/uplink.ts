@@ -41,6 +41,7 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
   #socket: Socket | null = null
   #redial: unknown = null
   #isOver = false
+  #isDown = false
   #isTold = false
   #dialled: () => void = () => undefined
 
@@ -83,6 +84,21 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
   /** Loses the line. */
   lose(): void {
     this.#socket?.destroy()
+  }
+
+  /** Loses the line for good, until `dialAgain`. */
+  hangUp(): void {
+    this.#isDown = true
+    this.#parts.timers.clearTimeout(this.#redial)
+    this.lose()
+  }
+
+  /** Resolves when the line stands again. */
+  dialAgain(): Promise<void> {
+    if (!this.#isDown) return Promise.resolve()
+    this.#isDown = false
+    this.#dial()
+    return new Promise((resolve) => (this.#dialled = resolve))
   }
 
   settled(): Promise<void> {
@@ -138,7 +154,7 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
       Object.assign(waiting, { times: 0, isOld: true })
     }
     this.#queue.unshift(...unanswered)
-    if (!this.#isOver) this.#redial = timers.setTimeout(() => this.#dial(), reconnectMs)
+    if (!this.#isOver && !this.#isDown) this.#redial = timers.setTimeout(() => this.#dial(), reconnectMs)
   }
 
   #pump(): void {

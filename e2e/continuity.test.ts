@@ -38,6 +38,8 @@ test.each(['memory', 'duckdb'])('an hour of a broken line is found, asked for, s
   expect((await gaps())[0]).toMatchObject({ from: began + 60 * minute, to: null, state: 'open', cause: 'device-off' })
 
   client.send(Array.from({ length: 24 }, (_, i) => group(began + (125 + i * 5) * minute)))
+  await client.settled()
+  await system.send('POST', '/api/v1/runs/small/clock', { at: began + 240 * minute })
   await until(async () => (await gaps())[0]?.state === 'closed')
   expect(await gaps()).toMatchObject([
     { to: began + 125 * minute, cause: 'never-arrived', missing: 0, arrived: 12, request: { tries: 1, outcome: 'done' } },

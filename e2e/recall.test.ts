@@ -43,6 +43,8 @@ test('hours that an HJ 212 station kept to itself are found, recalled with 2061,
   expect((await gaps())[0]).toMatchObject({ from: began + 2 * hour, to: null, state: 'open' })
 
   station.send(hours(4, 9))
+  await station.settled()
+  await system.send('POST', '/api/v1/runs/works/clock', { at: began + 9 * hour })
   await until(async () => (await gaps())[0]?.state === 'closed')
   expect(await gaps()).toMatchObject([{ to: began + 6 * hour, missing: 0, arrived: 3, request: { tries: 1, outcome: 'done' } }])
   const range = `from=${new Date(began).toISOString()}&to=${new Date(began + 8 * hour).toISOString()}`

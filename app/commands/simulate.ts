@@ -73,17 +73,17 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
   const scenario = withFaults(scenarioOf(name), faultsOf(options))
   const run = options.run ?? `${scenario.id}-${options.seed}`
   const bounds = boundsOf(options.failOn)
-  const simulation = createSimulation(orderOf(scenario, run, wishOf(options), realWorld.now()))
   const { config } = settingsOf(options)
   const wantsScore = options.score ?? options.failOn !== undefined
   const truth = options.truth ?? (wantsScore ? path.join(config.server.data, 'truth', `${run}.jsonl.gz`) : null)
   const orders = (scenario.system ?? []).map(({ fault }) => fault)
-  const { client, hands, close } = await openUnderTest(orders, options, config)
-  for (const line of refusedBy(orders, hands)) process.stderr.write(`${line}\n`)
-  const begun = performance.now()
+  const { client, field, hands, close } = await openUnderTest(orders, options, config)
   try {
+    for (const line of refusedBy(orders, hands)) process.stderr.write(`${line}\n`)
+    const begun = performance.now()
+    const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
     if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
-    const progress = await send(client, simulation, { hands, truth, speed: options.speed })
+    const progress = await send(client, simulation, { field, hands, truth, speed: options.speed })
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.values)
     const seconds = (performance.now() - begun) / 1000
@@ -117,7 +117,11 @@ function listScenarios(): void {
 }
 
 /** Sends with a progress line on a terminal; the first Ctrl-C ends it early. */
-async function send(client: ApiClient, simulation: Simulation, how: Pick<Sending, 'hands' | 'truth' | 'speed'>): Promise<SimulateProgress> {
+async function send(
+  client: ApiClient,
+  simulation: Simulation,
+  how: Pick<Sending, 'field' | 'hands' | 'truth' | 'speed'>,
+): Promise<SimulateProgress> {
   const startAt = Date.parse(simulation.header.start)
   const bar = createProgressBar(process.stderr, Math.round((simulation.endAt - startAt) / hourMs))
   const interrupt = new AbortController()

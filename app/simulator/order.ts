@@ -8,6 +8,8 @@ export interface SimulationWish {
   /** First moment, epoch ms; left out: the 15th of the month of the scenario, last year. */
   startAt?: number | undefined
   lastsMs?: number | undefined
+  /** Protocols that the server has gateways for; left out: none. */
+  protocols?: Iterable<string> | undefined
 }
 
 const stepMs = 300_000
@@ -18,5 +20,6 @@ export function orderOf(scenario: Scenario, run: string, wish: SimulationWish, n
   const { stations = scenario.stations ?? usualStations, seed, lastsMs = null } = wish
   const lastYear = new Date(now).getUTCFullYear() - 1
   const startAt = wish.startAt ?? Date.UTC(lastYear, (scenario.month ?? 6) - 1, 15)
-  return { scenario, run, stations, seed, startAt: Math.floor(startAt / stepMs) * stepMs, lastsMs }
+  const protocols = [...(wish.protocols ?? [])].filter((protocol) => protocol === 'hj212' || protocol === 'sl651')
+  return { scenario, run, stations, seed, startAt: Math.floor(startAt / stepMs) * stepMs, lastsMs, protocols }
 }

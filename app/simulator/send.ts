@@ -5,6 +5,7 @@ import type { SystemHands } from '../../devices-sim/faults/system.ts'
 import { simulate, type SimulateProgress } from '../../devices-sim/simulate.ts'
 import type { Simulation } from '../../devices-sim/simulation.ts'
 import { createTruthWriter } from '../../devices-sim/truth/write.ts'
+import { realWorld } from '../clock.ts'
 import type { ApiClient } from '../commands/client.ts'
 
 export interface Sending {
@@ -13,6 +14,8 @@ export interface Sending {
   truth: string | null
   /** Simulated seconds a second; `max` = as fast as the server acknowledges. */
   speed: number | 'max'
+  /** Field protocol -> `host:port` of its gateway; left out: none that the simulation speaks. */
+  field?: ReadonlyMap<string, string>
   /** Does to the server what the scenario orders; left out: nobody can. */
   hands?: SystemHands | null
   /** Told after each step of five minutes. */
@@ -24,7 +27,7 @@ export interface Sending {
 /** Makes the run of a simulation on a server and sends all of it there. Rejects where the server refuses. */
 export async function sendSimulation(
   client: Pick<ApiClient, 'mqtt' | 'send'>,
-  { simulation, truth, speed, hands = null, onStep, stop }: Sending,
+  { simulation, truth, speed, field = new Map(), hands = null, onStep, stop }: Sending,
 ): Promise<SimulateProgress> {
   const { file, header } = simulation
   const { run } = header
@@ -34,6 +37,8 @@ export async function sendSimulation(
   return simulate({
     simulation,
     hands,
+    field,
+    timers: realWorld.timers,
     url: client.mqtt,
     secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
     speed,

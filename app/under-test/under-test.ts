@@ -1,5 +1,5 @@
 import { systemFaultTypes, type SystemFaultType, type SystemHands } from '../../devices-sim/faults/system.ts'
-import { chosenServer, type ServerOptions } from '../commands/chosen-server.ts'
+import { chosenServer, type ChosenServer, type ServerOptions } from '../commands/chosen-server.ts'
 import type { ApiClient } from '../commands/client.ts'
 import type { SettingOptions } from '../commands/settings.ts'
 import type { Settings } from '../config/all.ts'
@@ -11,6 +11,8 @@ import { openRelay, type Place, type Relay } from './relay.ts'
 export interface ServerUnderTest {
   /** With the address that its devices know. */
   client: ApiClient
+  /** Field protocol -> `host:port` that their devices know; empty for a server elsewhere, which does not tell. */
+  field: ReadonlyMap<string, string>
   hands: SystemHands | null
   close: () => Promise<void>
 }
@@ -24,26 +26,25 @@ export async function openUnderTest(
   options: ServerOptions & SettingOptions,
   settings: Settings,
 ): Promise<ServerUnderTest> {
+  const fieldNow = (): Doors => (options.url === undefined ? (readServerFile(settings.server.data)?.field ?? {}) : {})
   if (orders.length === 0) {
     const { client, close } = await chosenServer(options, settings)
-    return { client, hands: null, close }
+    return { client, field: new Map(Object.entries(fieldNow())), hands: null, close }
   }
   const isOurs = options.url === undefined && readServerFile(settings.server.data) === null
-  return isOurs ? ownUnderTest(options, settings) : strangeUnderTest(options, settings)
+  return isOurs ? ownUnderTest(options, settings) : strangeUnderTest(await chosenServer(options, settings), fieldNow)
 }
 
-async function strangeUnderTest(options: ServerOptions & SettingOptions, settings: Settings): Promise<ServerUnderTest> {
-  const { client, close } = await chosenServer(options, settings)
-  const relay = await relayTo(() => client.mqtt)
+/** Field protocol -> `host:port`. */
+type Doors = Readonly<Record<string, string>>
+
+async function strangeUnderTest({ client, close }: ChosenServer, field: () => Doors): Promise<ServerUnderTest> {
+  const doors = await standBefore(client, field)
   const why = 'the command did not start this server'
   return {
-    client: behind(relay, client),
-    hands: handsOf({
-      'broker-away': relay === null ? 'the devices speak TLS to it' : awayBy(relay),
-      'store-away': why,
-      sigkill: why,
-    }),
-    close: () => closeAll(close, [relay]),
+    ...doors.known,
+    hands: handsOf({ 'broker-away': doors.hand, 'store-away': why, sigkill: why }),
+    close: () => closeAll(close, doors.relays),
   }
 }
 
@@ -55,17 +56,39 @@ async function ownUnderTest(options: SettingOptions, settings: Settings): Promis
     await store?.close()
     throw error
   })
-  const relay = await relayTo(() => server.client.mqtt)
+  const doors = await standBefore(server.client, () => server.address().field)
   const embedded = 'its store is embedded in it (store.engine duckdb, no influx.url) and cannot be away'
   return {
-    client: behind(relay, server.client),
+    ...doors.known,
     hands: handsOf({
-      'broker-away': relay === null ? 'the devices speak TLS to it' : awayBy(relay),
-      'store-away': store !== null ? awayBy(store) : url === '' ? embedded : 'it speaks TLS to its store',
+      'broker-away': doors.hand,
+      'store-away': store !== null ? awayBy([store]) : url === '' ? embedded : 'it speaks TLS to its store',
       sigkill: killBy(server),
     }),
-    close: () => closeAll(server.stop, [relay, store]),
+    close: () => closeAll(server.stop, [...doors.relays, store]),
   }
+}
+
+interface Doorway {
+  known: Pick<ServerUnderTest, 'client' | 'field'>
+  relays: readonly Relay[]
+  hand: Hand | string
+}
+
+/** Relays before every port that devices know; where the broker speaks TLS there are none, and why. */
+async function standBefore(client: ApiClient, field: () => Doors): Promise<Doorway> {
+  const broker = await relayTo(() => client.mqtt)
+  if (broker === null)
+    return { known: { client, field: new Map(Object.entries(field())) }, relays: [], hand: 'the devices speak TLS to it' }
+  const gateways = await Promise.all(
+    Object.keys(field()).map(async (protocol) => [protocol, await openRelay(() => placeOf(`tcp://${field()[protocol] ?? ''}`))] as const),
+  )
+  const relays = [broker, ...gateways.map(([, relay]) => relay)]
+  const known = {
+    client: Object.defineProperty(Object.create(client) as ApiClient, 'mqtt', { value: through(client.mqtt, broker) }),
+    field: new Map(gateways.map(([protocol, { port }]) => [protocol, `127.0.0.1:${port}`])),
+  }
+  return { known, relays, hand: awayBy(relays) }
 }
 
 /** A relay before an address, whatever it is then; null before one that speaks TLS, whose name a relay does not have. */
@@ -87,15 +110,15 @@ function through(address: string, { port }: Relay): string {
   return `${protocol}//${login}127.0.0.1:${port}${pathname === '/' ? '' : pathname}${search}`
 }
 
-const behind = (relay: Relay | null, client: ApiClient): ApiClient =>
-  relay === null ? client : Object.defineProperty(Object.create(client) as ApiClient, 'mqtt', { value: through(client.mqtt, relay) })
-
 interface Hand {
   begin(): Promise<void>
   end(): Promise<void>
 }
 
-const awayBy = (relay: Relay): Hand => ({ begin: () => relay.close(), end: () => relay.open() })
+const awayBy = (relays: readonly Relay[]): Hand => ({
+  begin: async () => void (await Promise.all(relays.map((relay) => relay.close()))),
+  end: async () => void (await Promise.all(relays.map((relay) => relay.open()))),
+})
 const killBy = (server: OwnServer): Hand => ({ begin: () => server.killAndStart(), end: () => Promise.resolve() })
 
 /** A sentence instead of a hand says why there is none. */

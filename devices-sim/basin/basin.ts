@@ -1,6 +1,7 @@
 import type { NetworkFile } from '../../domain/network-schema.ts'
 import type { StationKind } from '../../domain/network.ts'
 import type { CatchmentModel } from '../world/model.ts'
+import { withProtocols, type FieldShares } from './protocols.ts'
 import { countsOf } from './plan.ts'
 import { basinRules } from './rules.ts'
 import { onBoat, onLake, onLand, onWater, type MadeStation } from './stations.ts'
@@ -18,6 +19,8 @@ export interface BasinOrder {
   /** At least `fewestStations`; fewer give as many. */
   stations: number
   seed: number
+  /** Shares of the works that speak HJ 212 and of the gauges that speak SL 651, 0..1; left out: all speak MQTT. */
+  protocols?: FieldShares
 }
 
 const onTheWater: readonly StationKind[] = ['sea', 'river', 'reservoir', 'water-source', 'abstraction', 'outfall']
@@ -27,7 +30,7 @@ const onTheLand: readonly StationKind[] = ['rain', 'air', 'noise', 'soil', 'radi
  * Makes a basin of so many stations: a river tree with reservoirs, works and intakes, rain gauges over it, and the air, soil and noise round it,
  * each with stages and rules that fit its size. The same order makes the same basin.
  */
-export function makeBasin({ id, stations, seed }: BasinOrder): Basin {
+export function makeBasin({ id, stations, seed, protocols = {} }: BasinOrder): Basin {
   const counts = countsOf(stations)
   const numbered = (kind: StationKind): number[] => Array.from({ length: counts.get(kind) ?? 0 }, (_, i) => i + 1)
   const tree = growTree(
@@ -42,12 +45,16 @@ export function makeBasin({ id, stations, seed }: BasinOrder): Basin {
     ...numbered('lake').map((nth) => onLake(nth, dams, seed)),
     ...numbered('mobile').map((nth) => onBoat(nth, rivers, seed)),
   ]
-  const files = made.map(({ file }) => file)
+  const { stations: files, devices } = withProtocols(
+    made.map(({ file }) => file),
+    id,
+    protocols,
+  )
   return {
     file: {
       network: { id, name: { en: `Simulated basin ${id}`, zh: `模拟流域 ${id}` }, timeZone: 'Asia/Shanghai', dayStartsAt: '08:00' },
       stations: files,
-      devices: files.map((file) => ({ id: `${id}-${file.id}`, stations: [file.id] })),
+      devices,
       rules: basinRules(files),
     },
     model: new Map(made.map(({ file, facts }) => [file.id, facts])),

@@ -1,3 +1,4 @@
+import type { Device } from '../../domain/network.ts'
 import type { Expectation } from '../truth/truth.ts'
 
 /** What goes wrong, where in the chain it does, and what a good system does about it. */
@@ -60,6 +61,21 @@ export interface FaultOrder {
   lastsMs: number
   /** In the parameter's unit, give or take 30 %; null = as much as is usual. */
   height: number | null
+}
+
+/**
+ * What cannot happen to a device of a field protocol: a frame that is cut, or names another station, is refused by the gateway and sent again, not put
+ * aside; frames say no units; SL 651 writes the year with two digits and the time in minutes.
+ */
+const notInField: Readonly<Partial<Record<Device['protocol'], readonly FaultType[]>>> = {
+  hj212: ['truncated', 'wrong-unit', 'wrong-id'],
+  sl651: ['truncated', 'wrong-unit', 'wrong-id', 'clock-reset', 'wrong-zone'],
+}
+
+/** Of orders for clocks, wires and lines those that can happen to a device. */
+export function ordersFor({ protocol }: Pick<Device, 'protocol'>, orders: readonly FaultOrder[]): readonly FaultOrder[] {
+  const not = notInField[protocol]
+  return not === undefined ? orders : orders.filter(({ type }) => !not.includes(type))
 }
 
 /** One occurrence at one place. */

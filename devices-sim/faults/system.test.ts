@@ -63,6 +63,7 @@ async function ran(hands: SystemHands | null) {
   const file = path.join(await freshFolder(), 'truth.jsonl')
   const progress = await simulate({
     ...{ simulation, speed: 'max', hands },
+    timers: { setTimeout, clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout) },
     url: `mqtt://127.0.0.1:${broker.port}`,
     secrets: new Map(simulation.network.devices.map(({ id }) => [id, 'x'])),
     truth: await createTruthWriter(file, simulation.header),

@@ -7,8 +7,12 @@ import { keyOf, uniform } from '../world/random.ts'
 /** How one make of devices writes its messages. */
 export interface Firmware {
   name: string
-  /** Its topic below `devices/{device}/`, or a whole one that begins with `v1/`. */
+  /** Its topic below `devices/{device}/`, or a whole one, which has a `/`. */
   topic: string
+  /** A time as it can write it; left out: to the ms. */
+  stamp?(at: number): number
+  /** What arrives of a value; null = it has no word for the parameter. Left out: all of it. */
+  shown?(parameter: string, value: number): number | null
   encode(groups: readonly ReadingGroup[]): string
 }
 

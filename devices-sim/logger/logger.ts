@@ -49,6 +49,12 @@ const warningMs = 12 * hour
 /** A data logger: it groups, stamps, holds, and sends. Made of its readings, the seed and the time alone; no network. */
 export function createLogger(parts: LoggerParts): Logger {
   const { device, habits, faults, seed } = parts
+  const { stamp = (at) => at, shown = (_, value) => value } = parts.firmware
+  const shownOf = (reading: SimulatedReading): SimulatedReading => {
+    const { sensor, value } = reading
+    const as = value === null ? null : shown(sensor.parameter.key, value)
+    return as === value ? reading : { ...reading, value: as }
+  }
   const key = keyOf(device)
   const radio = createRadio(parts)
   const isFast = createException()
@@ -61,8 +67,8 @@ export function createLogger(parts: LoggerParts): Logger {
   const hold = (readings: readonly SimulatedReading[], made: number, lost: TruthReading[]): HeldGroup[] => {
     const windows = faults.at(made)
     const isDead = windows.some(({ type }) => type === 'dead-battery')
-    const at = clockAt(made, windows)
-    const truths = readings.map((reading) => truthOf(reading, { device, at, windows: onTheWay(windows), isDead }))
+    const at = stamp(clockAt(made, windows))
+    const truths = readings.map((reading) => truthOf(shownOf(reading), { device, at, windows: onTheWay(windows), isDead }))
     lost.push(...truths.filter(({ outcome }) => outcome === 'never sent'))
     const kept = truths.filter(({ outcome }) => outcome !== 'never sent')
     if (kept.length === 0) return []

@@ -1,12 +1,13 @@
 import type { Device, Network } from '../../domain/network.ts'
 import type { Position } from '../../domain/reading.ts'
-import type { FaultOrder } from '../faults/fault.ts'
+import { ordersFor, type FaultOrder } from '../faults/fault.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
 import { withoutServer, type SystemFault } from '../faults/system.ts'
 import { housekeeping } from '../reading-groups.ts'
 import { spanMs, type Scenario } from '../scenarios/scenario.ts'
 import type { CatchmentModel } from '../world/model.ts'
 import { wayAlong, type Route } from '../world/route.ts'
+import { fieldFirmwareOf } from './field-firmware.ts'
 import { firmwareOf, plainFirmware } from './firmware.ts'
 import { createLogger, type Logger } from './logger.ts'
 
@@ -36,13 +37,13 @@ export function createMember(device: Device, { network, model, scenario, faults:
   const station = device.stations[0] ?? ''
   const { jitter, sendEvery, byException = false, memory = usualMemory, firmwares = false } = scenario.devices ?? {}
   const route = model.get(station)?.route
-  const faults = faultsAt(orders, station, seed)
+  const faults = faultsAt(ordersFor(device, orders), station, seed)
   const lon = network.stations.find(({ id }) => id === station)?.location?.lon ?? 0
   const logger = createLogger({
     device: device.id,
     habits: { jitterMs: spanMs(jitter), sendEveryMs: spanMs(sendEvery), byException, memory },
     // only the plain one has a word for a position
-    firmware: firmwares && route === undefined ? firmwareOf(station, seed) : plainFirmware,
+    firmware: fieldFirmwareOf(device) ?? (firmwares && route === undefined ? firmwareOf(station, seed) : plainFirmware),
     ...{ faults: withoutServer(faults, system, device.id, seed), seed },
     housekeeping: (at, drained) => housekeeping(device, at, { station: null, lon, seed }, drained),
     position: (at) => (route === undefined ? null : positionOn(route, network, at)),

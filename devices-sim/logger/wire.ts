@@ -1,4 +1,3 @@
-import { readingTopics } from '../../domain/delivery.ts'
 import type { DeviceId } from '../../domain/ids.ts'
 import type { Reading, ReadingGroup } from '../../domain/reading.ts'
 import type { FaultType, FaultWindow } from '../faults/fault.ts'
@@ -99,7 +98,7 @@ interface Fate {
 
 function message({ device, groups }: Launch, wire: Firmware, payload: string, { at, by, outcome }: Fate): Transmission {
   const readings = groups.flatMap((held) => held.readings.map((reading) => sentAs(reading, at, by, outcome)))
-  const topic = wire.topic === readingTopics.telemetry ? wire.topic : `devices/${device}/${wire.topic}`
+  const topic = wire.topic.includes('/') ? wire.topic : `devices/${device}/${wire.topic}`
   return { device, at, topic, payload, readings, values: by?.type === 'truncated' ? 1 : readings.length }
 }
 

@@ -83,6 +83,15 @@ const devicesSchema = Type.Object(
     sendEvery: optional(span('readings wait to be sent together; left out: each at once')),
     byException: optional(Type.Boolean({ description: 'true: what moves fast does not wait for that' })),
     memory: optional(Type.Integer({ minimum: 1, description: 'groups that a device holds without a connection' })),
+    protocols: optional(
+      Type.Object(
+        {
+          hj212: optional(share('share of the works that speak HJ 212 (0.5)')),
+          sl651: optional(share('share of the gauges that speak SL 651 (0.3)')),
+        },
+        { ...strict, description: 'who speaks a field protocol, where the server listens for it' },
+      ),
+    ),
     firmwares: optional(Type.Boolean({ description: 'true: several firmwares that write times and units in their own ways' })),
   },
   { ...strict, description: 'how the devices send' },

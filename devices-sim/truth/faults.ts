@@ -1,5 +1,5 @@
 import type { Network } from '../../domain/network.ts'
-import { faultKinds, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
+import { faultKinds, ordersFor, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
 import { systemExpects, type SystemFault } from '../faults/system.ts'
 import type { TruthFault } from './truth.ts'
@@ -23,10 +23,14 @@ export interface FaultParts {
 /** Tells of every fault as it begins: those in (from, to], in the order of their beginning. */
 export function createFaultWatch({ network, instruments, devices, system, seed }: FaultParts): (from: number, to: number) => TruthFault[] {
   const stations = new Map(network.stations.map((station) => [station.id, station]))
-  const watched = network.devices.flatMap(({ id: device, stations: [id] }): Watched[] => {
+  const watched = network.devices.flatMap((one): Watched[] => {
+    const {
+      id: device,
+      stations: [id],
+    } = one
     const station = id === undefined ? undefined : stations.get(id)
     if (station === undefined) return []
-    const own = { faults: faultsAt(devices, station.id, seed), place: { device, station: null, parameter: null } }
+    const own = { faults: faultsAt(ordersFor(one, devices), station.id, seed), place: { device, station: null, parameter: null } }
     const series = station.sensors.map(({ parameter }) => ({
       faults: faultsAt(instruments, `${station.id}/${parameter.key}`, seed),
       place: { device, station: station.id, parameter: parameter.key },
