@@ -24,6 +24,7 @@ const options = [
 let browser: Browser | null = null
 let server: SampleServer
 let guests: SampleServer
+let engineers: SampleServer
 const found = chromium().found
 
 beforeAll(async () => {
@@ -31,8 +32,10 @@ beforeAll(async () => {
   const assets = await builtAssets()
   server = await sampleServer({ assets, officer: true })
   guests = await sampleServer({ assets, empty: true })
+  engineers = await sampleServer({ assets, engineer: true })
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   await guests.app.listen({ host: '127.0.0.1', port: 0 })
+  await engineers.app.listen({ host: '127.0.0.1', port: 0 })
   browser = await playwright.launch({ executablePath: found, args: options })
 }, 60_000)
 
@@ -41,6 +44,7 @@ afterAll(async () => {
   if (found === null) return
   await server.app.close()
   await guests.app.close()
+  await engineers.app.close()
 })
 
 const addressOf = ({ app }: SampleServer): string => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
@@ -95,6 +99,12 @@ describe('in a real browser', () => {
         }
         await page.goto(addressOf(guests))
         expect(await axe(page)).toEqual([])
+        for (const url of ['/sim', '/sim/storm-1', '/w?run=storm-1']) {
+          await page.goto(addressOf(engineers) + url)
+          for (const details of await page.locator('details > summary').all()) await details.click()
+          expect([url, await axe(page)]).toEqual([url, []])
+          expect([url, await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)]).toEqual([url, 0])
+        }
         await context.close()
       },
       120_000,
@@ -215,6 +225,27 @@ describe('in a real browser', () => {
     await page.waitForSelector('#lost', { state: 'hidden' })
     await context.close()
     await own.app.close()
+  })
+
+  needing([chromium()], 'a simulation is started with one click, followed, and its end is seen without leaving the page', async () => {
+    const { page, context, complaints } = await open()
+    await page.goto(`${addressOf(engineers)}/sim#storm`)
+    await page.locator('#storm button').click()
+    await page.locator('#running progress').waitFor()
+    expect(await page.locator('#start button').count()).toBe(0)
+    await page.evaluate(() => void (document.body.dataset.same = 'yes'))
+    await engineers.app.inject({ method: 'POST', url: '/api/v1/simulator/storm-1-2/stop' })
+    await page.locator('[data-poll]').waitFor({ state: 'detached' })
+    await page.locator('#past a[href="/sim/storm-1-2"]').waitFor()
+    expect(await page.evaluate(() => document.body.dataset.same)).toBe('yes')
+    expect(await page.locator('#storm button').count()).toBe(1)
+    await page.locator('#past a[href="/sim/storm-1-2"]').click()
+    await page.locator('details.removal summary').click()
+    await page.locator('details.removal button').click()
+    await page.locator('#past').waitFor()
+    expect(await page.locator('#past a[href="/sim/storm-1-2"]').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
   })
 
   needing([chromium()], 'language and appearance change with one click each, and stay', async () => {

@@ -138,11 +138,13 @@ async function networksByStation(asking: Asking): Promise<(station: string) => N
 }
 
 export async function loadWarnings(asking: Asking, query: Query): Promise<WarningsData> {
+  const run = text(query.run) === '' ? null : text(query.run).slice(0, 100)
+  const own = run === null ? '' : `&run=${encodeURIComponent(run)}`
   const [list, networkOf] = await Promise.all([
-    asking.get<WarningList>('/api/v1/warnings?state=active,cleared,expired&limit=1000'),
+    asking.get<WarningList>(`/api/v1/warnings?state=active,cleared,expired&limit=1000${own}`),
     networksByStation(asking),
   ])
-  return { list, networkOf: (warning) => networkOf(warning.station), tab: oneOf(query.tab, warningTabs, 'active') }
+  return { list, run, networkOf: (warning) => networkOf(warning.station), tab: oneOf(query.tab, warningTabs, 'active') }
 }
 
 export async function loadWarning(asking: Asking, id: string, query: Query, page: PageContext): Promise<WarningData> {

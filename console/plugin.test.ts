@@ -213,6 +213,93 @@ test('an entry of the quarantine is mended by its page: a word is mapped, then i
   await server.app.close()
 })
 
+const form = { 'content-type': 'application/x-www-form-urlencoded' }
+const engineerPages = ['/sim', '/sim/storm-1', '/w?run=storm-1']
+
+test('an engineer starts a scenario with faults of choice, watches it, stops it and takes it away, by plain forms', async () => {
+  const server = await sampleServer({ assets, engineer: true })
+  const { simulator } = texts.en
+  const post = (url: string, fields: Record<string, string> = {}) =>
+    server.app.inject({ method: 'POST', url, headers: form, payload: new URLSearchParams(fields).toString() })
+  const page = async (url = '/sim'): Promise<string> => (await get(url, {}, server)).body
+  const before = await page()
+  for (const part of ['name="scenario" value="storm"', 'name="fault-spike"', 'href="/sim/storm-1"', 'aria-current="page"'])
+    expect([part, before.includes(part)]).toEqual([part, true])
+  expect(before).not.toContain('data-poll')
+  const order = {
+    scenario: 'storm',
+    seed: '7',
+    speed: '60',
+    stations: '',
+    hours: '',
+    start: '',
+    factor: '2',
+    share: '0.5',
+    'fault-spike': '1',
+  }
+  const started = await post('/sim', order)
+  expect([started.statusCode, started.headers.location]).toEqual([303, '/sim'])
+  const during = await page()
+  for (const part of ['data-poll', '<progress', simulator.phase.sending, 'action="/sim/storm-7-2/stop"', '60×', simulator.say.one])
+    expect([part, during.includes(part)]).toEqual([part, true])
+  expect(during).not.toContain('name="scenario"')
+  const second = await post('/sim', order)
+  expect([second.statusCode, second.body.includes('The simulation storm-7-2 runs.')]).toEqual([409, true])
+  expect((await post('/sim/storm-7-2/stop')).headers.location).toBe('/sim')
+  expect(await page('/sim/storm-7-2')).toContain(simulator.say.noScore)
+  expect((await post('/sim/storm-7-2/remove')).headers.location).toBe('/sim')
+  expect(await page()).not.toContain('storm-7-2')
+  expect((await post('/sim/storm-7-2/remove')).statusCode).toBe(404)
+  await server.app.close()
+})
+
+test('an order that is refused leaves the fields as they were typed', async () => {
+  const server = await sampleServer({ assets, engineer: true })
+  const payload = new URLSearchParams({ scenario: 'strom', seed: '77', stations: '31', speed: 'max', 'fault-spike': '1' }).toString()
+  const answer = await server.app.inject({ method: 'POST', url: '/sim', headers: form, payload })
+  expect(answer.statusCode).toBe(400)
+  for (const part of ['role="alert"', 'did you mean storm?', 'value="77"', 'value="31"', '<option value="max" selected>', '<details open>'])
+    expect([part, answer.body.includes(part)]).toEqual([part, true])
+  await server.app.close()
+})
+
+test('a past simulation shows what was true above what was warned of, the same as a table, and the score of the command line', async () => {
+  const server = await sampleServer({ assets, engineer: true })
+  const { simulator } = texts.en
+  const html = (await get('/sim/storm-1', {}, server)).body
+  for (const part of ['class="hg ts"', 'ts-missed', 'ts-cross', 'SIM · simulated data', 'href="/w/w-1"', simulator.verdict.missed])
+    expect([part, html.includes(part)]).toEqual([part, true])
+  for (const part of ['13,068', '-2.7 min', simulator.figure.lead?.meaning ?? '', simulator.rule['level-high'] ?? '', '0.750'])
+    expect([part, html.includes(part)]).toEqual([part, true])
+  for (const href of ['/w?run=storm-1', '/?network=storm-1', '/api/v1/simulator/storm-1/truth']) expect(html).toContain(`href="${href}"`)
+  expect((await get('/sim/nothing', {}, server)).statusCode).toBe(404)
+  expect((await get('/w?run=storm-1', {}, server)).body).toContain(simulator.say.ofRun('storm-1'))
+  expect(server.asked.some((asked) => asked.includes('/api/v1/warnings?') && asked.includes('run=storm-1'))).toBe(true)
+  await server.app.close()
+})
+
+test('the simulator is whole in Chinese, has a sentence when it is empty, and is for engineers only', async () => {
+  const server = await sampleServer({ assets, engineer: true })
+  for (const url of engineerPages) {
+    const html = (await get(url, { cookie: 'gk_lang=zh' }, server)).body.replace(/<style>[\s\S]*?<\/style>/, '')
+    const words = [...html.matchAll(/>([^<>]+)</g)].map((found) => found[1] ?? '')
+    const english = ['Simulat', 'Start', 'Storm', 'High water', 'Score', 'stations', 'spike', 'Warning', 'values'].filter((word) =>
+      words.some((text) => text.includes(word)),
+    )
+    expect([url, english]).toEqual([url, []])
+  }
+  const bare = await sampleServer({ assets, engineer: true, empty: true })
+  expect((await get('/sim', {}, bare)).body).toContain(texts.en.empty.simulations.sentence)
+  const officer = await sampleServer({ assets, officer: true })
+  const refused = await get('/sim', {}, officer)
+  expect([refused.statusCode, refused.body.includes(texts.en.problem.refused.sentence)]).toEqual([403, true])
+  expect((await get('/', {}, officer)).body).not.toContain('href="/sim"')
+  expect((await get('/', {}, server)).body).toContain('href="/sim"')
+  const guest = await get('/sim')
+  expect([guest.statusCode, guest.body.includes('/login?next=%2Fsim')]).toEqual([401, true])
+  for (const one of [server, bare, officer]) await one.app.close()
+})
+
 test('whoever may not mend sees why, and the way to log in', async () => {
   expect((await get('/q/13')).body).toContain('/login?next=%2Fq%2F13')
   const officer = await sampleServer({ assets, officer: true })

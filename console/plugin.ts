@@ -6,6 +6,7 @@ import { addressWith, appearanceOf, languageOf, ownPath } from './context.ts'
 import { addForms, takeForms } from './forms.ts'
 import { loadAudit, loadPeople } from './load-people.ts'
 import { loadDevices, loadQuarantineEntry, loadMore, loadOverview, loadStation, loadWarning, loadWarnings, type Query } from './load.ts'
+import { loadSimulation, loadSimulator } from './load-simulator.ts'
 import { auditPage } from './pages/audit.tsx'
 import { devicesPage } from './pages/devices.tsx'
 import { loginPage } from './pages/login.tsx'
@@ -14,10 +15,13 @@ import { noticePage } from './pages/notice.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { peoplePage } from './pages/people.tsx'
 import { quarantineEntryPage } from './pages/quarantine-entry.tsx'
+import { simulationPage } from './pages/simulation.tsx'
+import { simulatorPage } from './pages/simulator.tsx'
 import { stationPage } from './pages/station.tsx'
 import { warningPage } from './pages/warning.tsx'
 import { warningsPage } from './pages/warnings.tsx'
 import { addPeopleForms } from './people-forms.ts'
+import { addSimulatorForms } from './simulator-forms.ts'
 import { documentOf, type PageContent } from './shell.tsx'
 import { visits, type Show, type Visit, type VisitOf, type VisitParts } from './visit.ts'
 import { contentPolicy, pageStyle } from './style.ts'
@@ -36,6 +40,8 @@ const pages: Readonly<Record<string, Make>> = {
   '/w/:id': async ({ asking, page, query }, id) => warningPage(await loadWarning(asking, id, query, page), page),
   '/devices': async ({ asking, page, query }) => devicesPage(await loadDevices(asking, query), page),
   '/q/:id': async ({ asking, page }, id) => quarantineEntryPage(await loadQuarantineEntry(asking, id), page),
+  '/sim': async ({ asking, page }) => simulatorPage(await loadSimulator(asking), page),
+  '/sim/:id': async ({ asking, page }, id) => simulationPage(await loadSimulation(asking, id, page), page),
   '/people': async ({ asking, page }) => peoplePage({ ...(await loadPeople(asking)), secret: null, problem: null }, page),
   '/audit': async ({ asking, page, query }) => auditPage(await loadAudit(asking, query), page),
   '/more': async ({ asking, page }) => morePage(await loadMore(asking), page),
@@ -67,6 +73,7 @@ export function consolePlugin(parts: ConsoleParts): FastifyPluginAsync {
     takeForms(app)
     await app.register(addForms({ visitOf, show }))
     await app.register(addPeopleForms({ visitOf, show }))
+    await app.register(addSimulatorForms({ visitOf, show }))
   }
 }
 

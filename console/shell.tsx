@@ -3,7 +3,7 @@ import { render } from 'preact-render-to-string'
 import { addressWith, type Appearance, type PageContext } from './context.ts'
 import { Icon, type IconName } from './parts/icons.tsx'
 
-export type Tab = 'overview' | 'stations' | 'warnings' | 'devices' | 'more'
+export type Tab = 'overview' | 'stations' | 'warnings' | 'devices' | 'simulator' | 'more'
 
 /** A page without its frame. */
 export interface PageContent {
@@ -103,6 +103,10 @@ function Header({ page }: { page: PageContext }) {
   )
 }
 
+/** Whether the reader's role may start simulations; the api decides all the same. */
+export const maySimulate = ({ session }: PageContext): boolean =>
+  session.user?.role === 'engineer' || session.user?.role === 'administrator'
+
 function Navigation({ page, tab }: { page: PageContext; tab: Tab | null }) {
   const { titles } = page.t
   const item = (own: Tab, href: string, name: ComponentChildren, only = '') => (
@@ -127,6 +131,7 @@ function Navigation({ page, tab }: { page: PageContext; tab: Tab | null }) {
         {item('warnings', '/w', titles.warnings)}
         {item('stations', '/?view=list', titles.stations, 'phone')}
         {item('devices', '/devices', titles.devices, 'desk')}
+        {maySimulate(page) && item('simulator', '/sim', page.t.simulator.titles.simulator, 'desk')}
         {item('more', '/more', titles.more)}
       </ul>
     </nav>

@@ -24,8 +24,8 @@ test('no word is empty, and no sentence is left in the other language', () => {
 })
 
 test('titles and buttons fit: 60 characters in English, 30 in Chinese', () => {
-  const short = ({ titles, buttons, control }: Texts): string[] =>
-    [titles, buttons, control.titles, control.buttons].flatMap(leaves).map(String)
+  const short = ({ titles, buttons, control, simulator }: Texts): string[] =>
+    [titles, buttons, control.titles, control.buttons, simulator.titles, simulator.buttons].flatMap(leaves).map(String)
   for (const text of short(texts.en)) expect(text.length).toBeLessThanOrEqual(60)
   for (const text of short(texts.zh)) expect(text.length).toBeLessThanOrEqual(30)
 })

@@ -3,6 +3,7 @@ import { startCharts } from './chart.ts'
 import { tickAges } from './clock.ts'
 import { linkMapAndList } from './hover.ts'
 import { followLive } from './live.ts'
+import { watchProgress } from './poll.ts'
 import { tellWidth, watchSearchKey, watchTheme } from './preferences.ts'
 
 // Every page is whole without this; it adds what moves.
@@ -14,3 +15,4 @@ linkMapAndList()
 tickAges()
 followLive()
 startCharts()
+watchProgress()

@@ -1,6 +1,6 @@
 import type { Readiness } from '../../api/schemas/health.ts'
 import { addressWith, appearances, type PageContext } from '../context.ts'
-import type { PageContent } from '../shell.tsx'
+import { maySimulate, type PageContent } from '../shell.tsx'
 
 /** What has no tab of its own: devices, login, language, appearance, the checks of the system. */
 export function morePage({ readiness }: { readiness: Readiness | null }, page: PageContext): PageContent {
@@ -15,6 +15,7 @@ export function morePage({ readiness }: { readiness: Readiness | null }, page: P
         <h1>{t.titles.more}</h1>
         <p class="tabs">
           <a href="/devices">{t.titles.devices}</a>
+          {maySimulate(page) && <a href="/sim">{t.simulator.titles.simulator}</a>}
           {session.user?.role === 'administrator' && (
             <>
               <a href="/people">{t.control.titles.people}</a>

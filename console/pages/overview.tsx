@@ -9,7 +9,7 @@ import { Figure } from '../parts/figure.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Choice, StationRow } from '../parts/station-row.tsx'
 import { leadOf, markOf, shareText, stationLine } from '../say.ts'
-import type { PageContent } from '../shell.tsx'
+import { maySimulate, type PageContent } from '../shell.tsx'
 import { byUrgency, chosen, type Filter } from '../urgency.ts'
 
 export interface OverviewData {
@@ -113,7 +113,8 @@ function Status({ data, page }: { data: OverviewData; page: PageContext }) {
             ? say.someSimulated
             : recorded > 0 && recorded < simulated
               ? say.someRecorded
-              : runSentence(recorded > 0, page)}
+              : runSentence(recorded > 0, page)}{' '}
+          {(maySimulate(page) || page.session.simulatedOnly) && <a href="/sim#flood">{page.t.simulator.buttons.flood}</a>}
         </p>
       )}
     </div>

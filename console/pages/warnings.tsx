@@ -2,6 +2,7 @@ import { levelRank } from '../../domain/levels.ts'
 import type { NetworkNote } from '../../api/schemas/station.ts'
 import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
 import type { PageContext } from '../context.ts'
+import { SimBadge } from '../parts/badges.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Choice } from '../parts/station-row.tsx'
 import { WarningItem } from '../parts/warning-item.tsx'
@@ -12,6 +13,8 @@ export type WarningTab = (typeof warningTabs)[number]
 
 export interface WarningsData {
   list: WarningList
+  /** Only those of a run; null = all. */
+  run: string | null
   networkOf: (warning: WarningNote) => NetworkNote | null
   tab: WarningTab
 }
@@ -33,7 +36,7 @@ export function underTab(warnings: readonly WarningNote[], tab: WarningTab): War
 const itemsAtMost = 200
 
 /** The inbox: what nobody took note of first. */
-export function warningsPage({ list, networkOf, tab }: WarningsData, page: PageContext): PageContent {
+export function warningsPage({ list, run, networkOf, tab }: WarningsData, page: PageContext): PageContent {
   const { t } = page
   const shown = underTab(list.warnings, tab)
   return {
@@ -44,6 +47,11 @@ export function warningsPage({ list, networkOf, tab }: WarningsData, page: PageC
     body: (
       <>
         <h1>{t.titles.warnings}</h1>
+        {run !== null && (
+          <p>
+            <SimBadge page={page} /> {t.simulator.say.ofRun(run)} <a href="/w">{t.simulator.buttons.ofAllRuns}</a>
+          </p>
+        )}
         <p class="tabs" id="warning-tabs" data-live>
           {warningTabs.map((one) => (
             <Choice key={one} page={page} name="tab" value={one} chosen={one === tab}>

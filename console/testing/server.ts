@@ -8,6 +8,7 @@ import { consolePlugin } from '../plugin.ts'
 import * as devices from './sample-devices.ts'
 import * as sample from './sample.ts'
 import { warningDetail, warnings } from './sample-warnings.ts'
+import { addSimulator } from './simulator.ts'
 import { sampleNow } from './sketches.ts'
 
 /** The script and the style as the product has them; `npm test` builds them first. */
@@ -73,6 +74,7 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
   app.get('/readyz', (_request, reply) => reply.code(options.ready === false ? 503 : 200).send(devices.readiness(options.ready !== false)))
   app.get('/api/v1/devices', () => (options.empty ? { ...devices.deviceList(), devices: [] } : devices.deviceList()))
   addQuarantine(app, options.empty === true)
+  addSimulator(app, options.empty === true, who)
   app.get('/api/v1/stream', (_request, reply) => {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })

@@ -1,10 +1,12 @@
 import { enControl } from './en-control.ts'
+import { enSimulator } from './en-simulator.ts'
 
 const plural = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`
 
 /** All English words of the console. `titles` and `buttons` are at most 60 characters. */
 export const en = {
   control: enControl,
+  simulator: enSimulator,
   titles: {
     overview: 'Overview',
     warnings: 'Warnings',
@@ -330,6 +332,11 @@ export const en = {
     },
     quarantine: { sentence: 'Nothing was set aside.', reason: 'Every message was understood.', action: 'See the devices' },
     told: { sentence: 'Nobody was told outside.', reason: 'No channel is open for this warning.', action: 'All warnings' },
+    simulations: {
+      sentence: 'No simulation yet.',
+      reason: 'Each that is started here stays with its score.',
+      action: 'Choose a scenario',
+    },
     evidence: { sentence: 'No chart.', reason: 'This warning rests on no single series.', action: 'See the station' },
   },
   problem: {

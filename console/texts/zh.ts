@@ -1,9 +1,11 @@
 import { zhControl } from './zh-control.ts'
+import { zhSimulator } from './zh-simulator.ts'
 import type { en } from './en.ts'
 
 /** All Chinese words of the console; the compiler holds its keys equal to the English ones. `titles` and `buttons` are at most 30 characters. */
 export const zh: typeof en = {
   control: zhControl,
+  simulator: zhSimulator,
   titles: {
     overview: '总览',
     warnings: '预警',
@@ -289,6 +291,7 @@ export const zh: typeof en = {
     devices: { sentence: '还没有设备。', reason: '网络文件未列出设备，也没有运行模拟设备。', action: '如何上报数据：接口文档' },
     quarantine: { sentence: '没有被隔离的数据。', reason: '所有报文均已识别。', action: '查看设备' },
     told: { sentence: '未对外通知。', reason: '没有为此预警开放的渠道。', action: '全部预警' },
+    simulations: { sentence: '尚未运行过模拟。', reason: '从这里启动的每次模拟连同评分都会保留。', action: '选择场景' },
     evidence: { sentence: '没有图表。', reason: '此预警不依据单一序列。', action: '查看站点' },
   },
   problem: {

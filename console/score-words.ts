@@ -1,0 +1,27 @@
+import type { PageContext } from './context.ts'
+
+type Unit = 'count' | 'ratio' | 'minutes' | 'rate'
+
+/** Units of the figures of a score, in the order of the command line's table. */
+export const figureUnits: Readonly<Record<string, Unit>> = {
+  ...{ expected: 'count', lost: 'count', wrong: 'count', doubled: 'count', leaked: 'count' },
+  ...{ events: 'count', hits: 'count', misses: 'count', false: 'count', detection: 'ratio', 'false-ratio': 'ratio', csi: 'ratio' },
+  ...{ lead: 'minutes', 'false-rate': 'rate', notify: 'minutes', level: 'ratio' },
+  ...{ recall: 'ratio', precision: 'ratio', forecasts: 'count', coverage: 'ratio' },
+}
+
+/** With the digits of the command line: a count grouped by thousands, a share with three decimals; `–` = there was nothing to measure. */
+export function figureText(value: number | null, unit: Unit, { t }: Pick<PageContext, 't'>): string {
+  if (value === null) return '–'
+  if (unit === 'count') return counted(value)
+  if (unit === 'ratio') return value.toFixed(3)
+  return unit === 'minutes' ? t.simulator.minutes(value.toFixed(1)) : value.toFixed(1)
+}
+
+export const counted = (value: number): string => value.toLocaleString('en-GB')
+
+/** A name by its key, or the key where there is none. */
+export const named = (names: Readonly<Record<string, string>>, key: string): string => names[key] ?? key
+
+export const ruleName = (rule: string, { t }: PageContext): string => named(t.simulator.rule, rule)
+export const faultName = (type: string, { t }: PageContext): string => named(t.simulator.fault, type)

@@ -1,0 +1,65 @@
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import { detailOf, type ApiAnswer } from './api-client.ts'
+import { goOn, type Fields, type FormParts } from './forms.ts'
+import { loadSimulator } from './load-simulator.ts'
+import { noticePage } from './pages/notice.tsx'
+import { simulatorPage } from './pages/simulator.tsx'
+import type { Show, Visit } from './visit.ts'
+
+/** The forms of the simulator: start, stop, remove. The api decides who may. */
+export function addSimulatorForms({ visitOf, show }: FormParts): FastifyPluginAsync {
+  return async (app) => {
+    app.post('/sim', async (request, reply) => {
+      const visit = await visitOf(request)
+      const fields = request.body as Fields
+      const answer = await visit.asking.send('POST', '/api/v1/simulator', orderIn(fields))
+      return answer.status === 201 ? goOn(reply, answer, '/sim') : refuse(reply, answer, { visit, show, fields })
+    })
+    app.post<{ Params: { id: string } }>('/sim/:id/stop', async (request, reply) => {
+      const visit = await visitOf(request)
+      const path = `/api/v1/simulator/${encodeURIComponent(request.params.id)}/stop`
+      const answer = await visit.asking.send('POST', path)
+      return answer.status === 200 ? goOn(reply, answer, '/sim') : refuse(reply, answer, { visit, show, fields: {} })
+    })
+    app.post<{ Params: { id: string } }>('/sim/:id/remove', async (request, reply) => {
+      const visit = await visitOf(request)
+      const answer = await visit.asking.send('DELETE', `/api/v1/simulator/${encodeURIComponent(request.params.id)}`)
+      return answer.status === 200 ? goOn(reply, answer, '/sim') : refuse(reply, answer, { visit, show, fields: {} })
+    })
+  }
+}
+
+interface Refused {
+  visit: Visit
+  show: Show
+  fields: Fields
+}
+
+const onThePage: ReadonlySet<number> = new Set([400, 404, 409])
+
+/** The page again with what was wrong, the login, or why not. */
+async function refuse(reply: FastifyReply, answer: ApiAnswer, { visit, show, fields }: Refused): Promise<FastifyReply> {
+  const { asking, page } = visit
+  if (answer.status === 401) return goOn(reply, answer, `/login?next=${encodeURIComponent('/sim')}`)
+  if (!onThePage.has(answer.status)) return show(reply, answer.status, noticePage(answer.status, detailOf(answer.json), page), page)
+  const { say } = page.t.simulator
+  const sentence = answer.status === 409 ? say.busy : answer.status === 404 ? page.t.problem.notFound.reason : say.wrong
+  const problem = page.language === 'en' ? detailOf(answer.json) || sentence : sentence
+  return show(reply, answer.status, simulatorPage({ ...(await loadSimulator(asking)), fields, problem }, page), page)
+}
+
+/** What the fields ask for; an empty one asks for nothing. */
+function orderIn(fields: Fields): Record<string, unknown> {
+  const { scenario = '', seed = '', stations = '', hours = '', speed = 'usual', start = '', factor = '1', share = '0.2' } = fields
+  const more = Object.keys(fields).flatMap((name) => (name.startsWith('fault-') ? [name.slice('fault-'.length)] : []))
+  const startAt = start === '' ? NaN : Date.parse(`${start}Z`)
+  return {
+    scenario,
+    ...(seed !== '' && { seed: Number(seed) }),
+    ...(stations !== '' && { stations: Number(stations) }),
+    ...(hours !== '' && { hours: Number(hours) }),
+    ...(speed !== 'usual' && { speed: speed === 'max' ? speed : Number(speed) }),
+    ...(!Number.isNaN(startAt) && { start: startAt }),
+    faults: { factor: Number(factor), more, share: Number(share) },
+  }
+}
