@@ -69,7 +69,7 @@ export interface Watch {
   catchUp(): Promise<void>
   /** See WarningDesk. */
   acknowledge(id: WarningId, by: string, note: string | null, at: number): Promise<Warning | null>
-  /** Waits for the queue and writes a checkpoint. */
+  /** Waits for the queue and writes a checkpoint. Catching up ends with the commits that are at hand: the next start goes on from there. */
   stop(): Promise<void>
   figures(): WatchFigures
 }
@@ -81,7 +81,7 @@ export function createWatch(parts: WatchParts): Watch {
     consume: (committed) => watcher.consume(committed),
     catchUp: () => watcher.enqueue(() => watcher.readOn()),
     acknowledge: (id, by, note, at) => watcher.enqueue(() => watcher.acknowledge(id, by, note, at)),
-    stop: () => watcher.enqueue(() => watcher.rest()),
+    stop: () => watcher.end(),
     figures: () => watcher.figures(),
   }
 }
@@ -97,6 +97,7 @@ class Watcher {
   private checkpointed = 0
   /** The commit `last` was taken, but not everything that follows from it is done. */
   private isUnfinished = false
+  private isEnding = false
   private queue: Promise<unknown> = Promise.resolve()
   private waiting = 0
 
@@ -126,6 +127,7 @@ class Watcher {
     return this.enqueue(async () => {
       if (this.isUnfinished) await this.finish()
       if (commit > this.last + 1) await this.readOn(commit - 1)
+      if (this.isEnding && commit > this.last + 1) return
       if (commit > this.last) await this.step(committed)
     })
   }
@@ -133,7 +135,7 @@ class Watcher {
   /** Takes commits from the ledger, up to `until` where there are as many. */
   async readOn(until = Infinity): Promise<void> {
     if (this.isUnfinished) await this.finish()
-    while (this.last < until) {
+    while (this.last < until && !this.isEnding) {
       const page = await this.parts.store.ledger.committedSince(this.last, rowsAtOnce)
       if (page.length === 0) return
       for (const committed of page) if (committed.commit > this.last) await this.step(committed)
@@ -156,6 +158,7 @@ class Watcher {
     } else if (body !== undefined) this.parts.onError?.(new CheckpointUnreadable())
     this.context.pen.silent = this.told > 0
     await this.readOn()
+    if (this.isEnding) return
     if (this.context.pen.silent) await this.book.wake(this.round.bindings)
     await this.readUnknown(slots)
     await this.book.keep(this.last)
@@ -172,9 +175,15 @@ class Watcher {
     return version
   }
 
-  async rest(): Promise<void> {
+  end(): Promise<void> {
+    this.isEnding = true
+    return this.enqueue(() => this.rest())
+  }
+
+  /** While the rules only repeat what they have said before, the last checkpoint stands. */
+  private async rest(): Promise<void> {
     if (this.isUnfinished) await this.finish()
-    if (this.last > this.checkpointed) await this.writeCheckpoint()
+    if (this.last > this.checkpointed && !this.context.pen.silent) await this.writeCheckpoint()
   }
 
   figures(): WatchFigures {

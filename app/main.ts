@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { GaugekeeperError } from '../domain/errors.ts'
 import { CommandError } from './errors.ts'
-import { commands } from './commands/registry.ts'
+import { commands, type AddCommand } from './commands/registry.ts'
 import { version } from './version.ts'
 
 /** Runs one command line; sets the exit code of the process. Data goes to stdout, talk to stderr. */
@@ -22,12 +22,18 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       '\nExit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 peer unreachable, 5 check found problems, 130 interrupted.',
     )
-  for (const add of commands) add(program)
+  for (const load of commandsFor(argv[2])) (await load())(program)
   try {
     await program.parseAsync([...argv])
   } catch (error) {
     process.exitCode = report(error)
   }
+}
+
+/** The command that is named first; all of them when none is, for the help and for what stands under two names. */
+function commandsFor(name: string | undefined): (() => Promise<AddCommand>)[] {
+  const named = name === undefined ? undefined : commands.get(name)
+  return named === undefined ? [...commands.values()] : [named]
 }
 
 function report(error: unknown): number {

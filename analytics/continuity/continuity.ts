@@ -43,7 +43,7 @@ export interface Continuity {
   /** Those kept, newest begin first. */
   gaps(): Gap[]
   figures(): ContinuityFigures
-  /** Waits for the queue and writes a checkpoint. */
+  /** Waits for the queue and writes a checkpoint. Catching up ends with the commits that are at hand: the next start goes on from there. */
   stop(): Promise<void>
 }
 
@@ -62,7 +62,7 @@ export function createContinuity(parts: ContinuityParts): Continuity {
     catchUp: () => follower.enqueue(() => follower.readOn()),
     gaps: () => [...follower.book.gaps.values()].sort((a, b) => b.from - a.from),
     figures: () => follower.figures(),
-    stop: () => follower.enqueue(() => follower.rest()),
+    stop: () => follower.end(),
   }
 }
 
@@ -75,6 +75,7 @@ class Follower {
   #checkpointed = 0
   /** Caught up: devices are asked from here on. */
   #isLive = false
+  #isEnding = false
   #isStopped = false
   /** Commits in the queue. */
   #waiting = 0
@@ -104,7 +105,7 @@ class Follower {
     this.book.restore(checkpoint, await this.#keptGaps())
     this.#last = this.#checkpointed = checkpoint?.commit ?? 0
     await this.readOn()
-    this.#isLive = true
+    this.#isLive = !this.#isEnding
   }
 
   /** Commits that came while the store was busy are taken together: one transaction for all that they change. */
@@ -113,6 +114,7 @@ class Follower {
     return this.enqueue(async () => {
       this.#waiting -= 1
       if (committed.commit > this.#last + 1) await this.readOn(committed.commit - 1)
+      if (this.#isEnding && committed.commit > this.#last + 1) return
       if (committed.commit > this.#last) this.#take(committed)
       if (this.#waiting === 0) await this.#settle()
     })
@@ -120,7 +122,7 @@ class Follower {
 
   async readOn(until = Infinity): Promise<void> {
     await this.#settle()
-    while (this.#last < until) {
+    while (this.#last < until && !this.#isEnding) {
       const page = await this.#parts.store.ledger.committedSince(this.#last, rowsAtOnce)
       if (page.length === 0) return
       for (const committed of page) if (committed.commit > this.#last) this.#take(committed)
@@ -128,7 +130,12 @@ class Follower {
     }
   }
 
-  async rest(): Promise<void> {
+  end(): Promise<void> {
+    this.#isEnding = true
+    return this.enqueue(() => this.#rest())
+  }
+
+  async #rest(): Promise<void> {
     await this.#settle()
     if (this.#last > this.#checkpointed) await this.#writeCheckpoint()
     this.#isStopped = true

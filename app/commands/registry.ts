@@ -1,39 +1,24 @@
 import type { Command } from 'commander'
-import { addBackup } from './backup.ts'
-import { addAudit } from './audit.ts'
-import { addConfig } from './config.ts'
-import { addDevices } from './devices.ts'
-import { addDiff } from './diff.ts'
-import { addDoctor } from './doctor.ts'
-import { addGrafana } from './grafana.ts'
-import { addKeys } from './keys.ts'
-import { addOpenapi } from './openapi.ts'
-import { addQuarantine } from './quarantine.ts'
-import { addReplay } from './replay.ts'
-import { addScore } from './score.ts'
-import { addServe } from './serve.ts'
-import { addSimulate } from './simulate.ts'
-import { addUsers } from './users.ts'
-import { addCapture } from './capture.ts'
-import { addLoad } from './load.ts'
 
-/** Each command adds itself to the program; one file a command. */
-export const commands: readonly ((program: Command) => void)[] = [
-  addServe,
-  addSimulate,
-  addReplay,
-  addScore,
-  addDiff,
-  addCapture,
-  addLoad,
-  addBackup,
-  addConfig,
-  addDevices,
-  addUsers,
-  addKeys,
-  addAudit,
-  addQuarantine,
-  addOpenapi,
-  addGrafana,
-  addDoctor,
-]
+export type AddCommand = (program: Command) => void
+
+/** Each command adds itself to the program; one file a command, loaded when it is asked for: starting the server needs no simulator. */
+export const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['serve', async () => (await import('./serve.ts')).addServe],
+  ['simulate', async () => (await import('./simulate.ts')).addSimulate],
+  ['replay', async () => (await import('./replay.ts')).addReplay],
+  ['score', async () => (await import('./score.ts')).addScore],
+  ['diff', async () => (await import('./diff.ts')).addDiff],
+  ['capture', async () => (await import('./capture.ts')).addCapture],
+  ['load', async () => (await import('./load.ts')).addLoad],
+  ['backup', async () => (await import('./backup.ts')).addBackup],
+  ['config', async () => (await import('./config.ts')).addConfig],
+  ['devices', async () => (await import('./devices.ts')).addDevices],
+  ['users', async () => (await import('./users.ts')).addUsers],
+  ['keys', async () => (await import('./keys.ts')).addKeys],
+  ['audit', async () => (await import('./audit.ts')).addAudit],
+  ['quarantine', async () => (await import('./quarantine.ts')).addQuarantine],
+  ['openapi', async () => (await import('./openapi.ts')).addOpenapi],
+  ['grafana', async () => (await import('./grafana.ts')).addGrafana],
+  ['doctor', async () => (await import('./doctor.ts')).addDoctor],
+])

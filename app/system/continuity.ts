@@ -1,32 +1,29 @@
-import { createContinuity } from '../../analytics/continuity/continuity.ts'
+import { createContinuity, type Continuity, type ContinuityFigures } from '../../analytics/continuity/continuity.ts'
 import type { SendCommand } from '../../domain/command.ts'
 import { gapCauses, type Gap } from '../../domain/gap.ts'
-import type { Committed } from '../../store/ports/ledger.ts'
+import { followCommits, type Following } from './following.ts'
 import type { Foundation } from './foundation.ts'
 import type { Figure } from './metrics.ts'
 
 /** What should have come and did not, following the commits of the pipeline. */
-export interface ContinuityPart {
-  /** Takes a commit, or notes that there is one; returns at once. */
-  consume: (committed: Committed) => void
+export interface ContinuityPart extends Pick<Following<Continuity>, 'consume' | 'isUp' | 'trouble'> {
   gaps: () => Gap[]
+  /** Newest commit that it has seen. */
+  commit: () => number
   figures: Figure[]
 }
 
 /** Catches up with the store, then follows. What a store that is away keeps from it is taken with the next commit. */
-export async function startContinuity(
-  { settings, store, networks, world, log, life }: Foundation,
-  send: SendCommand,
-): Promise<ContinuityPart> {
+export function startContinuity(foundation: Foundation, send: SendCommand): ContinuityPart {
+  const { settings, store, networks, world } = foundation
   const { checkpointEvery } = settings.analytics
-  const continuity = createContinuity({ store, fleet: networks.fleet, send, now: world.now, checkpointEvery })
-  await continuity.start()
-  life.onStop('continuity', () => continuity.stop())
-  const orLater = (err: unknown): void => log.warn({ err }, 'keeping the ledger of gaps; it goes on with the next commit')
-  const figures = continuity.figures
+  const made = (): Continuity => createContinuity({ store, fleet: networks.fleet, send, now: world.now, checkpointEvery })
+  const { current, ...following } = followCommits('keeping the ledger of gaps', made, foundation)
+  const figures = (): ContinuityFigures => current().figures()
   return {
-    consume: (committed) => void continuity.consume(committed).catch(orLater),
-    gaps: continuity.gaps,
+    ...following,
+    gaps: () => current().gaps(),
+    commit: () => figures().commit,
     figures: [
       {
         name: 'gaugekeeper_gaps_open',

@@ -1,7 +1,7 @@
 import { demoNetwork } from '../../devices-sim/demo-network.ts'
 import { startDemoFleet } from '../../devices-sim/fleet.ts'
 import { runId, type RunId } from '../../domain/ids.ts'
-import type { Doors } from './doors.ts'
+import type { DeviceDoors } from './device-doors.ts'
 import type { Foundation } from './foundation.ts'
 
 const run = runId('demo')
@@ -17,7 +17,7 @@ export async function addDemoNetwork({ networks }: Foundation): Promise<void> {
  */
 export async function startDemo(
   foundation: Foundation,
-  doors: Pick<Doors, 'mqtt' | 'field'>,
+  doors: Pick<DeviceDoors, 'mqtt' | 'field'>,
   onLive: (run: RunId) => void,
 ): Promise<string> {
   const { networks, store, settings, world, log, life } = foundation

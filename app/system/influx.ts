@@ -11,7 +11,7 @@ import type { Foundation } from './foundation.ts'
  * What Grafana reads from InfluxDB: beside the embedded store everything that is committed, with InfluxDB as the only telemetry store the
  * warnings and the system's figures. Null when the configuration names no InfluxDB.
  */
-export function startInfluxFeeding(foundation: Foundation, broker: () => Broker | null): InfluxFeeding | null {
+export function startInfluxFeeding(foundation: Foundation, broker: Broker): InfluxFeeding | null {
   const { settings, world, log, store, live, life } = foundation
   const connectionSettings = influxSettings(settings.influx)
   if (!connectionSettings) return null
@@ -19,7 +19,7 @@ export function startInfluxFeeding(foundation: Foundation, broker: () => Broker 
   const parts = {
     connection,
     warnings: store.warnings,
-    system: () => systemFigures(foundation, broker(), feeding.figures().behind),
+    system: () => systemFigures(foundation, broker, feeding.figures().behind),
     longestWaitMs: parseDuration(settings.influx.longestWait) ?? 15_000,
     systemEveryMs: parseDuration(settings.influx.systemEvery) ?? 60_000,
     log,
@@ -46,7 +46,7 @@ export function startInfluxFeeding(foundation: Foundation, broker: () => Broker 
 const loopDelay = monitorEventLoopDelay({ resolution: 20 })
 loopDelay.enable()
 
-async function systemFigures(foundation: Foundation, broker: Broker | null, sinkBehind: number): Promise<SystemFigures> {
+async function systemFigures(foundation: Foundation, broker: Broker, sinkBehind: number): Promise<SystemFigures> {
   const { store, journal, networks } = foundation
   const counts = await store.ledger.counts()
   const sum = (pick: (one: (typeof counts)[number]) => number): number => counts.reduce((total, one) => total + pick(one), 0)
@@ -66,7 +66,7 @@ async function systemFigures(foundation: Foundation, broker: Broker | null, sink
     journalBacklog: kept.newest - store.ledger.cursor() + store.ledger.deferred().waiting,
     sinkBehind,
     devices: networks.fleet().devices.size,
-    devicesOnline: broker?.figures().clients ?? 0,
+    devicesOnline: broker.figures().clients,
     openWarnings: open.length,
     storeRows: size.rows,
     storeBytes: size.bytes,

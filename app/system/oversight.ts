@@ -1,6 +1,5 @@
 import type { LiveFigures } from '../../api/live.ts'
 import type { HealthCheck, Problem } from '../../api/parts.ts'
-import type { Broker } from '../../broker/port.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Dispatch } from '../../notify/dispatch.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
@@ -10,7 +9,7 @@ import type { Analytics } from './analytics.ts'
 import type { ContinuityPart } from './continuity.ts'
 import { brokerFigures, certificateFigure, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
 import type { Clocks } from './clocks.ts'
-import type { FieldGateways } from './field-gateways.ts'
+import type { DeviceDoors } from './device-doors.ts'
 import type { Foundation } from './foundation.ts'
 import { createHealth } from './health.ts'
 import type { Log } from './log.ts'
@@ -37,14 +36,14 @@ interface OversightParts {
   dispatch: Dispatch
   timings: Timings
   clocks: Clocks
-  broker: Broker
-  field: FieldGateways
+  devices: DeviceDoors
   live: () => LiveFigures | null
   recentLog: Log['recent']
 }
 
 export function createOversight(parts: OversightParts): Oversight {
-  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, broker, field, live, recentLog } = parts
+  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, live, recentLog } = parts
+  const { broker, field } = parts.devices
   const { settings, store, journal, people, claims, world } = foundation
   const endings = createEndings({ ...foundation, server: foundation.serverCertificate, fleet: foundation.networks.fleet })
   const health = createHealth({
@@ -53,6 +52,10 @@ export function createOversight(parts: OversightParts): Oversight {
     behind: () => journal.figures().newest - store.ledger.cursor() + store.ledger.deferred().waiting,
     pipelineTrouble: () => pipeline.figures().lastFailure,
     brokerListening: () => broker.figures().listening,
+    followers: [
+      { name: 'rules', ...analytics, commitsBehind: () => store.ledger.newest() - analytics.commit() },
+      { name: 'gaps', ...continuity, commitsBehind: () => store.ledger.newest() - continuity.commit() },
+    ],
   })
   const problems = createProblems({
     health,

@@ -9,16 +9,16 @@ import type { Foundation } from './foundation.ts'
 /** Receipts to devices that listen on `devices/{device}/receipts`, and to those that asked over HTTP. For others none are made. */
 export function connectReceipts(
   { store, networks, world, log, life }: Foundation,
-  broker: () => Broker | null,
+  broker: Broker,
 ): { receipts: Receipts; desk: ReceiptDesk } {
   const desk = createReceiptDesk({ timers: world.timers })
   const receipts = createReceipts({
     store,
     fleet: networks.fleet,
     codecOf: createCodecOf(fieldCodecs),
-    wants: (device) => broker()?.listens(receiptsTopic(device)) === true || desk.wants(device),
+    wants: (device) => broker.listens(receiptsTopic(device)) || desk.wants(device),
     send(device, receipt) {
-      broker()?.publish(receiptsTopic(device), JSON.stringify(receipt))
+      broker.publish(receiptsTopic(device), JSON.stringify(receipt))
       desk.offer(device, receipt)
     },
     onError: (err) => log.warn({ err }, 'reading the numbers of a device; its receipts go out without contiguousSeq'),

@@ -11,7 +11,7 @@ import { Gathering, type Group } from './gathering.ts'
 import { noteDamage, readMarks, writeMarks, type Marks, type NumberRange } from './marks.ts'
 import { readFromDisk, whatIsKept } from './reader.ts'
 import { objectBytes, Recent } from './recent.ts'
-import { findSegments, Segments } from './segments.ts'
+import { findSegments, newestReceivedAt, Segments } from './segments.ts'
 
 export interface JournalParts {
   /** Folder of the journal, made when it is not there. One process owns it. */
@@ -329,11 +329,20 @@ class LevelJournal implements DiskJournal {
     this.#free = await free(this.#parts.path).catch(() => this.#free)
     if (this.#broken) return
     try {
-      while (this.#mayDrop()) await this.#dropOldest()
+      for (;;) {
+        await this.#learnAge()
+        if (!this.#mayDrop()) break
+        await this.#dropOldest()
+      }
     } catch (error) {
       if (isDamage(error)) this.#breakDown(error)
     }
     this.#gathering.wake()
+  }
+
+  async #learnAge(): Promise<void> {
+    const { oldest } = this.#segments
+    if (oldest) oldest.newestReceivedAt ??= await newestReceivedAt(this.#disk, oldest.last)
   }
 
   #mayDrop(): boolean {

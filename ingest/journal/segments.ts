@@ -6,7 +6,8 @@ export interface Segment {
   first: number
   last: number
   bytes: number
-  newestReceivedAt: number
+  /** Of a segment found on disk, null until it is the oldest: then it is read. */
+  newestReceivedAt: number | null
 }
 
 /** What retention asks for: how much may be kept, and how old what is carried may become. */
@@ -41,7 +42,7 @@ export class Segments {
     else {
       open.last = last
       open.bytes += bytes
-      open.newestReceivedAt = Math.max(open.newestReceivedAt, newestReceivedAt)
+      open.newestReceivedAt = Math.max(open.newestReceivedAt ?? -Infinity, newestReceivedAt)
     }
   }
 
@@ -54,7 +55,9 @@ export class Segments {
     const oldest = this.#segments[0]
     if (!oldest || this.#segments.length < 2 || oldest.last > retention.released) return null
     const wanted =
-      retention.short || this.bytes + 2 * this.segmentBytes > retention.maxBytes || oldest.newestReceivedAt < retention.keepSince
+      retention.short ||
+      this.bytes + 2 * this.segmentBytes > retention.maxBytes ||
+      (oldest.newestReceivedAt ?? Infinity) < retention.keepSince
     return wanted ? oldest : null
   }
 
@@ -64,7 +67,7 @@ export class Segments {
   }
 }
 
-/** Measures what lies on disk between two numbers, without reading the blocks but the last of each segment. */
+/** Measures what lies on disk between two numbers, without reading the blocks. */
 export async function findSegments(disk: Disk, first: number, last: number, segmentBytes: number): Promise<Segment[]> {
   if (last < first) return []
   const bytes = await disk.size(first, last)
@@ -74,11 +77,11 @@ export async function findSegments(disk: Disk, first: number, last: number, segm
     const older = await findSegments(disk, first, middle, segmentBytes)
     return older.concat(await findSegments(disk, middle + 1, last, segmentBytes))
   }
-  return [{ first, last, bytes, newestReceivedAt: await newestReceivedAt(disk, last) }]
+  return [{ first, last, bytes, newestReceivedAt: null }]
 }
 
-/** A block that cannot be read says nothing about its age: it counts as new and goes by size. */
-async function newestReceivedAt(disk: Disk, last: number): Promise<number> {
+/** How old a segment is, from its last block. One that cannot be read says nothing: it counts as new and goes by size. */
+export async function newestReceivedAt(disk: Disk, last: number): Promise<number> {
   const entry = await disk.before(last).catch(() => null)
   const header = entry === null ? 'damaged' : readHeader(entry.block)
   return typeof header === 'string' ? Infinity : header.newestReceivedAt

@@ -1,0 +1,70 @@
+import path from 'node:path'
+import { createBroker } from '../../broker/broker.ts'
+import type { Broker } from '../../broker/port.ts'
+import { profiles } from '../../broker/profiles.ts'
+import { identifyOver } from '../credentials.ts'
+import { CommandError, ConfigInvalid } from '../errors.ts'
+import type { Commands } from './commands.ts'
+import { openFieldGateways, type FieldGateways } from './field-gateways.ts'
+import type { Foundation } from './foundation.ts'
+import { isLoopback, listening } from './listen.ts'
+
+/** Where devices come in. */
+export interface DeviceDoors {
+  mqtt: string
+  broker: Broker
+  field: FieldGateways
+}
+
+/**
+ * Opens MQTT and the field protocols: from here on readings are kept in the journal and acknowledged, whatever else is still to be started.
+ * Rejects with exit 3 when it may not listen there yet, and with exit 4 when it cannot.
+ */
+export async function openDeviceDoors(foundation: Foundation, commands: Pick<Commands, 'reply'>): Promise<DeviceDoors> {
+  const { host, mqttPort } = foundation.settings.server
+  await mayListen(foundation)
+  const broker = await openBroker(foundation, commands)
+  const port = await listening('MQTT', host, mqttPort, () => broker.listenTcp(mqttPort, host))
+  return { mqtt: `mqtt://${shownHost(host)}:${port}`, broker, field: await openFieldGateways(foundation) }
+}
+
+/** A host as an address of it is shown: all addresses of this machine are reached by its name. */
+export const shownHost = (host: string): string => (host === '0.0.0.0' || host === '::' ? 'localhost' : host)
+
+async function mayListen({ people, settings: { server, tls, broker } }: Foundation): Promise<void> {
+  if (!isLoopback(server.host) && server.plain !== 'everywhere') {
+    const how = 'set tls.enabled and leave server.host, or set server.plain to everywhere on a network that is your own'
+    throw new ConfigInvalid([`server.plain: passwords and readings would pass ${server.host} unencrypted; ${how}`])
+  }
+  const host = [server.host, ...(tls.enabled ? [tls.host] : [])].find((one) => !isLoopback(one))
+  if (host === undefined) return
+  if (profiles[broker.profile].loopbackOnly) {
+    const how = 'every login may then read and write every topic; set it to strict, or listen on 127.0.0.1'
+    throw new ConfigInvalid([`broker.profile: ${broker.profile} is for this machine only, not for ${host}: ${how}`])
+  }
+  if (await people.passwordSet()) return
+  const how = 'change it at the console on this machine, or pipe a password into `gaugekeeper users password`; then start again'
+  throw new CommandError('password-not-set', `listening on ${host}: the administrator still has a one-time password; ${how}`, 3)
+}
+
+async function openBroker(
+  { settings, journal, networks, credentials, certificates, audit, world, log, life }: Foundation,
+  commands: Pick<Commands, 'reply'>,
+): Promise<Broker> {
+  const broker = await createBroker({
+    accept: journal.accept,
+    identify: identifyOver('mqtt', credentials, networks.fleet),
+    config: settings.broker,
+    persistencePath: path.join(settings.server.data, 'sessions'),
+    now: world.now,
+    log,
+    onRefused: ({ reason, device, address, detail }) =>
+      audit.count({ action: 'mqtt-refused', outcome: 'refused', who: device, target: null, address, reason, detail }),
+    onLoggedIn: (device, address) =>
+      audit.count({ action: 'mqtt-login', outcome: 'done', who: device, target: null, address, reason: null, detail: '' }),
+    onReply: commands.reply,
+  })
+  for (const logins of [credentials, certificates]) logins.onEnded((device) => broker.kick(device))
+  life.onStop('broker', () => broker.close())
+  return broker
+}

@@ -1,0 +1,85 @@
+import type { RunId } from '../../domain/ids.ts'
+import { createRunDesk } from '../runs.ts'
+import { removeServerFile, writeServerFile } from '../server-file.ts'
+import { startTicks } from '../ticks.ts'
+import { createAmending } from './amending.ts'
+import { startAnalytics } from './analytics.ts'
+import { startPipeline } from './carrying.ts'
+import { startClocks } from './clocks.ts'
+import type { Commands } from './commands.ts'
+import { startContinuity } from './continuity.ts'
+import type { DeviceDoors } from './device-doors.ts'
+import type { Foundation } from './foundation.ts'
+import { openHttpDoors, type HttpDoors, type HttpParts } from './http-doors.ts'
+import { startInfluxFeeding } from './influx.ts'
+import type { Log } from './log.ts'
+import { startMaintenance } from './maintenance.ts'
+import { startNotifying } from './notifying.ts'
+import { createOversight } from './oversight.ts'
+import { connectReceipts } from './receipts.ts'
+import { openSimulator } from './simulator.ts'
+import { createTimings } from './timings.ts'
+
+interface HouseParts {
+  foundation: Foundation
+  devices: DeviceDoors
+  commands: Commands
+  recentLog: Log['recent']
+}
+
+export interface House extends HttpDoors {
+  cliToken: string
+  /** Runs that live at our time: the clock ticks them on. Who starts one adds it. */
+  wallRuns: RunId[]
+}
+
+/**
+ * What stands behind the doors of the devices: rules, pipeline, notifications, api. The pipeline carries what the journal took meanwhile;
+ * rules and the ledger of gaps read back what they need beside it.
+ */
+export async function openHouse({ foundation, devices, commands, recentLog }: HouseParts): Promise<House> {
+  const { settings, world, life, log, store, networks, journal, credentials } = foundation
+  const influx = startInfluxFeeding(foundation, devices.broker)
+  const runs = createRunDesk({
+    networks,
+    credentials,
+    store,
+    accept: journal.accept,
+    now: world.now,
+    dropElsewhere: async (run) => influx?.dropRun(run),
+  })
+  const dispatch = await startNotifying(foundation)
+  const timings = createTimings()
+  const analytics = startAnalytics(foundation, influx)
+  const { receipts, desk: receiptDesk } = connectReceipts(foundation, devices.broker)
+  const continuity = startContinuity(foundation, commands.send)
+  const wallRuns: RunId[] = []
+  const clocks = await startClocks(foundation, wallRuns)
+  const followers = [analytics.consume, continuity.consume, () => influx?.wake()]
+  const pipeline = await startPipeline(foundation, { timings, receipts, clocks, followers })
+  const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
+  const oversee: HttpParts['oversee'] = (live) =>
+    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, devices, live, recentLog })
+  const { gaps } = continuity
+  const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
+  let url = ''
+  const simulator = await openSimulator(foundation, runs, () => ({ url, mqtt: devices.mqtt, cliToken }))
+  const http = await openHttpDoors({ foundation, devices, ...desks, commands, gaps, runs, simulator, cliToken, oversee })
+  url = http.url
+  life.onStop('simulator', () => simulator.close())
+  life.onStop(
+    'ticks',
+    startTicks({ accept: journal.accept, wallRuns: () => wallRuns, now: world.now, onError: (err) => log.error({ err }, 'ticking') }),
+  )
+  life.onStop('maintenance', startMaintenance(foundation))
+  writeServerFile(settings.server.data, {
+    url: http.url,
+    mqtt: devices.mqtt,
+    secure: http.secure,
+    field: Object.fromEntries(devices.field.addresses),
+    pid: process.pid,
+    cliToken,
+  })
+  life.onStop('server file', () => removeServerFile(settings.server.data))
+  return { ...http, cliToken, wallRuns }
+}
