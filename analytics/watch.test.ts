@@ -274,3 +274,28 @@ test('a changed rule begins anew and its warnings end; an unchanged one goes on'
   await send(sent([1], { start: dawn + 5 * hour }))
   expect(heard.map(({ state }) => state)).toEqual(['active', 'expired'])
 })
+
+test('stopped while it catches up, it ends with the page at hand, and the next start says the rest', async () => {
+  const flood = sent([2.9, 3, 3.1, 3.2, 3.3, 4, 4, 4, 4.1, 3.5, 3.5, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8, 2.8])
+  const atOnce = await told([[flood, flood.at(-1)?.at ?? 0]])
+  const pipeline = new SmallPipeline()
+  for (const reading of flood) await pipeline.commit([reading], wall(reading.at))
+  const { ledger } = pipeline.store
+  let pages = 0
+  // pages of three commits: stopping comes in the second
+  const committedSince: typeof ledger.committedSince = async (after) => {
+    pages += 1
+    if (pages === 2) stopped = first.watch.stop()
+    return (await ledger.committedSince(after, 1_000)).slice(0, 3)
+  }
+  let stopped: Promise<void> = Promise.resolve()
+  const first = watchOver({ ...pipeline.store, ledger: { ...ledger, committedSince } }, fleet)
+  await first.watch.start()
+  await stopped
+  expect({ pages, commit: first.watch.figures().commit }).toEqual({ pages: 2, commit: 6 })
+  const second = watchOver(pipeline.store, fleet)
+  await second.watch.start()
+  await second.watch.stop()
+  expect(second.watch.figures().commit).toBe(flood.length)
+  expect(await keptVersions(pipeline.store)).toEqual(atOnce.kept)
+})

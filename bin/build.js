@@ -34,11 +34,17 @@ function* filesIn(folder) {
   }
 }
 
+/** Everything that a build depends on. */
+const inputs = () => [
+  ...sources.flatMap((folder) => [...filesIn(path.join(root, folder))]),
+  ...['package-lock.json', 'bin/build.js'].map((file) => path.join(root, file)),
+]
+
 /** True when a source is newer than the last build, or a file came or went. */
 function isStale() {
   if (!existsSync(stamp)) return true
   const builtAt = statSync(stamp).mtimeMs
-  const files = sources.flatMap((folder) => [...filesIn(path.join(root, folder))])
+  const files = inputs()
   const count = Number(readFileSync(stamp, 'utf8'))
   return files.length !== count || files.some((file) => statSync(file).mtimeMs > builtAt)
 }
@@ -81,7 +87,7 @@ export async function build() {
   // its process would stay as long as the server that was built
   await stop()
   removeOldParts()
-  writeFileSync(stamp, String(sources.flatMap((folder) => [...filesIn(path.join(root, folder))]).length))
+  writeFileSync(stamp, String(inputs().length))
 }
 
 const dayMs = 86_400_000
