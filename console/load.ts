@@ -67,10 +67,10 @@ export async function loadStation(asking: Asking, id: string, query: Query, page
   return { detail, series, range, gap, chart, size: stationSize(page), warnings }
 }
 
-/** The newest gap of a series that lasts or ended within the last day; what a reader may not see is none. */
+/** The newest gap of a series that lasts or ended within the last day, and in which something was missing; what a reader may not see is none. */
 async function lastGap(asking: Asking, series: string, now: number): Promise<GapNote | null> {
-  const list = await asking.maybe<GapList>(`/api/v1/gaps?series=${encodeURIComponent(series)}&from=${whole(now - dayMs)}&limit=1`)
-  return list?.gaps[0] ?? null
+  const list = await asking.maybe<GapList>(`/api/v1/gaps?series=${encodeURIComponent(series)}&from=${whole(now - dayMs)}&limit=20`)
+  return list?.gaps.find(({ to, missing, arrived }) => to === null || missing + arrived > 0) ?? null
 }
 
 interface ChartWish {

@@ -11,7 +11,7 @@ import { demoModel } from './demo-model.ts'
 import { demoNetwork } from './demo-network.ts'
 import { startDemoFleet, type DemoFleet, type DemoFleetParts } from './fleet.ts'
 
-const [minute, hour] = [60_000, 3_600_000]
+const [minute, step, hour] = [60_000, 600_000, 3_600_000]
 const start = Date.parse('2026-11-15T00:00:00Z')
 const whole = readNetwork(demoNetwork, { file: null, run: null })
 /** The same river with three devices: one of one station, one of two, one with a channel map. */
@@ -71,10 +71,10 @@ test('history goes out in time order and lock-step, all of it acknowledged', asy
   const steps: { at: number; deliveries: number }[] = []
   const fleet = run(broker, fakeTime(start), { afterStep: async (at) => void steps.push({ at, deliveries: broker.deliveries.length }) })
   await fleet.ready
-  expect(steps.map(({ at }) => (at - start) / hour)).toEqual([-5, -4, -3, -2, -1, 0])
+  expect(steps.map(({ at }) => (at - start) / step)).toEqual(Array.from({ length: 36 }, (_, i) => i - 35))
   const groups = sent(broker)
-  const hours = groups.map(({ at }) => Math.ceil(((at ?? 0) - start) / hour))
-  expect(hours).toEqual([...hours].sort((a, b) => a - b))
+  const order = groups.map(({ at }) => Math.ceil(((at ?? 0) - start) / step))
+  expect(order).toEqual([...order].sort((a, b) => a - b))
   expect(fleet.figures()).toMatchObject({ devices: 3, waiting: 0, dropped: 0, acknowledged: groups.length })
 
   const expected = createCatchment({ network, seed: 1, startAt: start - 6 * hour, model: demoModel, faults: demoFaults }).advanceTo(start)

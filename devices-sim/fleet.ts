@@ -46,16 +46,21 @@ export interface DemoFleet {
   stop(): Promise<void>
 }
 
-const [second, hour, day] = [1_000, 3_600_000, 86_400_000]
+const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
 /** More than this behind the clock is history, sent in lock-step; less is life, which waits for no one's acknowledgement. */
 const aWhile = 120_000
+/**
+ * History goes in steps of so much: a station of a field protocol sends frame by frame and is behind those of MQTT within a step, which must not
+ * look like its silence (20 min in the demo's rules).
+ */
+const historyStep = 10 * minute
 /** Steps of the warm-up between two breaths of the process. */
 const warmUpSteps = 250
 
 /**
- * The demo catchment on real MQTT and HJ 212, one connection a device. First the history at full speed, in time order and lock-step: an hour of all
- * devices is acknowledged before the next one is sent. Then live: every sensor at its own interval, by `now`. After a sleep of the machine
- * the missed hours follow as history does. Which readings there are depends on seed and time alone, so a second start gives no other ones.
+ * The demo catchment on real MQTT, HJ 212 and SL 651, one connection a device. First the history at full speed, in time order and lock-step: ten minutes of
+ * all devices are acknowledged before the next ones are sent. Then live: every sensor at its own interval, by `now`. After a sleep of the machine
+ * the missed time follows as history does. Which readings there are depends on seed and time alone, so a second start gives no other ones.
  */
 export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
   const { network, seed, now, timers, historyDays = 7, since = null } = parts
@@ -74,7 +79,7 @@ export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
   const catchUp = async (): Promise<void> => {
     while (!state.stopped && state.at < now()) {
       const isHistory = now() - state.at > aWhile
-      const until = Math.min(now(), nextHour(state.at))
+      const until = Math.min(now(), nextStep(state.at))
       send(until, { catchment, group, clients })
       if (isHistory) await settled(clients)
       state.at = until
@@ -114,7 +119,7 @@ export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
   }
 }
 
-const nextHour = (at: number): number => (Math.floor((at + 1) / hour) + 1) * hour
+const nextStep = (at: number): number => (Math.floor((at + 1) / historyStep) + 1) * historyStep
 
 function clientsOf(parts: DemoFleetParts): ReadonlyMap<DeviceId, DeviceClient> {
   const devices = new Map(parts.network.devices.map((device) => [device.id, device]))
