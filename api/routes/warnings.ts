@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { warningId, type WarningId } from '../../domain/ids.ts'
 import type { Warning } from '../../domain/warning.ts'
 import { warningNote } from '../answers/warning.ts'
-import { momentOf, namesOf, oneOf, stationOf } from '../asked.ts'
+import { momentOf, namesOf, oneOf, stationOf, wrong } from '../asked.ts'
 import { mustSee, type Sight } from '../access.ts'
 import type { Resource, RouteContext } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
@@ -32,6 +32,9 @@ const listRoute = {
     acknowledged: Type.Optional(Type.Boolean({ description: 'Only those that somebody took note of, or nobody', examples: [false] })),
     simulated: Type.Optional(Type.Boolean({ description: 'Only simulated, or only real ones', examples: [true] })),
     run: asked.text('Only of this simulation or replay', 'flood-2020'),
+    cursor: Type.Optional(
+      Type.String({ maxLength: 400, description: 'next of the page before, with the same query', examples: ['1767225600000:w-1'] }),
+    ),
     limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 200, examples: [50] }),
   }),
   response: answers(200, WarningList, 'Warnings as they stand'),
@@ -64,18 +67,22 @@ export const warnings: Resource = (context) => async (app) => {
   app.get('/warnings', { schema: listRoute }, async (request) => {
     const fleet = parts.fleet()
     const sight = await access.sight(request)
-    const { limit, simulated, level, run } = request.query
+    const { limit, simulated, level, run, cursor } = request.query
+    const isBehind = cursor === undefined ? () => true : behind(cursor)
     const found = await parts.store.warnings.warnings({ ...queryOf(request.query), limit: readAtMost })
     if (request.query.station !== undefined && found.length === 0) stationOf(request.query.station, fleet, sight)
     const least = level === undefined ? 0 : levels.indexOf(level)
     const chosen = found.filter(
       (warning) =>
+        isBehind(warning) &&
         sight.sees(warning.run) &&
         levels.indexOf(warning.level) >= least &&
         (run === undefined || warning.run === run) &&
         (simulated === undefined || (warning.run !== null) === simulated),
     )
-    return { warnings: chosen.slice(0, limit).map((warning) => warningNote(warning, fleet)), more: chosen.length > limit }
+    const page = chosen.slice(0, limit)
+    const more = chosen.length > limit
+    return { warnings: page.map((warning) => warningNote(warning, fleet)), more, next: more ? cursorOf(page.at(-1)) : null }
   })
 
   app.get('/warnings/:warning', { schema: oneRoute }, async (request) => {
@@ -94,6 +101,16 @@ export const warnings: Resource = (context) => async (app) => {
     if (!warning) throw noSuch(id)
     return { warning: warningNote(warning, parts.fleet()) }
   })
+}
+
+const cursorOf = (last: Warning | undefined): string | null => (last === undefined ? null : `${last.onset}:${last.id}`)
+
+/** Whether a warning comes behind a place of the list: newest onset first, then by id. */
+function behind(cursor: string): (warning: Warning) => boolean {
+  const [, onset, id = ''] = /^(\d{1,16}):(.+)$/.exec(cursor) ?? []
+  if (onset === undefined)
+    throw wrong('cursor', 'is no place of this list; take next from the page before, and leave out cursor for the first page')
+  return (warning) => warning.onset < Number(onset) || (warning.onset === Number(onset) && warning.id > id)
 }
 
 function queryOf(asked: { state?: string[]; station?: string; since?: string; acknowledged?: boolean }) {

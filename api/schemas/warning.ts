@@ -64,6 +64,7 @@ export type WarningNote = Type.Static<typeof WarningNote>
 export const WarningList = Type.Object({
   warnings: Type.Array(WarningNote),
   more: Type.Boolean({ description: 'True when limit cut the list' }),
+  next: nullable(Type.String({ description: 'cursor of the next page; null = this is the last one' })),
 })
 export type WarningList = Type.Static<typeof WarningList>
 

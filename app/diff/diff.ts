@@ -1,8 +1,8 @@
 import type { SeriesList } from '../../api/schemas/series.ts'
-import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
+import type { WarningNote } from '../../api/schemas/warning.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { seriesAtOnce, storedValues, type StoredValue } from '../commands/stored-values.ts'
-import { CommandError } from '../errors.ts'
+import { storedWarnings } from '../commands/stored-warnings.ts'
 import { differences, type Difference } from './compare.ts'
 
 type Reader = Pick<ApiClient, 'get' | 'stream'>
@@ -14,8 +14,6 @@ export type ComparedWarning = Pick<WarningNote, 'id' | 'level' | 'state' | 'rais
   blind: boolean
   retrospective: boolean
 }
-
-const mostWarnings = 1_000
 
 /** Every stored reading and every warning that two servers do not have alike, series by series; of one network, or all. */
 export async function* storeDifferences(a: Reader, b: Reader, network: string | null): AsyncGenerator<StoreDifference> {
@@ -44,11 +42,11 @@ async function* valuesOf(client: Reader, series: readonly string[]): AsyncGenera
 
 async function* warningsOf(client: Reader, series: readonly string[], station: string): AsyncGenerator<ComparedWarning> {
   if (series.length === 0) return
-  const { warnings, more } = await client.get<WarningList>(`/api/v1/warnings?limit=${mostWarnings}&station=${encodeURIComponent(station)}`)
-  if (more) throw new CommandError('server-refused', `comparing the warnings of ${station}: there are more than ${mostWarnings}`, 1)
-  const compared = warnings.map(({ id, level, state, raisedAt, endedAt, marks: { blind, retrospective } }) => ({
-    ...{ id, level, state, raisedAt, endedAt, blind, retrospective },
-  }))
+  const compared: ComparedWarning[] = []
+  for await (const { id, level, state, raisedAt, endedAt, marks } of storedWarnings(client, station)) {
+    const { blind, retrospective } = marks
+    compared.push({ id, level, state, raisedAt, endedAt, blind, retrospective })
+  }
   yield* compared.sort(byId)
 }
 

@@ -1,14 +1,14 @@
 import type { GapList } from '../../api/schemas/continuity.ts'
-import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
+import type { QuarantineGroups } from '../../api/schemas/quarantine.ts'
+import type { WarningNote } from '../../api/schemas/warning.ts'
 import type { ScoreBook } from '../../devices-sim/score/score.ts'
-import type { SeenWarning } from '../../devices-sim/score/seen.ts'
+import type { SeenCounts, SeenWarning } from '../../devices-sim/score/seen.ts'
 import type { Flag } from '../../domain/flag.ts'
 import type { ApiClient } from '../commands/client.ts'
-import { CommandError } from '../errors.ts'
 import { seriesAtOnce, storedValues } from '../commands/stored-values.ts'
+import { storedWarnings } from '../commands/stored-warnings.ts'
 
 /** Of one answer at most. */
-const mostWarnings = 1_000
 const mostGaps = 5_000
 
 type Reader = Pick<ApiClient, 'get' | 'stream'>
@@ -28,7 +28,7 @@ export async function readServer(
     for (let at = 0; at < series.length; at += seriesAtOnce)
       for await (const { flag, tests, ...seen } of storedValues(client, series.slice(at, at + seriesAtOnce)))
         book.see({ ...seen, flag: flag as Flag, tests: tests === '' ? [] : tests.split(' ') })
-    for (const note of await warningsOf(client, station)) {
+    for await (const note of storedWarnings(client, station)) {
       const warning = seenWarning(note)
       notes.set(warning, note)
       book.seeWarning(warning)
@@ -37,19 +37,18 @@ export async function readServer(
       book.seeGap(gap)
     onStation((done += 1))
   }
+  for (const counts of await countsOf(client)) book.seeCounts(counts)
   return notes
 }
 
-async function warningsOf(client: Reader, station: string): Promise<WarningNote[]> {
-  const path = `/api/v1/warnings?simulated=true&limit=${mostWarnings}&station=${encodeURIComponent(station)}`
-  const { warnings, more } = await client.get<WarningList>(path)
-  if (more)
-    throw new CommandError(
-      'server-refused',
-      `reading the warnings of ${station}: there are more than ${mostWarnings}; score a shorter time`,
-      1,
-    )
-  return warnings
+/** Of every device, what is not stored. */
+async function countsOf(client: Reader): Promise<SeenCounts[]> {
+  const { devices } = await client.get<{ devices: { id: string; counts: { duplicate: number } }[] }>('/api/v1/devices?simulated=true')
+  const { groups } = await client.get<QuarantineGroups>('/api/v1/quarantine/groups')
+  return devices.map(({ id: device, counts: { duplicate } }) => {
+    const own = groups.filter((group) => group.device === device)
+    return { device, duplicate, quarantined: new Map(own.map(({ reason, values }) => [reason, values])) }
+  })
 }
 
 const seenWarning = ({ rule, kind, station, series, level, raisedAt, marks, evidence }: WarningNote): SeenWarning => ({

@@ -10,7 +10,10 @@ export interface FaultScore {
   /** Faults of this type, and those of which at least one reading (or the gap) was seen for what it is. */
   faults: number
   faultsSeen: number
-  /** Stored readings that they touched, and those that bear the flag expected. Both 0 for gaps. */
+  /**
+   * Stored readings that they touched, and those that bear the flag expected; values that came twice or could not be taken, and those counted as
+   * such. Both 0 for gaps.
+   */
   readings: number
   readingsSeen: number
   /** Of the readings, of gaps of the faults; null = there were none. */
@@ -101,11 +104,12 @@ export class QualityLedger {
     this.#gaps.push(gap)
   }
 
-  score(): QualityScore {
+  /** @param others rows of faults that stored readings do not tell */
+  score(others: readonly FaultScore[] = []): QualityScore {
     const { faulty, faultySeen, flagged, flaggedRight } = this.#counts
     return {
       ...this.#counts,
-      byFault: this.#byFault(),
+      byFault: [...this.#byFault(), ...others].sort((a, b) => a.type.localeCompare(b.type)),
       byTest: [...this.#tests]
         .map(([test, { flagged, right }]) => ({ test, flagged, right, precision: ratio(right, flagged) }))
         .sort((a, b) => b.flagged - a.flagged),
@@ -124,7 +128,7 @@ export class QualityLedger {
     this.#tallies.set(fault.id, { readings: tally.readings + 1, readingsSeen: tally.readingsSeen + (shown ? 1 : 0) })
   }
 
-  /** By type and expectation; those whose outcome stored readings do not tell (refused, put aside, duplicate) are left out. */
+  /** By type and expectation; those whose outcome stored readings do not tell (refused, put aside, duplicate) are other rows. */
   #byFault(): FaultScore[] {
     const rows = new Map<string, FaultScore>()
     for (const fault of this.#faults.values()) {
@@ -149,7 +153,7 @@ export class QualityLedger {
       row.recall = isGap ? ratio(row.faultsSeen, row.faults) : ratio(row.readingsSeen, row.readings)
       rows.set(key, row)
     }
-    return [...rows.values()].sort((a, b) => a.type.localeCompare(b.type))
+    return [...rows.values()]
   }
 }
 

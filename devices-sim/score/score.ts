@@ -1,7 +1,8 @@
 import type { TruthCrossing, TruthEntry, TruthEvent, TruthHeader } from '../truth/truth.ts'
 import { QualityLedger, type QualityScore } from './quality.ts'
 import { ReadingLedger, type ReadingScore } from './readings.ts'
-import type { SeenGap, SeenObservation, SeenWarning } from './seen.ts'
+import type { SeenCounts, SeenGap, SeenObservation, SeenWarning } from './seen.ts'
+import { TransmissionLedger } from './transmissions.ts'
 import { forecastScore, warningScores, type AlarmMatches, type ForecastScore, type RuleScore, type WarningScore } from './warnings.ts'
 
 /** How well a system saw what was true. */
@@ -23,6 +24,7 @@ export interface Score {
 export class ScoreBook {
   readonly #readings = new ReadingLedger()
   readonly #quality = new QualityLedger()
+  readonly #transmissions = new TransmissionLedger()
   readonly #events: TruthEvent[] = []
   readonly #crossings: TruthCrossing[] = []
   readonly #warnings: SeenWarning[] = []
@@ -33,9 +35,13 @@ export class ScoreBook {
   }
 
   expect(entry: TruthEntry): void {
-    if (entry.kind === 'reading') this.#readings.expect(entry)
-    else if (entry.kind === 'fault') this.#quality.expect(entry)
-    else if (entry.kind === 'event') this.#events.push(entry)
+    if (entry.kind === 'reading') {
+      this.#readings.expect(entry)
+      this.#transmissions.expect(entry)
+    } else if (entry.kind === 'fault') {
+      this.#quality.expect(entry)
+      this.#transmissions.expectFault(entry)
+    } else if (entry.kind === 'event') this.#events.push(entry)
     else this.#crossings.push(entry)
   }
 
@@ -58,6 +64,10 @@ export class ScoreBook {
     this.#warnings.push(warning)
   }
 
+  seeCounts(counts: SeenCounts): void {
+    this.#transmissions.see(counts)
+  }
+
   seeGap(gap: SeenGap): void {
     this.#quality.seeGap(gap)
   }
@@ -69,7 +79,7 @@ export class ScoreBook {
     return {
       ...{ scenario, seed, run, start, end, stations, byRule, readings },
       warnings: all,
-      quality: this.#quality.score(),
+      quality: this.#quality.score(this.#transmissions.score()),
       forecasts: forecastScore(this.#crossings, this.#warnings),
     }
   }

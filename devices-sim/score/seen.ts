@@ -1,4 +1,5 @@
 import type { Flag } from '../../domain/flag.ts'
+import type { RejectionReason } from '../../domain/rejection.ts'
 import type { Level, RuleKind } from '../../domain/warning.ts'
 
 /** A stored value as the system under test shows it. */
@@ -31,6 +32,13 @@ export interface SeenGap {
   series: string
   from: number
   to: number | null
+}
+
+/** What became of values of a device that are not stored: how many came twice, and how many wait in the quarantine, by reason. */
+export interface SeenCounts {
+  device: string
+  duplicate: number
+  quarantined: ReadonlyMap<RejectionReason, number>
 }
 
 export const seriesOf = ({ station, parameter, number }: { station: string; parameter: string; number: number }): string =>
