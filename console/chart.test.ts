@@ -14,7 +14,10 @@ if (series === null || !first) throw new Error('the sample has changed')
 
 const chart = () => {
   const rows = observations(series.series, sampleNow - 120 * hour, sampleNow)
-  return stationChart({ series, rain: null, observations: rows, means: null, warnings, network, place: 'Qingxi', range: '5d' }, voice)
+  return stationChart(
+    { series, rain: null, observations: rows, means: null, warnings, network, devices: [], place: 'Qingxi', range: '5d' },
+    voice,
+  )
 }
 
 test('a chart comes back from the wire as it was, whatever its readings are', () => {
@@ -35,6 +38,20 @@ test('a chart comes back from the wire as it was, whatever its readings are', ()
     }),
   )
   expect(JSON.stringify(packChart(chart(), { width: 1, height: 1 })).length).toBeLessThan(40_000)
+})
+
+test('the title says what the values of a statistic stand for, and that they were averaged for the picture', () => {
+  const titled = (language: 'en' | 'zh', means: [] | null, statistic: 'value' | 'mean'): string => {
+    const parts = { rain: null, observations: [], warnings: [], network, place: 'Qingxi', range: '5d' } as const
+    const devices = [{ id: 'logger', protocol: 'hj212' as const }]
+    return stationChart({ ...parts, series: { ...series, statistic, everyMs: hour }, means, devices }, { t: texts[language], language })
+      .quantity
+  }
+  expect(titled('en', null, 'value')).toBe('Water level')
+  expect(titled('en', null, 'mean')).toBe('Water level (mean of 1 h)')
+  expect(titled('zh', null, 'mean')).toBe('水位（1 小时均值）')
+  expect(titled('en', [], 'value')).toBe('Water level (hourly mean)')
+  expect(titled('zh', [], 'mean')).toMatch(/^水位（1 小时均值，.+）$/)
 })
 
 test('a reading is late when the store says so, or when it came much later than it was observed', () => {

@@ -1,13 +1,13 @@
 import { flag } from '../domain/flag.ts'
 import type { HydrographInput, HydrographLimit, WarningSpan } from '../figures/hydrograph.ts'
 import type { FigurePoint } from '../figures/traces.ts'
-import { clock, dayAndClock } from '../figures/words.ts'
+import { clock, dayAndClock, type Language } from '../figures/words.ts'
 import type { Level } from '../domain/warning.ts'
 import type { ObservationRow } from '../api/schemas/observation.ts'
 import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
-import type { NetworkNote } from '../api/schemas/station.ts'
+import type { NetworkNote, StationDetail } from '../api/schemas/station.ts'
 import type { WarningNote } from '../api/schemas/warning.ts'
-import { decimalsFor, isAmount, known, limitName, quantityName, stageShort, type Voice } from './say.ts'
+import { decimalsFor, isAmount, known, limitName, periodText, quantityName, stageShort, type Voice } from './say.ts'
 
 export const ranges = ['24h', '5d', '30d'] as const
 export type Range = (typeof ranges)[number]
@@ -52,6 +52,8 @@ interface StationChart {
   means: readonly FigurePoint[] | null
   warnings: readonly WarningNote[]
   network: NetworkNote
+  /** Who sends it: they tell what a statistic's values stand for. */
+  devices: StationDetail['devices']
   place: string
   range: Range
 }
@@ -64,11 +66,11 @@ export function stationChart(parts: StationChart, voice: Voice): HydrographInput
   const now = network.now
   // the run of a simulation has its own clock: when a reading came says nothing about its lateness there
   const live = network.run === null
-  const quantity = quantityName(parameter, language)
+  const about = [periodText(series, parts.devices, voice), means === null ? '' : t.say.hourly].filter((words) => words !== '')
   return {
     id: 'chart',
     place: parts.place,
-    quantity: means === null ? quantity : language === 'zh' ? `${quantity}（${t.say.hourly}）` : `${quantity} (${t.say.hourly})`,
+    quantity: withWords(quantityName(parameter, language), about, language),
     unit: parameter.display,
     decimals: decimalsFor(parameter, series.latest?.value ?? 0),
     zone: network.timeZone,
@@ -89,6 +91,12 @@ export function stationChart(parts: StationChart, voice: Voice): HydrographInput
     simulated: network.simulated,
     recorded: network.recorded,
   }
+}
+
+/** `Chemical oxygen demand (mean of 1 h)`: the quantity, and what the values are. */
+function withWords(quantity: string, words: readonly string[], language: Language): string {
+  if (words.length === 0) return quantity
+  return language === 'zh' ? `${quantity}（${words.join('，')}）` : `${quantity} (${words.join(', ')})`
 }
 
 export const views = ['then', 'now'] as const

@@ -97,7 +97,7 @@ async function chartOfStation(asking: Asking, { detail, series, range, warnings 
           to,
         )
   const place = detail.station.name[page.language]
-  return stationChart({ series, rain, observations, means, warnings, network: detail.network, place, range }, page)
+  return stationChart({ series, rain, observations, means, warnings, network: detail.network, devices: detail.devices, place, range }, page)
 }
 
 async function observationsOf(asking: Asking, series: readonly string[], from: number, to: number): Promise<ObservationRow[]> {
