@@ -96,7 +96,7 @@ export const SimulationNote = Type.Object({
     values: Type.Integer(),
     rejoined: Type.Integer({ description: 'Times that a device came back after its line was cut' }),
   }),
-  account: nullable(AccountNote),
+  account: nullable({ ...AccountNote, description: 'While it runs: so far' }),
   truth: nullable(
     Type.Object({
       events: Type.Integer(),

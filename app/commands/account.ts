@@ -39,7 +39,8 @@ export async function account(client: ApiClient, run: string, sent: number): Pro
   return counted(client, run)
 }
 
-async function counted(client: ApiClient, run: string): Promise<ValueAccount> {
+/** What became of the values of a run so far. */
+export async function counted(client: Pick<ApiClient, 'get'>, run: string): Promise<ValueAccount> {
   const { devices } = await client.get<{ devices: DeviceRow[] }>('/api/v1/devices?simulated=true')
   const { warnings, more } = await client.get<{ warnings: unknown[]; more: boolean }>(
     `/api/v1/warnings?run=${encodeURIComponent(run)}&limit=1000`,

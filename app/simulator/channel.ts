@@ -32,4 +32,8 @@ export interface Outcome {
 
 /** What it tells. */
 export type ProcessTells =
-  { phase: NonNullable<SimulationNote['phase']> } | { progress: SimulationNote['progress'] } | { outcome: Outcome } | { failed: string }
+  | { phase: NonNullable<SimulationNote['phase']> }
+  | { progress: SimulationNote['progress'] }
+  | { account: SimulationNote['account'] }
+  | { outcome: Outcome }
+  | { failed: string }

@@ -113,13 +113,13 @@ test('a name that anything has gets a number', async () => {
 test('a process that ends without a result has failed, and the next simulation may start', async () => {
   const simulator = desk()
   const { run, child } = await begun(simulator)
-  child.tells({ failed: 'asking POST /api/v1/runs: 503' })
+  child.tells({ account }, { failed: 'asking POST /api/v1/runs: 503' })
   child.emit('exit', 0, null)
   const again = await begun(desk())
   expect(again.run).toBe('storm-1-2')
   again.child.emit('exit', 1, null)
   const seen = async (one: string) => (await desk().find(one))?.simulation
-  expect(await seen(run)).toMatchObject({ state: 'failed', problem: 'asking POST /api/v1/runs: 503', phase: null })
+  expect(await seen(run)).toMatchObject({ state: 'failed', problem: 'asking POST /api/v1/runs: 503', phase: null, account })
 })
 
 test('twenty are kept: the oldest goes with its data when another starts', async () => {

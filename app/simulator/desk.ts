@@ -166,14 +166,11 @@ function play({ fork, server, records, graceMs, now, onTrouble }: SimulatorParts
 }
 
 /** What the end of its process makes of a simulation. */
-function ending(
-  end: { outcome: Outcome } | { failed: string },
-  endedAs: Running['endedAs'],
-): Pick<SimulationNote, 'state' | 'problem' | 'account' | 'truth' | 'figures'> {
-  const nothing = { problem: null, account: null, truth: null, figures: null }
-  if ('failed' in end) return { ...nothing, state: endedAs ?? 'failed', problem: endedAs === null ? end.failed : null }
+function ending(end: { outcome: Outcome } | { failed: string }, endedAs: Running['endedAs']): Partial<SimulationNote> {
+  // what was counted so far stands
+  if ('failed' in end) return { state: endedAs ?? 'failed', problem: endedAs === null ? end.failed : null }
   const { account, truth, score } = end.outcome
-  return { ...nothing, state: score === null ? (endedAs ?? 'stopped') : 'done', account, truth, figures: score?.figures ?? null }
+  return { state: score === null ? (endedAs ?? 'stopped') : 'done', account, truth, figures: score?.figures ?? null }
 }
 
 const noteAtStart = ({ title }: Scenario, request: FullRequest, by: string, now: number): SimulationNote => ({

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { SimulationNote } from '../../api/schemas/simulation.ts'
 import type { SimulateProgress } from '../../devices-sim/simulate.ts'
-import { account, settleRun } from '../commands/account.ts'
-import { clientOf } from '../commands/client.ts'
+import { account, counted, settleRun } from '../commands/account.ts'
+import { clientOf, type ApiClient } from '../commands/client.ts'
 import { heldAgainst, scoreDocument } from '../scoring/score-truth.ts'
 import { stripOf } from '../scoring/truth-strip.ts'
 import type { Outcome, ProcessOrder, ProcessTells, ProcessTold } from './channel.ts'
@@ -32,6 +33,7 @@ export function simulationProcess(): Promise<void> {
 }
 
 const tellEveryMs = 250
+const accountEveryMs = 2_000
 
 async function simulateAs(
   { request, server, truth, graceMs }: ProcessOrder,
@@ -43,9 +45,12 @@ async function simulateAs(
   const simulation = simulationOf(scenarioOf(request.scenario), request)
   let last: SimulateProgress | null = null
   const timer = setInterval(() => last && tell({ progress: progressOf(last) }), tellEveryMs)
+  const sent = new AbortController()
   try {
     tell({ phase: 'sending' })
+    void tellAccounts(client, request.run, tell, sent.signal)
     const progress = await sendSimulation(client, { simulation, truth, speed: request.speed, stop, onStep: (now) => (last = now) })
+    sent.abort()
     tell({ progress: progressOf(progress) })
     tell({ phase: 'settling' })
     if (!stop.aborted) await settleRun(client, request.run, simulation.endAt, graceMs)
@@ -63,7 +68,26 @@ async function simulateAs(
     const { score, matches, notes } = await heldAgainst(client, truth)
     return { account: result, truth: brief, score: scoreDocument(score), strip: stripOf(matches, notes) }
   } finally {
+    sent.abort()
     clearInterval(timer)
+  }
+}
+
+/** Tells every few seconds what became of the values so far, and the less often the longer the server needs to say it. */
+async function tellAccounts(
+  client: Pick<ApiClient, 'get'>,
+  run: string,
+  tell: (what: ProcessTells) => void,
+  until: AbortSignal,
+): Promise<void> {
+  for (let pauseMs = accountEveryMs; !until.aborted;) {
+    await wait(pauseMs, undefined, { signal: until }).catch(() => undefined)
+    if (until.aborted) return
+    const asked = performance.now()
+    // a server that does not answer just now is asked again
+    const account = await counted(client, run).catch(() => null)
+    if (account !== null && !until.aborted) tell({ account })
+    pauseMs = Math.max(accountEveryMs, 10 * (performance.now() - asked))
   }
 }
 

@@ -46,6 +46,7 @@ export function RunningPanel({ simulation, page }: { simulation: SimulationNote;
         {simulation.phase !== null && phase[simulation.phase]}{' '}
         <span class="small">{say.sent(counted(progress.values), counted(progress.messages))}</span>
       </p>
+      {simulation.account !== null && <AccountLine account={simulation.account} page={page} />}
       <Facts simulation={simulation} page={page} />
       <div class="orders">
         <Order action={`${simulationPath(run)}/stop`} text={page.t.simulator.buttons.stop} />
@@ -86,9 +87,7 @@ export function Ending({ simulation, page }: { simulation: SimulationNote; page:
   const of = (name: string): string => (figures?.[name] == null ? '–' : counted(figures[name]))
   return (
     <>
-      {account !== null && (
-        <p>{say.account(...([account.received, account.stored, account.duplicate, account.quarantined].map(counted) as Four))}</p>
-      )}
+      {account !== null && <AccountLine account={account} page={page} />}
       {figures !== null && (
         <p>
           <strong>{say.figures(of('lost'), of('doubled'), of('hits'), of('events'), of('false'))}</strong>
@@ -100,7 +99,11 @@ export function Ending({ simulation, page }: { simulation: SimulationNote; page:
   )
 }
 
-type Four = [string, string, string, string]
+function AccountLine({ account, page }: { account: NonNullable<SimulationNote['account']>; page: PageContext }) {
+  const { received, stored, duplicate, quarantined, warnings, moreWarnings } = account
+  const told = `${counted(warnings)}${moreWarnings ? '+' : ''}`
+  return <p>{page.t.simulator.say.account(counted(received), counted(stored), counted(duplicate), counted(quarantined), told)}</p>
+}
 
 export function StateBadge({ simulation: { state }, page }: { simulation: SimulationNote; page: PageContext }) {
   return <span class="badge">{page.t.simulator.state[state]}</span>

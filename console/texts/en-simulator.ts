@@ -172,8 +172,8 @@ export const enSimulator = {
     took: (length: string) => `It took ${length}.`,
     progress: (done: string, of: string) => `${done} of ${of}`,
     sent: (values: string, messages: string) => `${values} values in ${messages} messages sent`,
-    account: (received: string, stored: string, duplicate: string, quarantined: string) =>
-      `${received} values received: ${stored} stored, ${duplicate} came twice, ${quarantined} set aside.`,
+    account: (received: string, stored: string, duplicate: string, quarantined: string, warnings: string) =>
+      `${received} values received: ${stored} stored, ${duplicate} came twice, ${quarantined} set aside; ${counted(warnings, 'warning', 'warnings')}.`,
     figures: (lost: string, doubled: string, hits: string, events: string, falseOnes: string) =>
       `Lost ${lost}, doubled ${doubled}; ${hits} of ${events} events warned of, ${falseOnes} false.`,
     noScore: 'No score: its truth ends in the middle of events.',

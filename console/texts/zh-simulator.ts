@@ -168,8 +168,8 @@ export const zhSimulator: typeof enSimulator = {
     took: (length) => `用时 ${length}。`,
     progress: (done, of) => `${done} / ${of}`,
     sent: (values, messages) => `已发送 ${values} 个数值，${messages} 条报文`,
-    account: (received, stored, duplicate, quarantined) =>
-      `收到 ${received} 个数值：入库 ${stored}，重复 ${duplicate}，隔离 ${quarantined}。`,
+    account: (received, stored, duplicate, quarantined, warnings) =>
+      `收到 ${received} 个数值：入库 ${stored}，重复 ${duplicate}，隔离 ${quarantined}；预警 ${warnings} 个。`,
     figures: (lost, doubled, hits, events, falseOnes) =>
       `丢失 ${lost}，多余 ${doubled}；${events} 个事件预警 ${hits} 个，误报 ${falseOnes} 个。`,
     noScore: '无评分：真值在事件进行中终止。',
