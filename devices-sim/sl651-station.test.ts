@@ -64,6 +64,28 @@ for (const encoding of ['hex', 'ascii'] as const)
     expect(refused).toEqual([])
   })
 
+test.each(['hex', 'ascii'] as const)('it says what it is, and sends the elements that are asked for, %s', async (encoding) => {
+  const { port, gateway, deliveries, refused } = await openGateway({ now: () => start }, {}, riverFleet(1, { periodQuery: 'identifier' }))
+  const station = stationAt(port, { encoding })
+  station.send(groups(2))
+  await station.settled()
+  const ask = async (code: string, fields: Record<string, string> = {}): Promise<string> =>
+    (await gateway.send(device, { kind: 'request', code, fields })).detail
+  expect(await ask('46')).toBe('status 00000480: nothing to tell')
+  expect(await ask('51')).toBe('its clock shows 2026-11-19 08:00:00 (Beijing), 0 s ahead of ours')
+  if (encoding === 'hex') {
+    expect(await ask('45')).toBe('software version "GKSIM 1"')
+    expect(await ask('50')).toMatch(/^events: sent \d+$/)
+  }
+  expect(await ask('3A', { elements: 'Z' })).toBe('answered')
+  expect(levels(deliveries)).toEqual([
+    [0, 3],
+    [1, 3.001],
+    [1, 3.001],
+  ])
+  expect(refused).toEqual([])
+})
+
 test('what was not confirmed before the line broke comes again', async () => {
   let [isFull, tried] = [true, 0]
   const kept: Delivery[] = []

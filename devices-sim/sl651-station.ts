@@ -24,14 +24,16 @@ interface Upload {
 }
 
 /** Timed report, request answers. */
-const [timed, sample, period, clock] = [0x32, 0x37, 0x38, 0x4a]
+const [timed, sample, period, chosen, clock] = [0x32, 0x37, 0x38, 0x3a, 0x4a]
+/** Of its software; and the status word of a station that has nothing to tell: box closed, pump stopped. */
+const [version, quiet] = ['GKSIM 1', 0x480]
 /** Resends of one try (6.3), how long it waits for a confirmation, ms, and bytes of a packet. */
 const [mostResends, confirmWithinMs, packetBytes] = [2, 10_000, 600]
 const keepAliveMs = 40_000
 
 /**
  * A station of SL 651 as a client over TCP: each group is a timed report (32H) that wants its confirmation, eight at a time. Without one it sends
- * again twice, then dials anew and begins afresh. Keeps the link alive, answers requests for a sample, a period and the clock; long answers
+ * again twice, then dials anew and begins afresh. Keeps the link alive, answers requests for a sample, a period, the clock and what it is; long answers
  * go in packets (M3), of which it sends again what is asked for.
  */
 export function createSl651Station(parts: Sl651StationParts): FieldStation {
@@ -161,10 +163,33 @@ class Station implements FieldStation {
         this.#frame(clock, this.#body(this.#nextSerial(), [{ ...this.#part({ at: 0, items: [] }), stationClass: null, observedAt: null }])),
       )
     }
+    const own = this.#ownAnswer(code)
+    if (own !== null) return this.#write(this.#frame(code, own))
+    if (code === chosen) return this.#add(chosen, this.#only(content))
     if (code === sample) {
       const newest = this.#memory.newest()
       this.#add(sample, newest === null ? [] : [this.#part(newest)])
     } else if (code === period) this.#add(period, this.#recall(content))
+  }
+
+  /** What it says of itself: version, state, event log, clock; null for other codes, and for what the ASCII encoding has no form for. */
+  #ownAnswer(code: number): Buffer | null {
+    const { encoding } = this.#parts
+    const part: Part = { ...this.#part({ at: 0, items: [] }), stationClass: null, observedAt: null }
+    const body = (items: Part['items'] = []): Buffer => this.#body(this.#nextSerial(), [{ ...part, items }])
+    if (code === 0x51) return body()
+    if (code === 0x46) return body([{ kind: 'status', bits: quiet }])
+    if (encoding === 'ascii') return null
+    if (code === 0x50) return body([{ kind: 'counters', values: Array.from({ length: 32 }, (_, i) => (i === 15 ? this.#serial : 0)) }])
+    return code === 0x45 ? Buffer.concat([body(), Buffer.of(version.length), Buffer.from(version)]) : null
+  }
+
+  /** The newest of the elements that are asked for (3AH), by identifier alone or with their definitions behind. */
+  #only(content: string): Part[] {
+    const newest = this.#memory.newest()
+    const wanted = new Set((content.match(/../g) ?? []).map((digits) => parseInt(digits, 16)))
+    const items = newest?.items.filter((item) => item.kind === 'number' && wanted.has(item.id)) ?? []
+    return newest === null ? [] : [this.#part({ at: newest.at, items })]
   }
 
   #nextSerial(): number {

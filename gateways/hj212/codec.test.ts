@@ -12,7 +12,7 @@ import { codeOf, findFactor, samplingIn, suffixOf, type Period } from './fields.
 import { writeFrame, type Edition } from './frame.ts'
 import { judge } from './judge.ts'
 import { createScanner } from './scanner.ts'
-import { expectSame } from '../testing/same.ts'
+import { expectSame } from '../../testing/same.ts'
 import { readingLines } from './testing/reading-lines.ts'
 
 interface Fixture {
