@@ -143,6 +143,8 @@ export interface ApiParts {
   /** The gaps of all series that are kept, newest begin first. */
   gaps: () => Gap[]
   runs: RunDesk
+  /** Runs that live at our time, but whose past is still being sent. */
+  catchingUp: () => readonly RunId[]
   simulator: SimulatorDesk
   /** Logins of devices that deliver over HTTP. */
   identify: Identify

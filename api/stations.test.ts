@@ -56,6 +56,16 @@ test('the overview counts', async () => {
   await house.app.close()
 })
 
+test('while the past of a run is being sent, its stations are seen by its own clock and none is called silent', async () => {
+  const house = await testHouse({ parts: { catchingUp: () => [run] } })
+  await furnish(house)
+  house.clock.now += 30 * hour
+  const list = (await house.anyone('/api/v1/stations')).json<StationList>()
+  expect(list.counts).toMatchObject({ reporting: 1, silent: 0 })
+  expect(list.networks).toMatchObject([{ catchingUp: true, now: start + 115 * minute }])
+  await house.app.close()
+})
+
 test('the board is the same whether it heard the readings or read them from the store', async () => {
   const heard = await testHouse()
   await furnish(heard)

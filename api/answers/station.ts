@@ -1,5 +1,6 @@
 import type { Fleet } from '../../domain/fleet.ts'
 import type { Network, Station } from '../../domain/network.ts'
+import type { RunId } from '../../domain/ids.ts'
 import { levels, type Warning } from '../../domain/warning.ts'
 import type { Board } from '../board.ts'
 import type { ClockOf } from '../clocks.ts'
@@ -12,6 +13,7 @@ export interface Scene {
   fleet: Fleet
   board: Board
   clockOf: ClockOf
+  catchingUp: readonly RunId[]
   open: ReadonlyMap<string, readonly Warning[]>
 }
 
@@ -24,9 +26,10 @@ export function openByStation(warnings: readonly Warning[]): Map<string, Warning
   return byStation
 }
 
-export function networkNote(network: Network, clockOf: ClockOf): NetworkNote {
+export function networkNote(network: Network, { clockOf, catchingUp }: Pick<Scene, 'clockOf' | 'catchingUp'>): NetworkNote {
   const { id, name, timeZone, dayStartsAtMinutes, recorded, run, file } = network
-  return { id, name: { ...name }, timeZone, dayStartsAtMinutes, run, simulated: run !== null, recorded, now: clockOf(run), file }
+  const past = { now: clockOf(run), catchingUp: run !== null && catchingUp.includes(run) }
+  return { id, name: { ...name }, timeZone, dayStartsAtMinutes, run, simulated: run !== null, recorded, ...past, file }
 }
 
 export function stationSummary(station: Station, scene: Scene, withCells: boolean): StationSummary {
@@ -48,7 +51,7 @@ export function stationSummary(station: Station, scene: Scene, withCells: boolea
     recorded: scene.fleet.networkOf(station.id)?.recorded ?? false,
     downstream: station.reach?.downstream ?? null,
     targetClass: station.targetClass ?? station.zone?.targetClass ?? null,
-    state: stateOf(series),
+    state: stateOf(series, run !== null && scene.catchingUp.includes(run)),
     level: warnings.find((warning) => warning.state === 'active')?.level ?? null,
     warnings: warnings.map(openWarning),
     lead,
@@ -87,7 +90,7 @@ export function stationDetail(station: Station, network: Network, scene: Scene):
   const below = reach && fleet.stations.get(reach.downstream)
   return {
     now,
-    network: networkNote(network, clockOf),
+    network: networkNote(network, scene),
     station: stationSummary(station, scene, true),
     series: station.sensors.map((sensor) => seriesDetail(sensor, board.of(sensor.id), network.run, now)),
     upstream: network.stations.flatMap((other) => (other.reach?.downstream === station.id ? neighbour(other, other.reach) : [])),
@@ -124,11 +127,12 @@ function leadOf(series: readonly SeriesSummary[], warnings: readonly Warning[]):
   return warned ?? series.find(({ stages }) => stages.length > 0)?.series ?? series[0]?.series ?? null
 }
 
-function stateOf(series: readonly SeriesSummary[]): StationSummary['state'] {
+/** Nobody is silent whose past is still being sent: its devices send as they can. */
+function stateOf(series: readonly SeriesSummary[], catchingUp: boolean): StationSummary['state'] {
   const heard = series.filter(({ latest }) => latest !== null)
   if (heard.length === 0) return 'never'
   const regular = heard.filter(({ everyMs }) => everyMs !== null)
-  return regular.length > 0 && regular.every(({ silent }) => silent) ? 'silent' : 'reporting'
+  return !catchingUp && regular.length > 0 && regular.every(({ silent }) => silent) ? 'silent' : 'reporting'
 }
 
 const newest = (times: readonly (number | null)[]): number | null =>

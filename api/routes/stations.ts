@@ -45,7 +45,7 @@ export const stations: Resource = (context) => async (app) => {
       const summaries = await inPieces(chosen, (station) => stationSummary(station, scene, cells))
       return stationList(
         summaries,
-        shown.map((one) => networkNote(one, scene.clockOf)),
+        shown.map((one) => networkNote(one, scene)),
         parts.now(),
       )
     },
@@ -73,5 +73,6 @@ export const stations: Resource = (context) => async (app) => {
 
 async function sceneOf({ parts, board }: RouteContext): Promise<Scene> {
   const open: Warning[] = await parts.store.warnings.warnings({ states: ['pending', 'active'], limit: openAtMost })
-  return { fleet: parts.fleet(), board, clockOf: await readClocks(parts, board), open: openByStation(open) }
+  const clockOf = await readClocks(parts, board)
+  return { fleet: parts.fleet(), board, clockOf, catchingUp: parts.catchingUp(), open: openByStation(open) }
 }

@@ -13,6 +13,7 @@ export const NetworkNote = Type.Object({
   simulated: Type.Boolean(),
   recorded: Type.Boolean({ description: 'Simulated only in that it is replayed: it was measured once' }),
   now: Type.Integer({ description: 'The clock its ages are told by: ours, or that of the run; epoch ms' }),
+  catchingUp: Type.Boolean({ description: 'Its past is still being sent; it lives at our time afterwards' }),
   file: nullable(Type.String({ description: 'The file that declares it; null = made over the API' })),
 })
 export type NetworkNote = Type.Static<typeof NetworkNote>

@@ -124,7 +124,7 @@ export async function testHouse({
     accept,
     ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty) },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
-    ...{ runs: runsOf(ticks, empty), simulator: sampleSimulator(empty) },
+    ...{ runs: runsOf(ticks, empty), catchingUp: () => [], simulator: sampleSimulator(empty) },
     ...{ credentials, identify: credentials.identify },
     deviceDesk: deviceDeskOf(),
     certificates: await createDeviceCertificates({ documents: store.documents, fleet: () => fleet, authority: authorityOf(now), now }),

@@ -1,4 +1,3 @@
-import type { RunId } from '../../domain/ids.ts'
 import { createRunDesk } from '../runs.ts'
 import { removeServerFile, writeServerFile } from '../server-file.ts'
 import { startTicks } from '../ticks.ts'
@@ -8,6 +7,7 @@ import { startPipeline } from './carrying.ts'
 import { startClocks } from './clocks.ts'
 import type { Commands } from './commands.ts'
 import { startContinuity } from './continuity.ts'
+import type { DemoClock } from './demo-clock.ts'
 import type { DeviceDoors } from './device-doors.ts'
 import type { Foundation } from './foundation.ts'
 import { openHttpDoors, type HttpDoors, type HttpParts } from './http-doors.ts'
@@ -24,20 +24,19 @@ interface HouseParts {
   foundation: Foundation
   devices: DeviceDoors
   commands: Commands
+  demoClock: DemoClock
   recentLog: Log['recent']
 }
 
 export interface House extends HttpDoors {
   cliToken: string
-  /** Runs that live at our time: the clock ticks them on. Who starts one adds it. */
-  wallRuns: RunId[]
 }
 
 /**
  * What stands behind the doors of the devices: rules, pipeline, notifications, api. The pipeline carries what the journal took meanwhile;
  * rules and the ledger of gaps read back what they need beside it.
  */
-export async function openHouse({ foundation, devices, commands, recentLog }: HouseParts): Promise<House> {
+export async function openHouse({ foundation, devices, commands, demoClock, recentLog }: HouseParts): Promise<House> {
   const { settings, world, life, log, store, networks, journal, credentials } = foundation
   const influx = startInfluxFeeding(foundation, devices.broker)
   const runs = createRunDesk({
@@ -53,7 +52,7 @@ export async function openHouse({ foundation, devices, commands, recentLog }: Ho
   const analytics = startAnalytics(foundation, influx)
   const { receipts, desk: receiptDesk } = connectReceipts(foundation, devices.broker)
   const continuity = startContinuity(foundation, commands.send)
-  const wallRuns: RunId[] = []
+  const { wallRuns, catchingUp } = demoClock
   const clocks = await startClocks(foundation, wallRuns)
   const followers = [analytics.consume, continuity.consume, () => influx?.wake()]
   const pipeline = await startPipeline(foundation, { timings, receipts, clocks, followers })
@@ -64,7 +63,7 @@ export async function openHouse({ foundation, devices, commands, recentLog }: Ho
   const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
   let url = ''
   const simulator = await openSimulator(foundation, runs, () => ({ url, mqtt: devices.mqtt, cliToken }))
-  const http = await openHttpDoors({ foundation, devices, ...desks, commands, gaps, runs, simulator, cliToken, oversee })
+  const http = await openHttpDoors({ foundation, devices, ...desks, commands, gaps, runs, catchingUp, simulator, cliToken, oversee })
   url = http.url
   life.onStop('simulator', () => simulator.close())
   life.onStop(
@@ -81,5 +80,5 @@ export async function openHouse({ foundation, devices, commands, recentLog }: Ho
     cliToken,
   })
   life.onStop('server file', () => removeServerFile(settings.server.data))
-  return { ...http, cliToken, wallRuns }
+  return { ...http, cliToken }
 }

@@ -5,6 +5,7 @@ import type { ReceiptDesk, RunDesk, SimulatorDesk, WarningDesk } from '../../api
 import type { AmendmentDesk } from '../../domain/amendment-desk.ts'
 import type { ClockReportDesk } from '../../domain/clock-health.ts'
 import type { Gap } from '../../domain/gap.ts'
+import type { RunId } from '../../domain/ids.ts'
 import { identifyOver } from '../credentials.ts'
 import { version } from '../version.ts'
 import { addCliRoutes } from './cli-routes.ts'
@@ -27,6 +28,7 @@ export interface HttpParts {
   /** The gaps of all series, newest begin first. */
   gaps: () => Gap[]
   runs: RunDesk
+  catchingUp: () => readonly RunId[]
   simulator: SimulatorDesk
   cliToken: string
   oversee: (live: () => LiveFigures | null) => Oversight
@@ -53,7 +55,8 @@ export async function openHttpDoors(parts: HttpParts): Promise<HttpDoors> {
 }
 
 async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInstance> {
-  const { warningDesk, receiptDesk, amendments, clockReports, commands, gaps, runs, simulator, cliToken, oversee, devices } = parts
+  const { warningDesk, receiptDesk, amendments, clockReports, commands, gaps, runs, catchingUp, simulator, cliToken, oversee, devices } =
+    parts
   const { settings, store, networks, journal, credentials, certificates, deviceDesk, claims, people, keys, audit, live, world, log } =
     foundation
   let opened: FastifyInstance | null = null
@@ -68,7 +71,7 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
       receipts: receiptDesk,
       sendCommand: commands.send,
       gaps,
-      ...{ runs, simulator },
+      ...{ runs, catchingUp, simulator },
       ...{ credentials, certificates },
       identify: identifyOver('mqtt', credentials, networks.fleet),
       ...{ deviceDesk, claims, people, keys, audit },

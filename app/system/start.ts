@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { World } from '../clock.ts'
 import type { Settings } from '../config/all.ts'
 import { connectCommands } from './commands.ts'
+import { createDemoClock } from './demo-clock.ts'
 import { openDeviceDoors, type DeviceDoors } from './device-doors.ts'
 import { firstPassword } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
@@ -47,8 +48,9 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   const devices = await openDeviceDoors(foundation, commands)
   open = devices
   const { openHouse } = await import('./house.ts')
-  const { url, secure, cliToken, wallRuns } = await openHouse({ foundation, devices, commands, recentLog })
-  const simulated = demo === null ? 'no simulated data' : await demo.startDemo(foundation, devices, (run) => wallRuns.push(run))
+  const demoClock = createDemoClock(demo !== null)
+  const { url, secure, cliToken } = await openHouse({ foundation, devices, commands, demoClock, recentLog })
+  const simulated = demo === null ? 'no simulated data' : await demo.startDemo(foundation, devices, demoClock)
   for (const line of [
     `Gaugekeeper at ${url}`,
     `  devices   ${[devices.mqtt, ...fieldLines(devices)].join(', ')}`,

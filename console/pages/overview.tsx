@@ -1,5 +1,6 @@
 import { naturalHeight } from '../../figures/river-layout.ts'
 import { riverMap, type MapStation } from '../../figures/river-map.ts'
+import { dayAndClock } from '../../figures/words.ts'
 import type { Readiness } from '../../api/schemas/health.ts'
 import type { StationList, StationSummary } from '../../api/schemas/station.ts'
 import { addressWith, phoneWidth, type PageContext } from '../context.ts'
@@ -106,6 +107,10 @@ function Status({ data, page }: { data: OverviewData; page: PageContext }) {
         <a href="/more">{say.problems(failing.length)}</a>
         {page.session.simulatedOnly && <span> · {say.notSignedIn}</span>}
       </p>
+      {list.networks.map(
+        (network) =>
+          network.catchingUp && <p key={network.id}>{say.catchingUp(dayAndClock(network.now, network.timeZone, page.language))}</p>,
+      )}
       {simulated > 0 && (
         <p class="simulated">
           <SimBadge page={page} recorded={recorded === simulated} />{' '}

@@ -30,6 +30,7 @@ export const network: NetworkNote = {
   simulated: true,
   recorded: false,
   now: sampleNow,
+  catchingUp: false,
   file: null,
 }
 

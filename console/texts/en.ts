@@ -216,6 +216,7 @@ export const en = {
     window: 'Window',
     matches: (count: number) => plural(count, 'station', 'stations'),
     signedInAs: (name: string, role: string) => `Logged in as ${name} (${role})`,
+    catchingUp: (until: string) => `The simulated past is being written, up to ${until} so far; life follows.`,
     notSignedIn: 'Not logged in: only simulated data is shown.',
     oneTime: 'The one-time password still stands. Choose your own: at least 10 characters.',
     wrongLogin: 'User and password do not fit. A lost password is made anew with: npx gaugekeeper users reset',

@@ -187,6 +187,7 @@ export const zh: typeof en = {
     window: '时段',
     matches: (count) => `${count} 个站点`,
     signedInAs: (name, role) => `已登录：${name}（${role}）`,
+    catchingUp: (until: string) => `正在写入模拟历史数据，已写至 ${until}，随后转为实时。`,
     notSignedIn: '未登录：仅显示模拟数据。',
     oneTime: '仍在使用一次性密码，请设置自己的密码，至少 10 个字符。',
     wrongLogin: '用户名或密码不正确。忘记密码可重置：npx gaugekeeper users reset',
