@@ -7,7 +7,7 @@ import { delivery } from './testing/journals.ts'
 
 const anyDelivery: fc.Arbitrary<Delivery> = fc.record({
   device: fc.string({ unit: 'grapheme', maxLength: 40 }).map(deviceId),
-  source: fc.constantFrom('mqtt', 'http', 'hj212', 'sl651', 'tick'),
+  source: fc.constantFrom('mqtt', 'http', 'hj212', 'sl651', 'szy206', 'tick'),
   topic: fc.oneof(fc.string({ maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 60 })),
   payload: fc.uint8Array({ maxLength: 300 }),
   receivedAt: fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -36,7 +36,7 @@ const networks = [{ run: 'storm-1', network: { network: { id: 'storm' } } }]
 test('a capture gives back what was captured, whatever the payloads are', async () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 30 }).map((body) => Uint8Array.from(Buffer.from(body)))
   const payload = fc.oneof(fc.uint8Array({ maxLength: 40 }), text)
-  const source = fc.constantFrom('mqtt', 'http', 'hj212', 'sl651', 'tick', 'correction')
+  const source = fc.constantFrom('mqtt', 'http', 'hj212', 'sl651', 'szy206', 'tick', 'correction')
   const record = fc.record({ device: fc.string().map(deviceId), source, topic: fc.string(), payload, receivedAt: fc.integer() })
   await fc.assert(
     fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 15 }), fc.integer({ min: 1, max: 50 }), async (records, size) => {
