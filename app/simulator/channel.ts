@@ -7,6 +7,8 @@ import type { FullRequest } from './wish.ts'
 export interface ProcessServer {
   url: string
   mqtt: ApiClient['mqtt']
+  /** Field protocol -> `host:port` of its gateway. */
+  field: Readonly<Record<string, string>>
   cliToken: string
 }
 

@@ -42,7 +42,7 @@ function desk(other: Partial<SimulatorParts> = {}): Simulator {
   return new Simulator({
     scenarios: () => [storm],
     records: openRecords(folder, (doing) => void troubles.push(doing)),
-    server: () => ({ url: 'http://here', mqtt: 'mqtt://here', cliToken: 'token' }),
+    server: () => ({ url: 'http://here', mqtt: 'mqtt://here', field: { sl651: 'here:1' }, cliToken: 'token' }),
     fork: () => {
       const child = new FakeChild()
       children.push(child)
@@ -95,7 +95,7 @@ test('an order is filled in from the scenario, and progress is what its process 
           },
           faults: { factor: 1, more: [], share: 0.2 },
         },
-        server: { url: 'http://here', mqtt: 'mqtt://here', cliToken: 'token' },
+        server: { url: 'http://here', mqtt: 'mqtt://here', field: { sl651: 'here:1' }, cliToken: 'token' },
         ...{ truth: path.join(folder, 'storm-1.jsonl.gz'), graceMs: 0 },
       },
     },

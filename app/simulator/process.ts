@@ -42,14 +42,18 @@ async function simulateAs(
 ): Promise<Outcome> {
   tell({ phase: 'starting' })
   const client = clientOf(server)
-  const simulation = simulationOf(scenarioOf(request.scenario), request)
+  const simulation = simulationOf(scenarioOf(request.scenario), request, Object.keys(server.field))
   let last: SimulateProgress | null = null
   const timer = setInterval(() => last && tell({ progress: progressOf(last) }), tellEveryMs)
   const sent = new AbortController()
   try {
     tell({ phase: 'sending' })
     void tellAccounts(client, request.run, tell, sent.signal)
-    const progress = await sendSimulation(client, { simulation, truth, speed: request.speed, stop, onStep: (now) => (last = now) })
+    const progress = await sendSimulation(client, {
+      ...{ simulation, truth, speed: request.speed, stop },
+      field: new Map(Object.entries(server.field)),
+      onStep: (now) => (last = now),
+    })
     sent.abort()
     tell({ progress: progressOf(progress) })
     tell({ phase: 'settling' })

@@ -33,7 +33,10 @@ export function fullRequest(scenario: Scenario, request: SimulationRequest, run:
   }
 }
 
-/** Throws ScenarioInvalid where the scenario names a station that the basin lacks. */
-export function simulationOf(scenario: Scenario, { run, stations, seed, startAt, lastsMs, faults }: FullRequest): Simulation {
-  return createSimulation({ scenario: withFaults(scenario, faults), run, stations, seed, startAt, lastsMs })
+/**
+ * The simulation of a request. Throws ScenarioInvalid where the scenario names a station that the basin lacks.
+ * @param protocols those that the server has gateways for
+ */
+export function simulationOf(scenario: Scenario, request: FullRequest, protocols: Iterable<string>): Simulation {
+  return createSimulation(orderOf(withFaults(scenario, request.faults), request.run, { ...request, protocols }, 0))
 }

@@ -62,7 +62,12 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
   const { gaps } = continuity
   const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
   let url = ''
-  const simulator = await openSimulator(foundation, runs, () => ({ url, mqtt: devices.mqtt, cliToken }))
+  const simulator = await openSimulator(foundation, runs, () => ({
+    url,
+    mqtt: devices.mqtt,
+    field: Object.fromEntries(devices.field.addresses),
+    cliToken,
+  }))
   const http = await openHttpDoors({ foundation, devices, ...desks, commands, gaps, runs, catchingUp, simulator, cliToken, oversee })
   url = http.url
   life.onStop('simulator', () => simulator.close())
