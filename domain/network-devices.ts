@@ -98,8 +98,8 @@ function readSl651(file: LooseDevice, protocol: Device['protocol'], path: string
   }
   if (sl651?.address === undefined)
     problems.add(`${path}.sl651`, () => 'a device of SL 651 needs the station address of its frames: sl651: { address: "0012345678" }')
-  const { mode = 'M2', stayOnline = false, levelBase = null, periodQuery = null } = sl651 ?? {}
-  return { address: (sl651?.address ?? '').toUpperCase(), mode, stayOnline, levelBase, periodQuery }
+  const { mode = 'M2', stayOnline = false, levelBase = null, periodQuery = null, settings = false } = sl651 ?? {}
+  return { address: (sl651?.address ?? '').toUpperCase(), mode, stayOnline, levelBase, periodQuery, settings }
 }
 
 function readSzy206(file: LooseDevice, protocol: Device['protocol'], path: string, problems: Problems): Szy206Settings | null {

@@ -59,7 +59,14 @@ test('a network file becomes the model, defaults filled in', () => {
   expect(outfall).toMatchObject({ protocol: 'hj212', addresses: ['10.1.0.0/16', 'fe80::/10'] })
   expect(outfall?.hj212).toEqual({ mn: '010000A8900016F000169DC0', crc: 'hj212', sm4: 'bytes' })
   expect([...(outfall?.units ?? [])]).toEqual([['cod', 'g/L']])
-  expect(network.devices[3]?.sl651).toEqual({ address: '00123456AB', mode: 'M2', stayOnline: false, levelBase: 10, periodQuery: null })
+  expect(network.devices[3]?.sl651).toEqual({
+    address: '00123456AB',
+    mode: 'M2',
+    stayOnline: false,
+    levelBase: 10,
+    periodQuery: null,
+    settings: false,
+  })
   expect(network.devices[4]?.szy206).toEqual({ address: '5303810D00', confirm: 'bare', levelDecimals: 3, missingAA: false })
   const [high, quiet, trend] = network.rules
   expect(high).toMatchObject({

@@ -141,6 +141,12 @@ const sl651Schema = Type.Object(
           'how a request for a period (38H) names the element: by identifier, or with its definition byte as well (unverified); left out: it is not asked',
       }),
     ),
+    settings: optional(
+      Type.Boolean({
+        default: false,
+        description: 'requests 40H to 43H may be sent, in the form that the answers to them have (unverified)',
+      }),
+    ),
   },
   { ...strict, description: 'how it speaks SL 651' },
 )

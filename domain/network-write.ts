@@ -73,8 +73,13 @@ function writeDevice(device: Device): DeviceFile {
   }
 }
 
-function writeSl651({ address, mode, stayOnline, levelBase, periodQuery }: Sl651Settings): NonNullable<DeviceFile['sl651']> {
-  return { address, mode, stayOnline, ...(levelBase !== null && { levelBase }), ...(periodQuery !== null && { periodQuery }) }
+function writeSl651({ address, mode, stayOnline, levelBase, periodQuery, settings }: Sl651Settings): NonNullable<DeviceFile['sl651']> {
+  const unverified = {
+    ...(levelBase !== null && { levelBase }),
+    ...(periodQuery !== null && { periodQuery }),
+    ...(settings && { settings }),
+  }
+  return { address, mode, stayOnline, ...unverified }
 }
 
 function writeSzy206({ address, confirm, levelDecimals, missingAA }: Szy206Settings): NonNullable<DeviceFile['szy206']> {

@@ -117,6 +117,8 @@ export interface Sl651Settings {
    * How a request for a period (38H) names the element: by identifier alone, or with its definition byte (both unverified); null = it is not asked.
    */
   periodQuery: 'identifier' | 'definition' | null
+  /** Its configuration (40H to 43H) may be asked and set in the form that its answers have (unverified). */
+  settings: boolean
 }
 
 /** How a station speaks SZY 206. Its frames carry no password. What is not verified is off unless it stands here (docs/szy206.md). */

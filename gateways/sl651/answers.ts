@@ -1,6 +1,6 @@
 import { readMessage } from './codec.ts'
-import { digits, type Frame } from './frame.ts'
-import { writeBeijing, type Message } from './message.ts'
+import { digits, hexText, type Frame } from './frame.ts'
+import { writeBeijing, type Item, type Message } from './message.ts'
 
 /** Bits of the status word ZT (table 58) -> what is said of them when they are as given. Bits 7 and 10 are quiet at 1. */
 const statusBits: readonly (readonly [bit: number, at: 0 | 1, says: string])[] = [
@@ -35,7 +35,15 @@ export function answerText(frame: Frame, now: number): string {
   const status = items.find((item) => item.kind === 'status')
   if (status?.kind === 'status') return statusText(status.bits)
   const log = items.find((item) => item.kind === 'counters')
-  return log?.kind === 'counters' ? logText(log.values) : 'answered'
+  if (log?.kind === 'counters') return logText(log.values)
+  const settings = items.flatMap(settingText)
+  return settings.length === 0 ? 'answered' : `its configuration: ${settings.join(', ').slice(0, 400)}`
+}
+
+/** `23=300`: a setting by its identifier in HEX, which is another list than that of the elements. */
+function settingText(item: Item): string[] {
+  if (item.kind === 'number') return [`${digits(item.id, 2)}=${item.value ?? 'none'}`]
+  return item.kind === 'raw' ? [`${digits(item.id, 2)}=${hexText(item.bytes)}H`] : []
 }
 
 function statusText(bits: number): string {

@@ -112,7 +112,7 @@ class Gateway implements Sl651Gateway {
     const sensors = (device?.stations ?? []).flatMap((station) => fleet.stations.get(station)?.sensors ?? [])
     const ids = new Set(sensors.flatMap(({ parameter, number }) => elementOf(parameter.key, number) ?? []))
     const measured = [...ids].map((element) => ({ id: element, definition: definitionOf(element) }))
-    return { elements: measured, periodQuery: device?.sl651?.periodQuery ?? null }
+    return { elements: measured, periodQuery: device?.sl651?.periodQuery ?? null, settings: device?.sl651?.settings === true }
   }
 
   kick(device: DeviceId): void {

@@ -96,6 +96,8 @@ export interface OrderContext {
   elements: readonly { id: number; definition: number }[]
   /** How its 38H names an element; null = it cannot be asked for periods. */
   periodQuery: 'identifier' | 'definition' | null
+  /** Whether 40H to 43H may be sent to it. */
+  settings: boolean
 }
 
 const [hour, day] = [3_600_000, 86_400_000]
@@ -104,11 +106,11 @@ const [hour, day] = [3_600_000, 86_400_000]
  * The requests that carry out a command, in order, or why SL 651 cannot. Periods are asked for with 38H, an element and at most a day at a
  * time; its ends are whole hours, so a little more than was asked for may come.
  */
-export function ordersFor(command: Command, { elements, periodQuery }: OrderContext): Order[] | string {
+export function ordersFor(command: Command, { elements, periodQuery, settings }: OrderContext): Order[] | string {
   if (command.kind === 'sync-clock') return [{ code: 0x4a, content: '' }]
   if (command.kind === 'sample-now') return [{ code: 0x37, content: '' }]
   if (command.kind === 'set-interval') return 'which running parameter holds the interval is not verified, so it is not set over SL 651'
-  if (command.kind === 'request') return requestOf(command, periodQuery)
+  if (command.kind === 'request') return requestOf(command, { periodQuery, settings })
   if (periodQuery === null) return 'the form of 38H is not verified for the station; its device entry needs sl651: { periodQuery: … }'
   if (elements.length === 0) return 'the station measures nothing that SL 651 has an element for'
   if (command.to <= command.from) return 'the range is empty'
@@ -123,15 +125,34 @@ export function ordersFor(command: Command, { elements, periodQuery }: OrderCont
   return orders
 }
 
-/** A request in the standard's own words: without content, or 3AH for some elements, whose form is that of 38H (unverified). */
-function requestOf({ code, fields }: Extract<Command, { kind: 'request' }>, periodQuery: OrderContext['periodQuery']): Order[] | string {
-  const strange = Object.keys(fields).find((name) => code !== '3A' || name !== 'elements')
+type Asked = Extract<Command, { kind: 'request' }>
+type Unverified = Pick<OrderContext, 'periodQuery' | 'settings'>
+
+/** Set and get the basic configuration, set and get running parameters. */
+const settingsCodes: ReadonlySet<string> = new Set(['40', '41', '42', '43'])
+
+/** A request in the standard's own words: without content, for some elements (3AH), or of its configuration (40H to 43H). */
+function requestOf({ code, fields }: Asked, { periodQuery, settings }: Unverified): Order[] | string {
+  const field = code === '3A' ? 'elements' : settingsCodes.has(code) ? 'content' : null
+  const strange = Object.keys(fields).find((name) => name !== field)
   if (strange !== undefined) return `${code}H has no field ${strange}`
   if (plainRequests.has(code)) return [{ code: parseInt(code, 16), content: '' }]
-  if (code !== '3A')
-    return `${code}H is no request that is sent: what it carries is not described here; known: ${[...plainRequests.keys()].join(', ')}, 3A`
+  if (code === '3A') return elementsOrder(fields.elements ?? '', periodQuery)
+  if (field === 'content') return settingsOrder(code, fields.content ?? '', settings)
+  return `${code}H is no request that is sent: what it carries is not described here; known: ${[...plainRequests.keys()].join(', ')}, 3A, 40 to 43`
+}
+
+/** 40H to 43H with what follows the time, as HEX digits: identifiers, and behind each its definition and data where it is to be set. */
+function settingsOrder(code: string, content: string, isDeclared: boolean): Order[] | string {
+  if (!isDeclared) return `the form of ${code}H is not verified for the station; its device entry needs sl651: { settings: true }`
+  if (!/^(?:[0-9A-F]{2}){1,200}$/.test(content)) return 'content needs HEX digits in capitals, such as 2021 to get two or 200802 to set one'
+  return [{ code: parseInt(code, 16), content }]
+}
+
+/** 3AH for some elements, named as in 38H (unverified). */
+function elementsOrder(text: string, periodQuery: OrderContext['periodQuery']): Order[] | string {
   if (periodQuery === null) return 'the form of 3AH is not verified for the station; its device entry needs sl651: { periodQuery: … }'
-  const names = (fields.elements ?? '').split(/[\s,]+/).filter((name) => name !== '')
+  const names = text.split(/[\s,]+/).filter((name) => name !== '')
   const unknown = names.find((name) => !elementsByAscii.has(name))
   if (unknown !== undefined || names.length === 0) return `elements needs identifiers such as "Z PT", not "${unknown ?? ''}"`
   const written = names

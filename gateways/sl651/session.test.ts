@@ -267,10 +267,30 @@ test("requests in the standard's words: version, status, event log, clock, chose
     const { outcome, detail } = await gateway.send(device, { kind: 'request', code, fields })
     expect([outcome, detail]).toEqual(['unsupported', expect.stringContaining(sentence)])
   }
+  await refused('43', { content: '20' }, 'its device entry needs sl651: { settings: true }')
   await refused('48', {}, '48H is no request that is sent: what it carries is not described here')
   await refused('45', { x: '1' }, '45H has no field x')
   await refused('3A', { elements: 'Z nonsense' }, 'not "nonsense"')
   await refused('3A', {}, 'elements needs identifiers')
+})
+
+test('the configuration of a station is asked and set, where its entry declares the form', async () => {
+  const { port, gateway } = await openGateway({}, {}, riverFleet(1, { settings: true }))
+  const line = await openLine(port)
+  line.socket.write(report(1))
+  await until(() => line.heard.length === 1)
+  const ask = async (code: string, content: string, answer: string): Promise<string> => {
+    const result = gateway.send(deviceId('gauge-1'), { kind: 'request', code, fields: { content } })
+    await until(() => line.heard.at(-1)?.code === parseInt(code, 16))
+    expect(Buffer.from(line.heard.at(-1)?.body ?? []).toString('hex')).toBe(`0000261119120000${content.toLowerCase()}`)
+    line.socket.write(report(9, { code: parseInt(code, 16), body: Buffer.from(`0009261119115958F1F1${addressOf(1)}${answer}`, 'hex') }))
+    return (await result).detail
+  }
+  expect(await ask('43', '2023', '20080123100300')).toBe('its configuration: 20=1, 23=300')
+  expect(await ask('42', '200805', '200805')).toBe('its configuration: 20=5')
+  expect(await ask('41', '0105', '012005000000053801A13012345678')).toBe('its configuration: 01=5000000, 05=01A13012345678H')
+  const odd = gateway.send(deviceId('gauge-1'), { kind: 'request', code: '42', fields: { content: '2' } })
+  expect(await odd).toMatchObject({ outcome: 'unsupported' })
 })
 
 test('a station that does not answer is asked three times; one that is away, or cannot, is told at once', async () => {
