@@ -13,7 +13,7 @@ export interface Checking {
 export const plainChecking: Checking = { crc: 'hj212', sm4: null }
 
 /** Why a frame is not taken. */
-export type FrameFault = 'wrong-length' | 'wrong-crc' | 'modbus-crc' | 'hj212-crc' | 'no-command'
+export type FrameFault = 'wrong-length' | 'wrong-crc' | 'foreign-crc' | 'modbus-crc' | 'hj212-crc' | 'no-command'
 
 export type Judged =
   | {
@@ -56,9 +56,10 @@ function check(segment: Buffer, { declared, crc }: RawFrame, algorithm: Checking
       : { fault: 'wrong-crc', detail: says }
   if (other === crc)
     return { fault: 'modbus-crc', detail: `${says}: another algorithm, Modbus; correct the device, or declare crc: modbus for it` }
+  if (isPossibleCrc(crc)) return { fault: 'wrong-crc', detail: says }
   return {
-    fault: 'wrong-crc',
-    detail: isPossibleCrc(crc) ? says : `${says}: another algorithm, or damage; the standard never gives ${writeCrc(crc)}`,
+    fault: 'foreign-crc',
+    detail: `${says}: another algorithm (not Modbus over this text), or damage; the standard never gives ${writeCrc(crc)}`,
   }
 }
 

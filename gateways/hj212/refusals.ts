@@ -7,6 +7,7 @@ export const hj212Refusals = {
   endless: 'a frame that began does not end',
   'wrong-length': 'the length of a frame is not that of its data segment',
   'wrong-crc': 'the CRC does not fit',
+  'foreign-crc': 'the CRC is none of the 256 that the standard gives: another algorithm, or damage',
   'modbus-crc': 'the CRC is that of Modbus, against the standard; the device does not declare it',
   'hj212-crc': 'the CRC follows the standard; the device declares Modbus',
   'no-command': 'a frame has no CN or no data area',
