@@ -84,7 +84,7 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
     if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
     const progress = await send(client, simulation, { field, hands, truth, speed: options.speed })
-    if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt, parseDuration(config.analytics.jobGrace) ?? 0)
+    if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt - 1, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.values)
     const seconds = (performance.now() - begun) / 1000
     // with --score, the score is the one document of --json

@@ -57,7 +57,7 @@ async function simulateAs(
     sent.abort()
     tell({ progress: progressOf(progress) })
     tell({ phase: 'settling' })
-    if (!stop.aborted) await settleRun(client, request.run, simulation.endAt, graceMs)
+    if (!stop.aborted) await settleRun(client, request.run, simulation.endAt - 1, graceMs)
     const result = await account(client, request.run, progress.values)
     const written = progress.truth && { ...progress.truth, bytes: statSync(truth).size }
     const brief = written && {
