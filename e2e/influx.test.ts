@@ -4,9 +4,10 @@ import { expect } from '@jest/globals'
 import { startInfluxd, type Influxd } from '../testing/influxd.ts'
 import { influxd, needing, sharedFolder, type Part } from '../testing/needing.ts'
 import { gaugekeeper } from '../testing/command.ts'
+import { sliceOf } from '../testing/record-slices.ts'
 import { serve, temporaryFolder, until, type ServedSystem } from '../testing/server.ts'
 
-/** GAUGEKEEPER_LONG=1 runs the outage at its full length (60 s at 2,000/s) instead of the short form that CI runs. */
+/** GAUGEKEEPER_LONG=1 runs the outage at its full length (60 s at 2,000/s) and the whole flood, instead of the short form that CI runs. */
 const isLong = process.env.GAUGEKEEPER_LONG === '1'
 const awayAtLeastMs = isLong ? 60_000 : 0
 const series = 40
@@ -99,20 +100,23 @@ for (const [arrangement, extra, waiting] of [
     400_000,
   )
 
-const recorded: readonly [string, Part][] = [
-  ['the Calder weeks', sharedFolder('data', 'river-rain-ea-calder-2025')],
-  ['the January flood', sharedFolder('data', 'river-flood-hubeau-occitanie-2020', 'gloria_2020-01.csv.gz')],
+const floodDays = isLong ? null : { from: '2020-01-22', to: '2020-01-24' }
+const flood = sharedFolder('data', 'river-flood-hubeau-occitanie-2020', 'gloria_2020-01.csv.gz')
+const recorded: readonly [string, Part, (place: string) => string][] = [
+  ['the Calder weeks', sharedFolder('data', 'river-rain-ea-calder-2025'), (folder) => folder],
+  [isLong ? 'the January flood' : 'two days of the January flood', flood, (file) => sliceOf(file, floodDays).file],
 ]
 
-for (const [name, part] of recorded)
+for (const [name, part, recordOf] of recorded)
   needing(
     [influxd(), part],
     `${name}: DuckDB and influxd give equal answers`,
     async (binary, place) => {
       const server = await startInfluxd(binary)
+      const record = recordOf(place)
       const systems = [await serve(), await serve({ flags: ['--no-demo', ...inflow(server.url), '--set', 'store.engine=influxdb'] })]
       for (const system of systems) {
-        const done = await gaugekeeper('replay', place, '--run', 'same', '--data', system.data, '--json')
+        const done = await gaugekeeper('replay', record, '--run', 'same', '--data', system.data, '--json')
         expect({ code: done.code, stderr: done.stderr }).toEqual({ code: 0, stderr: '' })
       }
       const [duckdb, influx] = systems as [ServedSystem, ServedSystem]

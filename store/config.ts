@@ -15,7 +15,7 @@ export const DuckdbConfig = Type.Object(
       description: 'Threads that share one question. With more than one, those that wait for the others burn processor time.',
     }),
     spillLimit: size('10GB', 'Most disk space that questions larger than the memory may take for a while.'),
-    logLimit: size('64MB', 'Size of the write-ahead log at which it is worked into the file; also what a start after a crash reads again.'),
+    logLimit: size('16MB', 'Size of the write-ahead log at which it is worked into the file; also what a start after a crash reads again.'),
     readers: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'Questions answered at the same time; more wait.' }),
     maxWaiting: Type.Integer({
       minimum: 1,
