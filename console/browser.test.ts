@@ -78,7 +78,7 @@ async function axe(page: Page): Promise<string[]> {
 }
 
 const phone = { viewport: { width: 390, height: 844 }, userAgent: 'Mobile', hasTouch: true }
-const pages = ['/', '/?view=list', '/s/qingxi', '/w', '/w/w-qingxi-1', '/devices', '/login', '/more', '/s/nowhere']
+const pages = ['/', '/?view=list', '/s/qingxi', '/w', '/w/w-qingxi-1', '/devices', '/d/rtu-mill-lane', '/login', '/more', '/s/nowhere']
 
 describe('in a real browser', () => {
   const combinations = [

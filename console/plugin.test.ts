@@ -29,6 +29,8 @@ const pages = [
   '/w/w-qingxi-1',
   '/devices',
   '/devices?reason=not-json&state=repaired',
+  '/d/rtu-qingxi',
+  '/d/rtu-mill-lane?gaps=all',
   '/q/11',
   '/q/12',
   '/q/14',

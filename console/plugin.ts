@@ -6,8 +6,10 @@ import { addressWith, appearanceOf, languageOf, ownPath } from './context.ts'
 import { addForms, takeForms } from './forms.ts'
 import { loadAudit, loadPeople } from './load-people.ts'
 import { loadDevices, loadQuarantineEntry, loadMore, loadOverview, loadStation, loadWarning, loadWarnings, type Query } from './load.ts'
+import { loadDevice } from './load-device.ts'
 import { loadSimulation, loadSimulator } from './load-simulator.ts'
 import { auditPage } from './pages/audit.tsx'
+import { devicePage } from './pages/device.tsx'
 import { devicesPage } from './pages/devices.tsx'
 import { loginPage } from './pages/login.tsx'
 import { morePage } from './pages/more.tsx'
@@ -39,6 +41,7 @@ const pages: Readonly<Record<string, Make>> = {
   '/w': async ({ asking, page, query }) => warningsPage(await loadWarnings(asking, query), page),
   '/w/:id': async ({ asking, page, query }, id) => warningPage(await loadWarning(asking, id, query, page), page),
   '/devices': async ({ asking, page, query }) => devicesPage(await loadDevices(asking, query), page),
+  '/d/:id': async ({ asking, page, query }, id) => devicePage(await loadDevice(asking, id, query), page),
   '/q/:id': async ({ asking, page }, id) => quarantineEntryPage(await loadQuarantineEntry(asking, id), page),
   '/sim': async ({ asking, page }) => simulatorPage(await loadSimulator(asking), page),
   '/sim/:id': async ({ asking, page }, id) => simulationPage(await loadSimulation(asking, id, page), page),

@@ -19,13 +19,15 @@ test('both languages have the same keys', () => {
 test('no word is empty, and no sentence is left in the other language', () => {
   for (const text of leaves(texts.zh)) if (typeof text === 'string') expect(text).not.toBe('')
   for (const text of leaves({ ...texts.en, buttons: {} })) if (typeof text === 'string') expect(text).not.toMatch(/[\u4e00-\u9fff]/)
-  const sentences = [texts.zh.problem, texts.zh.empty].flatMap(leaves).map(String)
+  const sentences = [texts.zh.problem, texts.zh.empty, texts.zh.gaps.empty].flatMap(leaves).map(String)
   for (const text of sentences) expect(text).toMatch(/[\u4e00-\u9fff]/)
 })
 
 test('titles and buttons fit: 60 characters in English, 30 in Chinese', () => {
-  const short = ({ titles, buttons, control, simulator }: Texts): string[] =>
-    [titles, buttons, control.titles, control.buttons, simulator.titles, simulator.buttons].flatMap(leaves).map(String)
+  const short = ({ titles, buttons, control, simulator, gaps }: Texts): string[] =>
+    [titles, buttons, control.titles, control.buttons, simulator.titles, simulator.buttons, gaps.titles, gaps.buttons]
+      .flatMap(leaves)
+      .map(String)
   for (const text of short(texts.en)) expect(text.length).toBeLessThanOrEqual(60)
   for (const text of short(texts.zh)) expect(text.length).toBeLessThanOrEqual(30)
 })

@@ -79,7 +79,10 @@ function Table({ data, shown, page }: { data: DevicesData; shown: readonly Devic
             <tr key={device.id}>
               <th scope="row">
                 <a href={`/devices?device=${encodeURIComponent(device.id)}`}>{device.id}</a> <small>{t.protocol[device.protocol]}</small>{' '}
-                {device.simulated && <SimBadge page={page} />}
+                {device.simulated && <SimBadge page={page} />}{' '}
+                <a class="small" href={`/d/${encodeURIComponent(device.id)}`}>
+                  {t.gaps.buttons.device}
+                </a>
                 <ClockNote clock={device.clock} page={page} />
                 <CertificateNote device={device} zone={data.zoneOf(device.network)} page={page} />
               </th>

@@ -6,6 +6,7 @@ import type { ApiAnswer, ConsoleApi } from '../api-client.ts'
 import { readAssets, type Assets } from '../assets.ts'
 import { consolePlugin } from '../plugin.ts'
 import * as devices from './sample-devices.ts'
+import { completeness, gapList } from './sample-gaps.ts'
 import * as sample from './sample.ts'
 import { warningDetail, warnings } from './sample-warnings.ts'
 import { addSimulator } from './simulator.ts'
@@ -74,6 +75,7 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
   app.get('/readyz', (_request, reply) => reply.code(options.ready === false ? 503 : 200).send(devices.readiness(options.ready !== false)))
   app.get('/api/v1/devices', () => (options.empty ? { ...devices.deviceList(), devices: [] } : devices.deviceList()))
   addQuarantine(app, options.empty === true)
+  addContinuity(app)
   addSimulator(app, options.empty === true, who)
   app.get('/api/v1/stream', (_request, reply) => {
     reply.hijack()
@@ -82,6 +84,20 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
     streams.add(reply.raw)
     reply.raw.on('close', () => streams.delete(reply.raw))
   })
+}
+
+function addContinuity(app: FastifyInstance): void {
+  interface Asked {
+    station: string
+    state?: string
+    size: '1h' | '1d'
+    from: string
+    to: string
+  }
+  app.get<{ Querystring: Asked }>('/api/v1/gaps', ({ query }) => gapList(query.station, query.state))
+  app.get<{ Querystring: Asked }>('/api/v1/completeness', ({ query }) =>
+    completeness(query.station, query.size, Number(query.from), Number(query.to)),
+  )
 }
 
 function addQuarantine(app: FastifyInstance, empty: boolean): void {

@@ -1,4 +1,5 @@
 import { enControl } from './en-control.ts'
+import { enGaps } from './en-gaps.ts'
 import { enSimulator } from './en-simulator.ts'
 
 const plural = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`
@@ -7,6 +8,7 @@ const plural = (n: number, one: string, more: string): string => `${n} ${n === 1
 export const en = {
   control: enControl,
   simulator: enSimulator,
+  gaps: enGaps,
   titles: {
     overview: 'Overview',
     warnings: 'Warnings',

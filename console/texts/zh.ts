@@ -1,4 +1,5 @@
 import { zhControl } from './zh-control.ts'
+import { zhGaps } from './zh-gaps.ts'
 import { zhSimulator } from './zh-simulator.ts'
 import type { en } from './en.ts'
 
@@ -6,6 +7,7 @@ import type { en } from './en.ts'
 export const zh: typeof en = {
   control: zhControl,
   simulator: zhSimulator,
+  gaps: zhGaps,
   titles: {
     overview: '总览',
     warnings: '预警',
