@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { unknownDevice } from '../../domain/codec.ts'
 import { decodeFrame, join, readMessage, writeMessage } from './codec.ts'
 import { crc16 } from './crc.ts'
-import { elements, functions } from './fields.ts'
+import { elements, functions, special } from './fields.ts'
 import { readFrame, writeFrame, type Frame } from './frame.ts'
 import { expectSame } from '../../testing/same.ts'
 import type { Message, Unreadable } from './message.ts'
@@ -96,6 +96,11 @@ test('the CRC is that of Modbus', () => expect(crc16(Buffer.from('123456789'))).
 
 test('the tables hold the elements and function codes of the standard', () => {
   expect(elements.size).toBe(114)
+  // with what is no plain number, the 131 of annex C: steps, states, guides, series (F5 to FC) and bulk
+  const { level5minFirst, level5minLast, own: _, ...others } = special
+  const known = [...elements.keys(), ...Object.values(others)]
+  for (let id: number = level5minFirst; id <= level5minLast; id++) known.push(id)
+  expect([new Set(known).size, known.length]).toEqual([131, 131])
   expect([...functions.keys()].sort((a, b) => a - b)).toEqual([
     ...Array.from({ length: 0x3a - 0x2f + 1 }, (_, i) => 0x2f + i),
     ...Array.from({ length: 0x51 - 0x40 + 1 }, (_, i) => 0x40 + i),
