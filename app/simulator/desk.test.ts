@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import { beforeEach, expect, test } from '@jest/globals'
 import { readScenario, type Scenario } from '../../devices-sim/scenarios/scenario.ts'
+import { until } from '../../testing/server.ts'
 import type { ProcessTells, ProcessTold } from './channel.ts'
 import { markInterrupted, Simulator, type SimulatorParts } from './desk.ts'
 import { openRecords } from './records.ts'
@@ -115,11 +116,13 @@ test('a process that ends without a result has failed, and the next simulation m
   const { run, child } = await begun(simulator)
   child.tells({ account }, { failed: 'asking POST /api/v1/runs: 503' })
   child.emit('exit', 0, null)
-  const again = await begun(desk())
-  expect(again.run).toBe('storm-1-2')
-  again.child.emit('exit', 1, null)
-  const seen = async (one: string) => (await desk().find(one))?.simulation
+  await until(() => simulator.state().running === null)
+  const seen = async (one: string) => (await simulator.find(one))?.simulation
   expect(await seen(run)).toMatchObject({ state: 'failed', problem: 'asking POST /api/v1/runs: 503', phase: null, account })
+  const again = await begun(simulator)
+  again.child.emit('exit', 1, null)
+  await until(() => simulator.state().running === null)
+  expect(await seen(again.run)).toMatchObject({ run: 'storm-1-2', state: 'failed', problem: 'its process ended with 1' })
 })
 
 test('twenty are kept: the oldest goes with its data when another starts', async () => {

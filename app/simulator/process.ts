@@ -42,12 +42,12 @@ async function simulateAs(
 ): Promise<Outcome> {
   tell({ phase: 'starting' })
   const client = clientOf(server)
-  const simulation = simulationOf(scenarioOf(request.scenario), request, Object.keys(server.field))
+  const made = simulationOf(scenarioOf(request.scenario), request, Object.keys(server.field))
+  const simulation = { ...made, steps: () => toldAtFirst(made.steps(), () => tell({ phase: 'sending' })) }
   let last: SimulateProgress | null = null
   const timer = setInterval(() => last && tell({ progress: progressOf(last) }), tellEveryMs)
   const sent = new AbortController()
   try {
-    tell({ phase: 'sending' })
     void tellAccounts(client, request.run, tell, sent.signal)
     const progress = await sendSimulation(client, {
       ...{ simulation, truth, speed: request.speed, stop },
@@ -59,6 +59,7 @@ async function simulateAs(
     tell({ phase: 'settling' })
     if (!stop.aborted) await settleRun(client, request.run, simulation.endAt - 1, graceMs)
     const result = await account(client, request.run, progress.values)
+    tell({ account: result })
     const written = progress.truth && { ...progress.truth, bytes: statSync(truth).size }
     const brief = written && {
       events: written.events,
@@ -74,6 +75,16 @@ async function simulateAs(
   } finally {
     sent.abort()
     clearInterval(timer)
+  }
+}
+
+/** The basin is made, with all that rained there before, when its first step is. */
+function* toldAtFirst<Step>(steps: Iterable<Step>, tell: () => void): Generator<Step, void> {
+  let isFirst = true
+  for (const step of steps) {
+    if (isFirst) tell()
+    isFirst = false
+    yield step
   }
 }
 
