@@ -247,7 +247,7 @@ test('an engineer starts a scenario with faults of choice, watches it, stops it 
   expect(during).not.toContain('name="scenario"')
   const second = await post('/sim', order)
   expect([second.statusCode, second.body.includes('The simulation storm-7-2 runs.')]).toEqual([409, true])
-  expect((await post('/sim/storm-7-2/stop')).headers.location).toBe('/sim')
+  expect((await post('/sim/storm-7-2/stop')).headers.location).toBe('/sim/storm-7-2')
   expect(await page('/sim/storm-7-2')).toContain(simulator.say.noScore)
   expect((await post('/sim/storm-7-2/remove')).headers.location).toBe('/sim')
   expect(await page()).not.toContain('storm-7-2')

@@ -17,9 +17,9 @@ export function addSimulatorForms({ visitOf, show }: FormParts): FastifyPluginAs
     })
     app.post<{ Params: { id: string } }>('/sim/:id/stop', async (request, reply) => {
       const visit = await visitOf(request)
-      const path = `/api/v1/simulator/${encodeURIComponent(request.params.id)}/stop`
-      const answer = await visit.asking.send('POST', path)
-      return answer.status === 200 ? goOn(reply, answer, '/sim') : refuse(reply, answer, { visit, show, fields: {} })
+      const run = encodeURIComponent(request.params.id)
+      const answer = await visit.asking.send('POST', `/api/v1/simulator/${run}/stop`)
+      return answer.status === 200 ? goOn(reply, answer, `/sim/${run}`) : refuse(reply, answer, { visit, show, fields: {} })
     })
     app.post<{ Params: { id: string } }>('/sim/:id/remove', async (request, reply) => {
       const visit = await visitOf(request)

@@ -17,6 +17,9 @@ export interface BackupParts {
 /** What open parts copy themselves, or what belongs to the running process only. */
 const notCopied = /^(journal|sessions|spill|gauge\.duckdb.*|server\.json|cli-token|.*\.part)$/
 
+/** A draft has another name before it can be copied. */
+const isNoDraft = (file: string): boolean => !file.endsWith('.new')
+
 /**
  * Copies a data folder while the system runs. The journal goes first, so that everything acknowledged before the beginning is in it,
  * stored or still on its way; then the store as of one commit. It appears under its name when it is whole. Yields a line for each step.
@@ -33,7 +36,8 @@ export async function* takeBackup(parts: BackupParts, to: string): AsyncGenerato
   yield 'sessions and settings'
   await parts.sessions.copySessions(path.join(draft, 'sessions'))
   for (const name of await readdir(parts.data))
-    if (!notCopied.test(name)) await cp(path.join(parts.data, name), path.join(draft, name), { recursive: true, preserveTimestamps: true })
+    if (!notCopied.test(name))
+      await cp(path.join(parts.data, name), path.join(draft, name), { recursive: true, preserveTimestamps: true, filter: isNoDraft })
   yield 'checksums'
   const manifest: Manifest = { format: 1, release: parts.release, at, newest, files: await listFiles(draft) }
   await writeFile(path.join(draft, manifestName), `${JSON.stringify(manifest, null, 2)}\n`)
