@@ -63,7 +63,9 @@ export class Doors {
 
   attach(server: UpgradingServer, path: string): void {
     const { maxPacketBytes } = this.#parts.limits
-    this.#detach.push(acceptWebSockets(server, path, maxPacketBytes, (wire, address) => this.#take(wire, address)))
+    const serve = (wire: Duplex, address: string): void => this.#take(wire, address)
+    const onText = (address: string): void => this.#parts.refusals.count({ reason: 'text-frame', device: null, address, detail: '' })
+    this.#detach.push(acceptWebSockets(server, { path, maxPacketBytes, serve, onText }))
   }
 
   /** Nobody comes in any more; resolves when all that are in have gone. */

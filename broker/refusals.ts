@@ -26,6 +26,7 @@ export const refusals = {
   'too-early': 'more packets came before the login was answered than are kept',
   'malformed-packet': 'the packet is wrong in a way that has no name of its own',
   'in-flight-full': 'more QoS 2 messages wait for their release than allowed',
+  'text-frame': 'a WebSocket frame holds text; MQTT comes in binary ones',
   'connect-late': 'no CONNECT came in time',
   'client-id-too-long': 'the client id is longer than allowed',
   'login-missing': 'there is no user name',

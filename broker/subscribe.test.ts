@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import mqtt from 'mqtt'
+import { WebSocket } from 'ws'
 import { createSubscribers } from './subscribers.ts'
 import { afterwards, freshFolder, inbox, login, openBroker, until } from './testing/brokers.ts'
 
@@ -184,6 +186,22 @@ test('MQTT over WebSocket works on its path; other paths stay free', async () =>
   await until(() => messages.length === 1)
   expect(heard()).toHaveLength(50)
   await expect(mqtt.connectAsync(`ws://127.0.0.1:${port}/other`, options, false)).rejects.toThrow()
+})
+
+test('a text frame ends the connection, and nothing of it is read', async () => {
+  const { broker, heard, reasons } = await openBroker()
+  const server = http.createServer()
+  broker.attach(server, '/mqtt')
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  afterwards(async () => server.close())
+  const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/mqtt`, 'mqtt')
+  socket.on('error', () => undefined)
+  await once(socket, 'open')
+  const ended = once(socket, 'close')
+  socket.send('\u0010\u0000', { binary: false })
+  await ended
+  expect(reasons()).toEqual(['text-frame'])
+  expect(heard()).toEqual([])
 })
 
 test('it is known what connected clients listen to', () => {

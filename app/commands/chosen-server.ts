@@ -4,6 +4,7 @@ import type { Settings } from '../config/all.ts'
 import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
 import { readServerFile } from '../server-file.ts'
+import { isLoopback } from '../system/listen.ts'
 import { startSystem } from '../system/start.ts'
 import { clientOf, type ApiClient } from './client.ts'
 
@@ -11,6 +12,7 @@ import { clientOf, type ApiClient } from './client.ts'
 export interface ServerOptions {
   url?: string
   keyFile?: string
+  insecure?: boolean
 }
 
 /** A server, and how to let go of it. */
@@ -19,17 +21,23 @@ export interface ChosenServer {
   close: () => Promise<void>
 }
 
-/** Adds --url and --key-file. */
+/** Adds --url, --key-file and --insecure. */
 export function withServer(command: Command): Command {
   return command
     .option('--url <url>', 'a server elsewhere, https://gauges.example (default: the one of this data folder, else a private one in it)')
     .option('--key-file <file>', 'its key, as `keys add` shows it (default: GAUGEKEEPER_API_KEY)')
+    .option('--insecure', 'send the key without TLS to an http:// address that is not of this machine')
 }
 
-/** The server at --url, or the one of the data folder, or a private one. Throws CommandError (exit 2) when it has no key for --url. */
+/**
+ * The server at --url, or the one of the data folder, or a private one. Throws CommandError (exit 2) when it has no key for --url, and when
+ * the key would go there in the open.
+ */
 export async function chosenServer(options: ServerOptions, settings: Settings): Promise<ChosenServer> {
   if (options.url === undefined) return privateOrLocalServer(settings)
-  return { client: clientOf(addressOf(options.url, keyFor(options.url, options.keyFile))), close: () => Promise.resolve() }
+  const url = urlOf(options.url, options.insecure === true)
+  const mqtt = `${url.origin.replace(/^http/, 'ws')}/mqtt`
+  return { client: clientOf({ url: url.origin, mqtt, cliToken: keyFor(options.url, options.keyFile) }), close: () => Promise.resolve() }
 }
 
 /** The server that has the data folder open, or one of our own in it for as long as the command runs. */
@@ -46,12 +54,14 @@ export async function privateOrLocalServer(settings: Settings): Promise<ChosenSe
   return { client: clientOf({ url: system.url, mqtt: system.mqtt, cliToken: system.cliToken }), close: () => system.stop() }
 }
 
-/** A server's devices reach it at the address of its api, by MQTT over WebSocket. */
-function addressOf(given: string, cliToken: string): { url: string; mqtt: string; cliToken: string } {
+/** A server's devices reach it at the address of its api, by MQTT over WebSocket: what is said of the key holds for their secrets. */
+function urlOf(given: string, insecure: boolean): URL {
   const url = URL.canParse(given) ? new URL(given) : null
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new CommandError('config-invalid', `reading --url ${given}: write it as http://host:port or https://host`, 2)
-  return { url: url.origin, mqtt: `${url.origin.replace(/^http/, 'ws')}/mqtt`, cliToken }
+  if (url.protocol === 'https:' || insecure || isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return url
+  const how = 'write https://, or add --insecure on a network that is your own'
+  throw new CommandError('config-invalid', `asking ${given}: the key would pass the network unencrypted; ${how}`, 2)
 }
 
 function keyFor(url: string, file: string | undefined): string {

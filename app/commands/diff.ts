@@ -7,6 +7,7 @@ import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 interface DiffOptions extends Omit<SettingOptions, 'data'> {
   network?: string
   keyFile?: string
+  insecure?: boolean
   json?: boolean
 }
 
@@ -16,6 +17,7 @@ export function addDiff(program: Command): void {
     .description('each reading and each warning that two systems do not have alike; exit 5 when there are any')
     .option('--network <id>', 'only of this network')
     .option('--key-file <file>', 'key of a server at an address (default: GAUGEKEEPER_API_KEY)')
+    .option('--insecure', 'send the key without TLS to an http:// address that is not of this machine')
     .option('--json', 'a JSON line each')
     .action(diffCommand)
 }
@@ -40,10 +42,10 @@ async function diffCommand(a: string, b: string, options: DiffOptions): Promise<
   }
 }
 
-function opened(place: string, { keyFile, ...options }: DiffOptions): Promise<ChosenServer> {
+function opened(place: string, { keyFile, insecure = false, ...options }: DiffOptions): Promise<ChosenServer> {
   const isAddress = /^https?:\/\//.test(place)
   const { config } = settingsOf(isAddress ? options : { ...options, data: place })
-  return chosenServer({ ...(isAddress && { url: place }), ...(keyFile !== undefined && { keyFile }) }, config)
+  return chosenServer({ ...(isAddress && { url: place }), ...(keyFile !== undefined && { keyFile }), insecure }, config)
 }
 
 /** `-` only in the first, `+` only in the second, `~` in both, not alike. */
