@@ -97,14 +97,25 @@ function addPart({ items, station, observedAt }: Part, { own, device }: { own: s
     if (item.kind === 'step' || item.kind === 'counters' || (item.kind === 'raw' && item.id === special.picture)) continue
     if (item.kind === 'raw') refuse(gathered, notANumber(item))
     else if (observedAt === null) refuse(gathered, { reason: 'bad-time', detail: 'an element stands before any observation time (F0F0)' })
+    else if (isWithoutStep(item, step)) refuse(gathered, noStep(item), item.values.length)
     else addItem(item, { name: nameOf(item, whose, device, taken), observedAt, step, device }, gathered)
   }
 }
 
-function refuse(gathered: Gathered, { reason, detail }: Misread): void {
-  gathered.rejections.push(rejection(reason, detail, 1, gathered.places))
+function refuse(gathered: Gathered, { reason, detail }: Misread, values = 1): void {
+  gathered.rejections.push(rejection(reason, detail, values, gathered.places))
   gathered.places += 1
 }
+
+type Run = Extract<Item, { kind: 'run' }>
+
+/** All values of such a run would have one time, each a correction of the one before. A single value needs no step. */
+const isWithoutStep = (item: Value, step: number): item is Run => item.kind === 'run' && item.values.length > 1 && step === 0
+
+const noStep = ({ id, values }: Run): Misread => ({
+  reason: 'bad-time',
+  detail: `a run without a step: ${values.length} values of element ${digits(id, 2)} and no time step (04) that says how far apart they are`,
+})
 
 function notANumber({ id, bytes }: Extract<Item, { kind: 'raw' }>): Misread {
   const what = id === 0 ? quoted(Buffer.from(bytes).toString('latin1')) : `element ${digits(id, 2)}`

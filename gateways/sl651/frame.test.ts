@@ -63,6 +63,22 @@ for (const { name, hex, fault, frame, message, readings, refused } of fixtures)
     expect(rejections).toEqual(refused)
   })
 
+test.each([31, 38].flatMap((code) => ['', '0418000000'].map((step) => [code, step])))(
+  'a run without a step is refused whole, as its values would have one time: %dH, step "%s"',
+  (code, step) => {
+    const levels = (text: string): ReturnType<typeof decodeFrame> =>
+      decodeFrame({ ...frameOf(fixtures[1]?.hex ?? ''), code: parseInt(String(code), 16), body: bytesOf(text) }, unknownDevice)
+    const head = '0001261119120016F1F1001234567848F0F02611191200'
+    const { groups, rejections } = levels(`${head}${step}392300003420FFFFFFFF00003440`)
+    expect(groups).toEqual([])
+    expect(rejections).toEqual([expect.objectContaining({ reason: 'bad-time', values: 3, item: 0 })])
+    expect(rejections[0]?.detail).toMatch(/^a run without a step: 3 values of element 39 /)
+    expect(levels(`${head}${step}392300003420`)).toMatchObject({ groups: [{ readings: [{ value: 3.42 }] }], rejections: [] })
+    const spaced = levels(`${head}0418000005392300003420FFFFFFFF00003440`).groups
+    expect(spaced.map(({ at }) => (at ?? 0) - (spaced[0]?.at ?? 0))).toEqual([0, 300_000, 600_000])
+  },
+)
+
 const captures = new URL('../../../shared/data/device-frames-hj212-sl651/sl651_frames.csv', import.meta.url)
 const beside = existsSync(captures) ? test : test.skip
 
