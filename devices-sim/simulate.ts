@@ -57,7 +57,15 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
   const { simulation, truth, clock } = order
   const connections = await connectFleet({ ...order, network: simulation.network, field: order.field ?? new Map() })
   const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, illTreated: 0, truth: null }
-  const wires: Wires = { connections, wait: createPace(order), progress, hands: order.hands, away: new Set(), waiting: [], cut: new Set() }
+  const wires: Wires = {
+    connections,
+    wait: createPace(order),
+    progress,
+    hands: order.hands,
+    away: new Set(),
+    waiting: [],
+    ...{ cut: new Set(), cutLater: new Set() },
+  }
   let tickedAt = -Infinity
   try {
     // before any device with a clock that is ahead says what time it is
@@ -89,8 +97,9 @@ interface Wires {
   away: Set<SystemFaultType>
   /** What is sent and not acknowledged yet. */
   waiting: Promise<void>[]
-  /** Devices without a line. */
+  /** Devices without a line, and those that lost it while no port was open: there is none to break until one is. */
   cut: Set<string>
+  cutLater: Set<string>
 }
 
 /**
@@ -126,7 +135,8 @@ async function acknowledged({ waiting, away }: Wires): Promise<void> {
 }
 
 /** Does to the system what is ordered, in the midst of what is on its way. */
-async function illTreat({ fault: { type }, begins }: SystemChange, { hands, away, progress }: Wires): Promise<void> {
+async function illTreat({ fault: { type }, begins }: SystemChange, wires: Wires): Promise<void> {
+  const { hands, away, progress } = wires
   if (hands === null || hands.refuses(type) !== null) return
   if (begins) {
     if (type !== 'sigkill') away.add(type)
@@ -134,7 +144,19 @@ async function illTreat({ fault: { type }, begins }: SystemChange, { hands, away
     return hands.begin(type)
   }
   away.delete(type)
-  return hands.end(type)
+  await hands.end(type)
+  if (type === 'broker-away') await cutNow(wires)
+}
+
+/** Breaks the lines that had no port to end at, once what was on its way before is through. */
+async function cutNow(wires: Wires): Promise<void> {
+  const { connections, cut, cutLater } = wires
+  if (cutLater.size > 0) await acknowledged(wires)
+  for (const device of cutLater) {
+    cut.add(device)
+    await connections.cut(device)
+  }
+  cutLater.clear()
 }
 
 const nobody = 'there was nobody to do it'
@@ -146,14 +168,15 @@ function asDone(entry: TruthEntry, hands: SystemHands | null): TruthEntry {
   return notDone === null ? entry : { ...entry, notDone }
 }
 
-/** Breaks a line, when all that was sent before is through; brings one back while others send. Where no port is open, there is none to break. */
+/** Breaks a line, when all that was sent before is through; brings one back while others send. */
 async function change({ device, isUp }: LineChange, wires: Wires): Promise<void> {
-  const { connections, progress, away, cut } = wires
+  const { connections, progress, away, cut, cutLater } = wires
   if (isUp) {
-    if (!cut.delete(device)) return
+    if (cutLater.delete(device) || !cut.delete(device)) return
     progress.rejoined += 1
     expect(connections.join(device), wires)
-  } else if (!away.has('broker-away')) {
+  } else if (away.has('broker-away')) cutLater.add(device)
+  else {
     cut.add(device)
     await acknowledged(wires)
     await connections.cut(device)
