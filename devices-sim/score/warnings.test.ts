@@ -34,6 +34,14 @@ test('warnings are held against the events of their own rule and series', () => 
   ])
 })
 
+test('each alarm is a hit, one more of an event that has one, or false', () => {
+  const events = [event(10 * hour, 12 * hour), event(30 * hour, 31 * hour)]
+  const [first, second, stray] = [warning(10 * hour), warning(11 * hour), warning(20 * hour)]
+  const { hits, again, falseOnes } = warningScores(events, [stray, second, first], place).matches
+  expect(hits.map(({ event, alarm }) => [event, alarm])).toEqual([[events[0], first]])
+  expect([again, falseOnes]).toEqual([[second], [stray]])
+})
+
 test('what never became active, came from late data only, or tells of silence and trends is no alarm', () => {
   const warnings = [
     ...[warning(null), warning(hour, { retrospective: true })],
