@@ -9,7 +9,10 @@ export const Hj212Config = Type.Object(
     splitWithin: duration('5m', 'How long the packets of one message may be apart; later it counts as incomplete.'),
     overTime: duration('10s', 'How long a station may take to acknowledge a request (2017, table 1).'),
     resends: Type.Integer({ minimum: 0, maximum: 99, default: 3, description: 'How often a request is sent again (2017, table 1).' }),
-    executeWithin: duration('60s', 'How long a station may take to carry a request out, from its last sign of life.'),
+    executeWithin: duration(
+      '60s',
+      'How long a station may take to carry a request out, from its acknowledgement, or the last data asked for; ten times that in all.',
+    ),
     heartbeat: Type.Boolean({ default: false, description: 'Answer CN 9015 of the 2025 edition, which is not verified, with 9013.' }),
     sm4Keys: Type.String({
       default: '',

@@ -26,7 +26,8 @@ export function ordersFor(command: Command, { now, codes }: OrderContext): Order
       : codes.map((code) => ({ cn: '3012', area: `PolId=${code}` }))
   if (command.kind === 'set-interval') return intervalOrder(command.everyMs)
   if (command.kind === 'request') {
-    const order = orderFrom(command.code, command.fields)
+    const given = command.code === '1012' ? { SystemTime: writeTime(now), ...command.fields } : command.fields
+    const order = orderFrom(command.code, given)
     return typeof order === 'string' ? order : [order]
   }
   const last = Math.floor((command.to - 1) / second) * second

@@ -17,7 +17,11 @@ interface RequestForm {
   isNotice?: boolean
 }
 
-const polId: RequestField = { name: 'PolId', shape: /^[0-9A-Za-z]{1,10}$/, says: 'a factor code such as w01018' }
+const polIdShape = /^[0-9A-Za-z]{1,10}$/
+/** Whether a text can stand as a PolId. */
+export const isPolId = (text: string): boolean => polIdShape.test(text)
+
+const polId: RequestField = { name: 'PolId', shape: polIdShape, says: 'a factor code such as w01018' }
 const time = (name: string): RequestField => ({ name, shape: /^\d{14}$/, says: 'a time YYYYMMDDhhmmss, in Beijing time' })
 const number = (name: string, least: number, most: number, unit: string): RequestField => ({
   name,
@@ -31,10 +35,11 @@ function wholeNumbers(least: number, most: number): string {
   return Array.from({ length: most - least + 1 }, (_, i) => least + i).join('|')
 }
 
-/** CN -> its form. 1012 is `sync-clock`, and 1072 gets its password from the gateway, so that it stands in no log. */
+/** CN -> its form. 1012 gets the time where none is given, and 1072 its password, from the gateway, so that it stands in no log. */
 export const requestForms: ReadonlyMap<string, RequestForm> = new Map<string, RequestForm>([
   ['1000', { meaning: 'set time-out and resends', fields: [number('OverTime', 1, 99, ' s'), number('ReCount', 1, 99, '')] }],
   ['1011', { meaning: 'tell the time', fields: [optional(polId)] }],
+  ['1012', { meaning: 'set the clock', fields: [optional(polId), time('SystemTime')] }],
   ['1061', { meaning: 'tell the real-time interval', fields: [] }],
   ['1062', { meaning: 'set the real-time interval', fields: [number('RtdInterval', 30, 3600, ' s')] }],
   ['1063', { meaning: 'tell the minute interval', fields: [] }],

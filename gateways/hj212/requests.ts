@@ -23,6 +23,7 @@ export interface RequestParts {
   timers: Timers
   overTimeMs: number
   resends: number
+  /** From the acknowledgement, or the last data that were asked for; ten times that in all. */
   executeWithinMs: number
   /** Writes the frame of an order; the same for each resend. */
   send: (order: Order, qn: string) => void
@@ -36,7 +37,7 @@ export interface Requests {
   ask(order: Order): Promise<OrderResult>
   /** An answer (9011, 9012, 9013); false when nobody waits for it. */
   answer(frame: Frame): boolean
-  /** A data frame: a sign of life, and maybe what was asked for. */
+  /** A data frame, in the order in which they came; one of another CN than was asked for is passed over. */
   data(frame: Frame): void
   /** The line is gone: what waits is unreachable. */
   end(): void
@@ -44,6 +45,8 @@ export interface Requests {
 
 const mostWaiting = 16
 const mostAreas = 100
+/** A station may send what was asked for so many times `executeWithinMs` long, however often a part of it comes. */
+const longestTimes = 10
 
 interface Running {
   order: Order
@@ -52,6 +55,8 @@ interface Running {
   /** Sent so many times. */
   times: number
   timer: unknown
+  /** Runs from the acknowledgement to the end, and is not put off. */
+  lastTimer: unknown
   areas: string[]
   done: (result: OrderResult) => void
 }
@@ -93,8 +98,8 @@ class RequestQueue implements Requests {
 
   data({ cn, area }: Frame): void {
     const request = this.#running
-    if (request === null || !request.isAcknowledged) return
-    if (cn === request.order.cn && request.areas.length < mostAreas) request.areas.push(area)
+    if (request === null || !request.isAcknowledged || cn !== request.order.cn) return
+    if (request.areas.length < mostAreas) request.areas.push(area)
     this.#extend(request)
   }
 
@@ -107,7 +112,7 @@ class RequestQueue implements Requests {
   #next(): void {
     const first = this.#running === null ? this.#waiting.shift() : undefined
     if (first === undefined) return
-    this.#running = { ...first, qn: this.#parts.nextQn(), isAcknowledged: false, times: 0, timer: null, areas: [] }
+    this.#running = { ...first, qn: this.#parts.nextQn(), isAcknowledged: false, times: 0, timer: null, lastTimer: null, areas: [] }
     this.#dispatch(this.#running)
   }
 
@@ -123,6 +128,7 @@ class RequestQueue implements Requests {
 
   #finish(request: Running, outcome: CommandOutcome, detail: string): void {
     this.#parts.timers.clearTimeout(request.timer)
+    this.#parts.timers.clearTimeout(request.lastTimer)
     if (this.#running === request) this.#running = null
     request.done({ outcome, detail, areas: request.areas })
     this.#next()
@@ -140,6 +146,9 @@ class RequestQueue implements Requests {
     if (request.isAcknowledged) return
     if (code !== '1') return this.#finish(request, 'refused', `refused: ${meaning(requestAnswers, code)}`)
     request.isAcknowledged = true
+    const { timers, executeWithinMs } = this.#parts
+    const endless = (): void => this.#finish(request, 'no-answer', `no result in ${longestTimes} times the time that it has`)
+    request.lastTimer = timers.setTimeout(endless, longestTimes * executeWithinMs)
     this.#extend(request)
   }
 

@@ -118,8 +118,7 @@ test('a frame whose CR LF never comes is taken', async () => {
 })
 
 test('packets of a message are kept and answered one by one; missing and repeated ones are counted', async () => {
-  let now = Date.UTC(2026, 7, 1)
-  const { say, heard, deliveries, refused, until } = openSession(undefined, { now: () => now })
+  const { say, heard, deliveries, refused, fire, until } = openSession()
   const part = (number: number, qn: string, more: object = {}): void => say({ flag: 7, part: { number, of: 2 }, qn, ...more })
   part(1, '20260801085857534')
   part(2, '20260801085857535')
@@ -130,10 +129,23 @@ test('packets of a message are kept and answered one by one; missing and repeate
   part(1, '1', { cn: '2061' })
   await until(() => deliveries.length === 4)
   expect(refused).toEqual([`split-repeated ${mn} 2061 20260801085857: packet 1`])
-  now += 13
   part(1, '2', { cn: '2031' })
-  await until(() => refused.length === 2)
-  expect(refused[1]).toBe(`split-incomplete ${mn} 2061 20260801085857: 1 of 2 packets did not come`)
+  part(2, '3', { cn: '2031' })
+  await until(() => heard.length === 6)
+  expect(fire(12)).toBe(1)
+  expect(refused.slice(1)).toEqual([`split-incomplete ${mn} 2061 20260801085857: 1 of 2 packets did not come`])
+})
+
+test('a message that is not whole is counted once: in time, though nothing more comes, or when its line ends', async () => {
+  const { say, session, heard, refused, fire, until } = openSession()
+  say({ flag: 7, part: { number: 1, of: 3 } })
+  await until(() => heard.length === 1)
+  expect(fire(12)).toBe(1)
+  expect(refused).toEqual([`split-incomplete ${mn} 2011 20260801085857: 2 of 3 packets did not come`])
+  say({ flag: 7, cn: '2061', part: { number: 1, of: 2 } })
+  await until(() => heard.length === 2)
+  session.end()
+  expect([refused.slice(1), fire(12)]).toEqual([[`split-incomplete ${mn} 2061 20260801085857: 1 of 2 packets did not come`], 0])
 })
 
 test('many frames at once wait for the journal in their order, a few at a time', async () => {
@@ -230,6 +242,67 @@ test('a request may be refused, fail, bring nothing, or stop in the middle', asy
   )
 })
 
+test('data that nobody asked for put off no time-out, and what is asked for puts it off ten times at most', async () => {
+  const acknowledged = async (): Promise<SessionBench & { asked: Promise<unknown> | undefined }> => {
+    const bench = await connected()
+    const asked = bench.stations[0]?.requests.ask(history)
+    await bench.until(() => bench.heard.length === 1)
+    bench.say({ cn: '9011', st: '91', flag: 4, qn: bench.heard[0]?.qn ?? '', area: 'QnRtn=1' })
+    return { ...bench, asked }
+  }
+  const kept = async ({ say, deliveries, until }: SessionBench, cn: string): Promise<void> => {
+    const before = deliveries.length
+    say({ cn, flag: 4 })
+    await until(() => deliveries.length > before)
+  }
+  const started: number[] = []
+  const reports = await acknowledged()
+  const { setTimeout: start } = reports.timers
+  reports.timers.setTimeout = (run, ms) => (started.push(ms), start(run, ms))
+  await kept(reports, '2011')
+  await kept(reports, '2051')
+  expect(started).toEqual([])
+  await kept(reports, '2061')
+  expect(started).toEqual([14])
+  expect(reports.fire(14)).toBe(1)
+  expect(await reports.asked).toMatchObject({ outcome: 'no-answer', areas: [dataArea] })
+  expect(reports.fire(140)).toBe(0)
+
+  const endless = await acknowledged()
+  for (let i = 0; i < 3; i++) await kept(endless, '2061')
+  expect(endless.fire(140)).toBe(1)
+  expect(await endless.asked).toMatchObject({ outcome: 'no-answer', detail: 'no result in 10 times the time that it has' })
+  expect(endless.fire(14)).toBe(0)
+})
+
+test('an answer, its data and its result in one burst are one result, however slow the journal is', async () => {
+  const held: (() => void)[] = []
+  let isSlow = false
+  const bench = openSession(undefined, { accept: () => (isSlow ? new Promise((keep) => void held.push(keep)) : Promise.resolve()) })
+  bench.say()
+  await bench.until(() => bench.heard.length === 1)
+  isSlow = true
+  const asked = bench.stations[0]?.requests.ask(history)
+  await bench.until(() => bench.heard.length === 2)
+  const answer = { st: '91', flag: 4, qn: bench.heard[1]?.qn ?? '' }
+  const areas = ['DataTime=20260801070000;w01018-Avg=1', 'DataTime=20260801080000;w01018-Avg=2']
+  bench.wire.write(
+    Buffer.concat([
+      frameBytes({ ...answer, cn: '9011', area: 'QnRtn=1' }),
+      ...areas.map((area, i) => frameBytes({ cn: '2061', qn: String(i), area })),
+      frameBytes({ ...answer, cn: '9012', area: 'ExeRtn=1' }),
+    ]),
+  )
+  expect(await asked).toEqual({ outcome: 'done', detail: 'carried out', areas })
+  expect([held.length, bench.heard.length]).toEqual([2, 2])
+  for (const keep of held) keep()
+  await bench.until(() => bench.heard.length === 4)
+  expect(bench.heard.slice(2).map(({ cn, qn }) => [cn, qn])).toEqual([
+    ['9014', '0'],
+    ['9014', '1'],
+  ])
+})
+
 test('requests go one after the other; a notice ends with 9013; too many are refused', async () => {
   const { stations, heard, say, until } = await connected()
   const requests = stations[0]?.requests
@@ -244,11 +317,17 @@ test('requests go one after the other; a notice ends with 9013; too many are ref
 })
 
 test('a station that asks for the time gets an answer, and the time', async () => {
-  const { say, heard, until } = openSession()
-  say({ cn: '1013', area: 'PolId=w01018' })
-  await until(() => heard.length === 2)
-  expect(heard[0]).toMatchObject({ cn: '9013', qn: '20260801085857223' })
-  expect(heard[1]).toMatchObject({ cn: '1012', area: 'SystemTime=20260801090000' })
+  const check = async (area: string, flag: number, asked: string): Promise<void> => {
+    const { say, heard, until } = openSession()
+    say({ cn: '1013', area, flag })
+    await until(() => heard.length === 2)
+    expect(heard[0]).toMatchObject({ cn: '9013', qn: '20260801085857223' })
+    expect(heard[1]).toMatchObject({ cn: '1012', area: asked })
+  }
+  await check('PolId=w01018', 5, 'PolId=w01018;SystemTime=20260801090000')
+  await check('PolId=w01018', 4, 'PolId=w01018;SystemTime=20260801090000')
+  await check('', 4, 'SystemTime=20260801090000')
+  await check('PolId=not a code', 5, 'SystemTime=20260801090000')
 })
 
 test('a heartbeat is answered where that is switched on, else kept as what it is', async () => {

@@ -7,7 +7,8 @@ import { parseSegment, writeFrame, writeTime, type Frame, type Framing } from '.
 import { judge, plainChecking, type Checking } from './judge.ts'
 import { odditiesOf, type Oddity } from './oddities.ts'
 import type { Hj212Refusal } from './refusals.ts'
-import { createRequests, type Order, type RequestParts, type Requests } from './requests.ts'
+import { isPolId } from './request-forms.ts'
+import { createRequests, fieldOf, type Order, type RequestParts, type Requests } from './requests.ts'
 import { createScanner, type Misframed, type RawFrame } from './scanner.ts'
 import { encryptSegment, type Sm4Key } from './sm4.ts'
 import { createSplits, type Splits } from './splits.ts'
@@ -34,7 +35,7 @@ interface Station extends ConnectedStation {
 
 /**
  * One connection: frames in, deliveries to the journal, answers and requests out. Every frame logs in by its MN and PW. A data frame is
- * journalled (in plain text) and, where its A bit asks for it, answered with 9014 after that; a notice with 9013. What is not taken
+ * journalled (in plain text) and, where its A bit asks for it, answered with 9014 after that; a notice always with 9013. What is not taken
  * gets no answer: the standard has none, and the station sends again.
  */
 export const openHj212Session = (link: Link, parts: SessionParts): PeerSession => new Hj212Session(link, parts).line
@@ -48,7 +49,7 @@ class Hj212Session {
   constructor(link: Link, parts: SessionParts) {
     this.#link = link
     this.#parts = parts
-    this.#splits = createSplits(parts.splitWithinMs, parts.refuse)
+    this.#splits = createSplits({ withinMs: parts.splitWithinMs, timers: parts.timers, refuse: parts.refuse })
     this.line = new LineSession<RawFrame | Misframed, Station>({
       ...{ ...parts, link, scanner: createScanner() },
       take: (found) => this.#take(found),
@@ -90,21 +91,24 @@ class Hj212Session {
     } else if (frame.cn === '9015' && this.#parts.answersHeartbeats) this.#answer(station, frame, '9013')
     else {
       station.last = frame
+      station.requests.data(frame) // here, not when it is kept: 9012 waits for no journal and would overtake it
       const delivery = { device: station.device.id, source: 'hj212' as const, topic: topicOf(frame.cn), payload: bytes }
       void this.line.intake.keep(delivery, frame.mn, () => this.#kept(station, frame))
     }
   }
 
   #kept(station: Station, frame: Frame): void {
-    if (frame.part !== null) this.#splits.add(frame, this.#parts.now())
-    if (frame.wantsAnswer) this.#answer(station, frame, frame.cn === '1013' ? '9013' : '9014')
-    station.requests.data(frame)
-    if (frame.cn === '1013') void this.#setClock(station)
+    if (frame.part !== null) this.#splits.add(frame)
+    if (frame.cn === '1013') {
+      this.#answer(station, frame, '9013') // a notice is answered whatever its A bit says (2017 §6.1)
+      void this.#setClock(station, fieldOf(frame.area, 'PolId'))
+    } else if (frame.wantsAnswer) this.#answer(station, frame, '9014')
   }
 
-  /** A station that asks for the time (2017 C.4) gets it. */
-  async #setClock({ requests }: Station): Promise<void> {
-    await requests.ask({ cn: '1012', area: `SystemTime=${writeTime(this.#parts.now())}` })
+  /** A station that asks for the time (2017 C.4) gets it, for the instrument that it named. */
+  async #setClock({ requests }: Station, polId: string): Promise<void> {
+    const time = `SystemTime=${writeTime(this.#parts.now())}`
+    await requests.ask({ cn: '1012', area: isPolId(polId) ? `PolId=${polId};${time}` : time })
   }
 
   /** ST=91, the QN and MN of what it answers, no answer wanted (2017 annex C). */
