@@ -7,6 +7,7 @@ import type { Flag } from '../../domain/flag.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { seriesAtOnce, storedValues } from '../commands/stored-values.ts'
 import { storedWarnings } from '../commands/stored-warnings.ts'
+import { seenWarning } from './seen-warning.ts'
 
 /** Of one answer at most. */
 const mostGaps = 5_000
@@ -50,8 +51,3 @@ async function countsOf(client: Reader): Promise<SeenCounts[]> {
     return { device, duplicate, quarantined: new Map(own.map(({ reason, values }) => [reason, values])) }
   })
 }
-
-const seenWarning = ({ rule, kind, station, series, level, raisedAt, marks, evidence }: WarningNote): SeenWarning => ({
-  ...{ rule, kind, station, series, level, raisedAt },
-  ...{ retrospective: marks.retrospective, limit: evidence.limit, figures: evidence.figures },
-})

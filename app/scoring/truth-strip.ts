@@ -24,8 +24,8 @@ export function stripOf(
     alarms.flatMap((alarm) => {
       const note = notes.get(alarm)
       if (note === undefined) return []
-      const { id, rule, station, level, endedAt } = note
-      return [{ id, rule, station, level, raisedAt: alarm.raisedAt, endedAt, verdict }]
+      const { id, rule, station, endedAt } = note
+      return [{ id, rule, station, level: alarm.level, raisedAt: alarm.raisedAt, endedAt, verdict }]
     })
   const alarms = hits.map(({ alarm }) => alarm)
   const warnings = [...judged(alarms, 'hit'), ...judged(again, 'again'), ...judged(falseOnes, 'false')]

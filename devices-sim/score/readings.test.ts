@@ -24,6 +24,7 @@ test('each reading is there with its value, lost, wrong, doubled or leaked', () 
   expect(scored([made(1, 2)], [stored(1, 2.1)])).toEqual({ expected: 1, ...none, wrong: 1 })
   expect(scored([made(1, 2)], [stored(1, null)])).toEqual({ expected: 1, ...none, wrong: 1 })
   expect(scored([made(1, 2)], [stored(1, 2), stored(7, 2)])).toEqual({ expected: 1, ...none, doubled: 1 })
+  expect(scored([made(1, 2)], [stored(1, 2), stored(1, 2), stored(1, 3)])).toEqual({ expected: 1, ...none, doubled: 2 })
   expect(scored([made(1, 2, 'quarantined'), made(2, 3, 'never sent')], [stored(1, 2)])).toEqual({ expected: 0, ...none, leaked: 1 })
 })
 

@@ -19,7 +19,7 @@ export interface ReadingScore {
   /** Of these, those that are not there, and those with another value than was sent. */
   lost: number
   wrong: number
-  /** Stored keys that nobody sent: a reading that is there twice has another time. */
+  /** Stored rows that nobody sent: under a key of their own (a reading that is there twice has another time), or one more under a known one. */
   doubled: number
   /** Stored although they ought to be refused, put aside or were never sent. */
   leaked: number
@@ -56,15 +56,16 @@ export class ReadingLedger {
     return this.#series.get(series)?.get(at) ?? null
   }
 
-  /** Takes a stored value; returns what was expected of its key, null = nothing. */
+  /** Takes a stored value; returns what was expected of its key, null = nothing, or it has been seen. */
   see({ series, observedAt, value }: SeenObservation): ExpectedReading | null {
     const expected = this.find(series, observedAt)
-    if (!expected) this.#doubled += 1
-    else {
-      expected.seen = true
-      if (!expected.stored) this.#leaked += 1
-      else if (!isSame(value, expected.value)) this.#wrong += 1
+    if (!expected || expected.seen) {
+      this.#doubled += 1
+      return null
     }
+    expected.seen = true
+    if (!expected.stored) this.#leaked += 1
+    else if (!isSame(value, expected.value)) this.#wrong += 1
     return expected
   }
 

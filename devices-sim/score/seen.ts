@@ -13,12 +13,13 @@ export interface SeenObservation {
   tests: readonly string[]
 }
 
-/** A warning as it stands at the end. */
+/** A warning as it stands at the end, with the highest level that it came to. */
 export interface SeenWarning {
   rule: string
   kind: RuleKind
   station: string
   series: string | null
+  /** It steps down before it clears: not the last one. */
   level: Level
   /** Event time it became active; null = never. */
   raisedAt: number | null
