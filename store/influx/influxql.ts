@@ -66,18 +66,22 @@ export function createInfluxQl({ url, database, headers, timeoutMs }: InfluxQlOp
 }
 
 async function* linesOf(response: Response): AsyncGenerator<string> {
-  let waiting = ''
+  // pieces of a line that has not ended: a line of 10,000 rows comes in some fifty, which are joined once
+  let waiting: string[] = []
   if (response.body) {
     for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
-      const lines = (waiting + piece).split('\n')
-      waiting = lines.pop() ?? ''
+      const [first = '', ...others] = piece.split('\n')
+      waiting.push(first)
+      if (others.length === 0) continue
+      const lines = [waiting.join(''), ...others.slice(0, -1)]
+      waiting = others.slice(-1)
       for (const line of lines) if (line.trim() !== '') yield line
     }
   }
-  if (waiting.trim() !== '') yield waiting
+  const last = waiting.join('')
+  if (last.trim() !== '') yield last
 }
 
-/** An error inside an answered query (a closing engine, a time-out, a database that is not there yet) may pass by itself. */
 function take(answer: Answer, answers: readonly ResultSeries[][], doing: string): void {
   if (answer.error !== undefined) throw new StoreUnavailable(`${doing}: it answered "${answer.error}"`)
   for (const result of answer.results ?? []) {
