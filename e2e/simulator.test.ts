@@ -42,6 +42,9 @@ test('a scenario that was started over HTTP is scored as the command line scores
   const { devices } = await system.get<{ devices: { run: string; protocol: string }[] }>('/api/v1/devices?simulated=true')
   expect(devices.filter(({ run }) => run === 'flood-3').map(({ protocol }) => protocol)).toEqual(expect.arrayContaining(['mqtt', 'sl651']))
 
+  const { warnings } = await system.get<{ warnings: { kind: string }[] }>('/api/v1/warnings?run=flood-3&state=active&limit=1000')
+  expect(warnings.filter(({ kind }) => kind === 'silence')).toEqual([])
+
   const file = path.join(system.data, 'truth', 'flood-3.jsonl.gz')
   const scored = await gaugekeeper('score', file, '--data', system.data, '--json')
   expect({ code: scored.code, stderr: scored.stderr }).toEqual({ code: 0, stderr: '' })

@@ -84,6 +84,7 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
     if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
     const progress = await send(client, simulation, { field, hands, truth, speed: options.speed })
+    // its end is behind its last reading: an hour later every gauge would be called silent
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt - 1, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.values)
     const seconds = (performance.now() - begun) / 1000

@@ -57,6 +57,7 @@ async function simulateAs(
     sent.abort()
     tell({ progress: progressOf(progress) })
     tell({ phase: 'settling' })
+    // its end is behind its last reading: an hour later every gauge would be called silent
     if (!stop.aborted) await settleRun(client, request.run, simulation.endAt - 1, graceMs)
     const result = await account(client, request.run, progress.values)
     tell({ account: result })
