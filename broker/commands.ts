@@ -67,7 +67,10 @@ export function createMqttCommands({ broker, nextId, now, timers }: CommandParts
 const unreachable = (detail: string): Promise<CommandResult> => Promise.resolve({ outcome: 'unreachable', detail })
 
 function messageOf(id: string, command: Exclude<Command, { kind: 'request' }>, now: number): CommandMessage {
-  return command.kind === 'sync-clock' ? { id, ...command, now } : { id, ...command }
+  if (command.kind === 'sync-clock') return { id, ...command, now }
+  if (command.kind !== 'resend') return { id, ...command }
+  const { kind, from, to, everyMs } = command
+  return { id, kind, from, to, everyMs }
 }
 
 function resultOf(device: DeviceId, payload: Uint8Array): CommandResult {

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import type { DeviceId } from './ids.ts'
+import { statistics } from './sampling.ts'
 
 const strict = { additionalProperties: false }
 const kind = <Kind extends string>(name: Kind) => Type.Literal(name)
@@ -13,6 +14,10 @@ const resend = {
   to: moment('exclusive'),
   everyMs: Type.Union([everyMs, Type.Null()], { description: "which of a station's records, by their interval; null = all" }),
 }
+/** The statistic of the series that is to be filled, for protocols that keep records of some only; no part of the message over MQTT. */
+const statistic = Type.Optional(
+  Type.Enum([...statistics], { description: 'HJ 212: what the records must hold, such as mean; left out: what there is of that interval' }),
+)
 const setInterval = { kind: kind('set-interval'), everyMs }
 /** A request in the words of a field protocol: what its own page lists, with the fields that the standard names. */
 const request = {
@@ -28,7 +33,7 @@ const syncClock = { kind: kind('sync-clock') }
 
 /** What a device may be asked. Over MQTT a JSON message on `devices/{device}/commands`, over a field protocol a request of its own. */
 export const Command = Type.Union([
-  Type.Object(resend, { ...strict, description: 'Send again what was measured in a range' }),
+  Type.Object({ ...resend, statistic }, { ...strict, description: 'Send again what was measured in a range' }),
   Type.Object(setInterval, { ...strict, description: 'Measure at another interval' }),
   Type.Object(sampleNow, { ...strict, description: 'Measure now and send it' }),
   Type.Object(syncClock, { ...strict, description: 'Set the clock' }),
@@ -48,10 +53,10 @@ export const CommandMessage = Type.Union([
 export type CommandMessage = Type.Static<typeof CommandMessage>
 
 /**
- * What became of a command: `done`; `refused` by the device; `no-answer` in the time the protocol allows; `unreachable`, it is not
+ * What became of a command: `done`; `refused` by the device; `busy`, it cannot just now, ask again later; `no-answer` in the time the protocol allows; `unreachable`, it is not
  * connected; `unsupported`, its protocol or firmware cannot.
  */
-export const commandOutcomes = ['done', 'refused', 'no-answer', 'unreachable', 'unsupported'] as const
+export const commandOutcomes = ['done', 'refused', 'busy', 'no-answer', 'unreachable', 'unsupported'] as const
 export type CommandOutcome = (typeof commandOutcomes)[number]
 
 /** The answer of a device on `devices/{device}/commands/{id}/reply`. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { findParameter } from './parameters.ts'
-import { fits, totalOf, type Sampling, type Statistic } from './sampling.ts'
+import { fits, recordedAs, totalOf, type Sampling, type Statistic } from './sampling.ts'
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 const moment: Sampling = { statistic: 'value', shortestMs: 0, longestMs: 0 }
@@ -41,6 +41,17 @@ test('rain is summed up where others are averaged', () => {
   check('rainfall', null, 5 * minute, over('total', 5 * minute), true)
   check('rainfall', null, hour, over('total', hour), true)
   check('rainfall', null, hour, over('mean', hour), false)
+})
+
+test('what a station is asked for again is what the series takes', () => {
+  const asked = (key: string, statistic: Statistic | null, everyMs: number, expected: Statistic): void =>
+    expect(recordedAs({ parameter: parameterOf(key), statistic, everyMs })).toBe(expected)
+  asked('cod', null, 5 * minute, 'value')
+  asked('cod', 'mean', 5 * minute, 'mean')
+  asked('cod', null, hour, 'mean')
+  asked('cod', 'value', hour, 'value')
+  asked('rainfall', null, 5 * minute, 'total')
+  asked('rainfall', 'value', 5 * minute, 'value')
 })
 
 test('a total has the unit of a volume or a load', () => {

@@ -53,6 +53,12 @@ export function standsFor({ statistic, everyMs, parameter }: Pick<Sensor, 'stati
   return statistic ?? ((everyMs ?? 0) >= hour ? usualStatistic(parameter) : 'value')
 }
 
+/** What a station is asked for that keeps records: a statistic of periods where the series takes one, by the same rules as `fits`; else moments. */
+export function recordedAs(sensor: Pick<Sensor, 'statistic' | 'everyMs' | 'parameter'>): Statistic {
+  const usual = usualStatistic(sensor.parameter)
+  return sensor.statistic === null && usual === 'total' ? usual : standsFor(sensor)
+}
+
 /** Units of what flows or stands in a volume -> the unit of its total over a period. */
 const totalUnits: ReadonlyMap<string, string> = new Map([
   ['L/s', 'm3'],

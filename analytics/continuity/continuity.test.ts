@@ -40,15 +40,19 @@ let delivery = 0
 
 async function open(
   store: Store = createMemoryStore(),
-  answer: CommandResult['outcome'] = 'done',
+  answer: CommandResult['outcome'] | ((command: Command, times: number) => Promise<CommandResult['outcome']>) = 'done',
   run: string | null = 'r',
+  content: object = network,
 ): Promise<Ledger> {
-  const fleet = createFleet([readNetwork(network, { file: null, run: run === null ? null : runId(run) })])
+  const fleet = createFleet([readNetwork(content, { file: null, run: run === null ? null : runId(run) })])
   const asked: Command[] = []
   let reached = -Infinity
   const continuity = createContinuity({
     ...{ store, fleet: () => fleet, now: () => 0, checkpointEvery: 4 },
-    send: async (_device, command) => (asked.push(command), { outcome: answer, detail: 'said so' }),
+    send: async (_device, command) => {
+      const times = asked.push(command)
+      return { outcome: typeof answer === 'string' ? answer : await answer(command, times), detail: 'said so' }
+    },
   })
   await continuity.start()
   const commit: Ledger['commit'] = async (minutes, { seq, inserted = false, clock, aside = false, parameter = 'water_level' } = {}) => {
@@ -145,6 +149,54 @@ test('what is missing for a day is given up, and a device that cannot send again
     [65, 120, 'never-arrived', 'open', 10, 0],
     [5, 60, 'never-arrived', 'given-up', 10, 0],
   ])
+})
+
+test('a device that did not answer, was busy or away is asked again after 5 min, five times in all', async () => {
+  const timesAsked = async (outcomes: readonly CommandResult['outcome'][], more = 9): Promise<number> => {
+    const { commit, asked } = await open(createMemoryStore(), async (_command, times) => outcomes[times - 1] ?? 'no-answer')
+    await commit([0, 5], { seq: 1 })
+    await commit([60, 65], { seq: 13 })
+    for (let i = 0; i < more; i++) await commit([70 + 5 * i], { seq: 15 + i })
+    return asked.length
+  }
+  expect(await timesAsked([], 1)).toBe(2)
+  expect(await timesAsked([])).toBe(5)
+  expect(await timesAsked(['no-answer', 'busy', 'unreachable', 'done'])).toBe(4)
+  expect(await timesAsked(['busy', 'refused'])).toBe(2)
+  expect(await timesAsked(['done'])).toBe(1)
+})
+
+test('a request whose answer the restart cut off is sent again', async () => {
+  const store = createMemoryStore()
+  const before = await open(store, () => new Promise(() => undefined))
+  await before.commit([0, 5], { seq: 1 })
+  await before.commit([60, 65], { seq: 13 })
+  await before.commit([70, 75], { seq: 15 })
+  expect(before.asked).toHaveLength(1)
+  const after = await open(store)
+  await after.commit([80], { seq: 17 })
+  const [gap] = await after.commit([85], { seq: 18 })
+  expect(after.asked).toEqual(before.asked)
+  expect(gap?.request).toMatchObject({ tries: 2, outcome: 'done' })
+})
+
+test('what a field station cannot send again is not asked of it any more, its other records are', async () => {
+  const sensors = [
+    { parameter: 'ph', every: '5m' },
+    { parameter: 'cod', every: '5m', statistic: 'mean' },
+    { parameter: 'ammonia_nitrogen', every: '5m', statistic: 'maximum' },
+  ]
+  const devices = [{ id: 'rtu-0017', stations: ['qingxi'], protocol: 'hj212', hj212: { mn: 'mn' } }]
+  const content = { ...network, stations: [{ id: 'qingxi', kind: 'outfall', sensors }], devices }
+  const answer = async (command: Command) => (command.kind === 'resend' && command.statistic === 'value' ? 'unsupported' : 'done')
+  const { commit, asked } = await open(createMemoryStore(), answer, 'r', content)
+  const all = async (minutes: readonly number[]): Promise<void> => {
+    for (const { parameter } of sensors) await commit(minutes, { parameter })
+  }
+  for (let at = 0; at <= 240; at += 60) await all([at, at + 5])
+  const statistics = asked.map((command) => command.kind === 'resend' && [command.everyMs, command.statistic])
+  expect(statistics.filter((one) => String(one) === String([5 * minute, 'value']))).toHaveLength(1)
+  expect(statistics.filter((one) => String(one) === String([5 * minute, 'mean'])).length).toBeGreaterThan(2)
 })
 
 test('after a restart the ledger goes on as if there had been none, and asks nothing twice', async () => {

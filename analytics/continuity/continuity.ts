@@ -210,7 +210,7 @@ class Follower {
   }
 }
 
-/** A request whose answer went with the process that waited for it. */
+/** A request whose answer went with the process that waited for it: it is asked again like any other without an answer. */
 function unanswered(gap: OpenGap): OpenGap {
   if (gap.request?.outcome !== 'waiting') return gap
   return { ...gap, request: { ...gap.request, outcome: 'no-answer', detail: 'the answer was not waited for: the server was started anew' } }

@@ -32,7 +32,7 @@ const commandRoute = {
   summary: 'Ask a device for something and wait for its answer (role engineer)',
   description:
     'Over the protocol of the device. resend: send again what was measured from `from` to `to`; set-interval; sample-now; sync-clock; request: one of HJ 212 or SL 651 in its own words. ' +
-    'The outcome says what became of it: done, refused, no-answer, unreachable or unsupported.',
+    'The outcome says what became of it: done, refused, busy, no-answer, unreachable or unsupported.',
   security: security.person,
   params: strict({ device: Type.String({ maxLength: 100, examples: ['rtu-0017'] }) }),
   body: Type.Unsafe<Command>({ ...Command, examples: [{ kind: 'resend', from: 1772330400000, to: 1772334000000, everyMs: null }] }),

@@ -27,6 +27,7 @@ export const enGaps = {
     waiting: 'waiting for its answer',
     done: 'done',
     refused: 'the device refused',
+    busy: 'the device was busy',
     'no-answer': 'no answer',
     unreachable: 'not connected',
     unsupported: 'it cannot send again',

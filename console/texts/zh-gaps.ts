@@ -25,6 +25,7 @@ export const zhGaps: typeof enGaps = {
     waiting: '等待答复',
     done: '已完成',
     refused: '设备拒绝',
+    busy: '设备忙',
     'no-answer': '无答复',
     unreachable: '未连接',
     unsupported: '设备不支持补发',

@@ -147,7 +147,7 @@ class Gateway implements Hj212Gateway {
     this.#told.set(device, password)
     const { outcome, detail } = await this.request(device, { cn: '1072', area: `NewPW=${password}` })
     try {
-      if (outcome !== 'refused') await keep(device, password, outcome === 'done' ? overlapMs : unknownMs)
+      if (outcome !== 'refused' && outcome !== 'busy') await keep(device, password, outcome === 'done' ? overlapMs : unknownMs)
     } finally {
       this.#told.delete(device)
     }

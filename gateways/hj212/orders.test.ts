@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Command } from '../../domain/command.ts'
+import type { Statistic } from '../../domain/sampling.ts'
 import { orderFrom, ordersFor } from './orders.ts'
 import { requestForms } from './request-forms.ts'
 
@@ -25,6 +26,24 @@ test('a command becomes the requests that carry it out', () => {
   check({ kind: 'sample-now' }, '3012 PolId=w01018', '3012 PolId=w21003')
   check({ kind: 'set-interval', everyMs: 30_000 }, '1062 RtdInterval=30')
   check({ kind: 'set-interval', everyMs: hour }, '1062 RtdInterval=3600')
+})
+
+test('history is asked for where it fills the series', () => {
+  const check = (statistic: Statistic, everyMs: number | null, expected: string): void => {
+    const orders = ordersFor({ kind: 'resend', from, to: from + 2 * hour, everyMs, statistic }, context)
+    expect(typeof orders === 'string' ? orders : orders.map(({ cn }) => cn).join()).toBe(expected)
+  }
+  const realTime = 'HJ 212 has no history of real-time values; 2051, 2061 and 2031 bring means, extremes and totals'
+  check('value', 300_000, realTime)
+  check('value', hour, realTime)
+  check('converted', 60_000, realTime)
+  check('mean', 300_000, '2051')
+  check('converted-maximum', 1_800_000, '2051')
+  check('total', hour, '2061')
+  check('minimum', day, '2031')
+  check('mean', null, '2061')
+  check('mean', 2 * hour, 'HJ 212 has no history of 2h: 1 to 30 min (2051), 1 h (2061), 1 d (2031)')
+  check('mean', 30_000, 'HJ 212 has no history of 30s: 1 to 30 min (2051), 1 h (2061), 1 d (2031)')
 })
 
 test('what the protocol cannot do is said in a sentence', () => {

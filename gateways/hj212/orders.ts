@@ -1,10 +1,11 @@
 import type { Command } from '../../domain/command.ts'
+import { isMomentary, type Statistic } from '../../domain/sampling.ts'
 import { formatDuration } from '../../domain/time.ts'
 import { writeTime } from './frame.ts'
 import { requestForms } from './request-forms.ts'
 import type { Order } from './requests.ts'
 
-const [second, hour, day] = [1_000, 3_600_000, 86_400_000]
+const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
 
 /** What a request needs to know of its station. */
 export interface OrderContext {
@@ -16,7 +17,8 @@ export interface OrderContext {
 
 /**
  * The requests that carry out a command, in order; or why the protocol cannot. A range is asked for as minute (2051), hour (2061) or day data
- * (2031), by the interval of the series; both ends of it are inclusive on the wire, to the second.
+ * (2031), by the interval of the series; both ends of it are inclusive on the wire, to the second. They bring statistics of periods (2017
+ * table 9): a series of moments cannot be asked for, nor one of a period that has no command.
  */
 export function ordersFor(command: Command, { now, codes }: OrderContext): Order[] | string {
   if (command.kind === 'sync-clock') return [{ cn: '1012', area: `SystemTime=${writeTime(now)}` }]
@@ -32,6 +34,8 @@ export function ordersFor(command: Command, { now, codes }: OrderContext): Order
   }
   const last = Math.floor((command.to - 1) / second) * second
   if (last < command.from) return 'the range is empty'
+  const lacking = command.statistic === undefined ? null : lackingFor(command.statistic, command.everyMs)
+  if (lacking !== null) return lacking
   return [{ cn: historyOf(command.everyMs), area: `BeginTime=${writeTime(command.from)};EndTime=${writeTime(last)}` }]
 }
 
@@ -39,6 +43,13 @@ function historyOf(everyMs: number | null): string {
   if (everyMs === null) return '2061'
   if (everyMs >= day) return '2031'
   return everyMs >= hour ? '2061' : '2051'
+}
+
+/** Why no history fills a series; null where one does. */
+function lackingFor(statistic: Statistic, everyMs: number | null): string | null {
+  if (isMomentary(statistic)) return 'HJ 212 has no history of real-time values; 2051, 2061 and 2031 bring means, extremes and totals'
+  const isKept = everyMs === null || everyMs === day || everyMs === hour || (everyMs >= minute && everyMs <= 30 * minute)
+  return isKept ? null : `HJ 212 has no history of ${formatDuration(everyMs)}: 1 to 30 min (2051), 1 h (2061), 1 d (2031)`
 }
 
 /** RtdInterval, 30 to 3600 s (2017 table 9). */

@@ -33,7 +33,7 @@ export interface RequestParts {
 
 /** The requests to one station, one after the other. */
 export interface Requests {
-  /** Never rejects. More than 16 that wait are refused. */
+  /** Never rejects. Where 16 wait already, the station is busy. */
   ask(order: Order): Promise<OrderResult>
   /** An answer (9011, 9012, 9013); false when nobody waits for it. */
   answer(frame: Frame): boolean
@@ -78,7 +78,7 @@ class RequestQueue implements Requests {
   ask(order: Order): Promise<OrderResult> {
     const refused = (outcome: CommandOutcome, detail: string) => Promise.resolve({ outcome, detail, areas: [] })
     if (this.#isOver) return refused('unreachable', 'the station is not connected')
-    if (this.#waiting.length >= mostWaiting) return refused('refused', `${mostWaiting} requests wait for the station already`)
+    if (this.#waiting.length >= mostWaiting) return refused('busy', `${mostWaiting} requests wait for the station already`)
     return new Promise((done) => {
       this.#waiting.push({ order, done })
       this.#next()
@@ -155,7 +155,7 @@ class RequestQueue implements Requests {
   #executed(request: Running, code: string): void {
     if (code === '1') return this.#finish(request, 'done', 'carried out')
     if (code === '100') return this.#finish(request, 'done', 'the station has no data for it')
-    this.#finish(request, 'refused', `not carried out: ${meaning(executionResults, code)}`)
+    this.#finish(request, code === '5' ? 'busy' : 'refused', `not carried out: ${meaning(executionResults, code)}`)
   }
 }
 

@@ -229,7 +229,8 @@ test('a request may be refused, fail, bring nothing, or stop in the middle', asy
   }
   const answer = (bench: SessionBench, cn: string, qn: string, area: string): void => bench.say({ cn, st: '91', flag: 4, qn, area })
   await check((bench, qn) => answer(bench, '9011', qn, 'QnRtn=3'), 'refused', 'wrong password')
-  await check((bench, qn) => answer(bench, '9012', qn, 'ExeRtn=5'), 'refused', 'busy')
+  await check((bench, qn) => answer(bench, '9012', qn, 'ExeRtn=5'), 'busy', 'busy')
+  await check((bench, qn) => answer(bench, '9012', qn, 'ExeRtn=2'), 'refused', 'no known reason')
   await check((bench, qn) => answer(bench, '9012', qn, 'ExeRtn=100'), 'done', 'no data')
   await check((bench) => bench.session.disconnect(), 'unreachable', 'the line broke')
   await check(
@@ -303,13 +304,13 @@ test('an answer, its data and its result in one burst are one result, however sl
   ])
 })
 
-test('requests go one after the other; a notice ends with 9013; too many are refused', async () => {
+test('requests go one after the other; a notice ends with 9013; for too many the station is busy', async () => {
   const { stations, heard, say, until } = await connected()
   const requests = stations[0]?.requests
   const first = requests?.ask({ cn: '2012', area: '', ends: 'notice' })
   const others = Array.from({ length: 18 }, () => requests?.ask(history))
   await until(() => heard.length === 1)
-  expect(await others[17]).toMatchObject({ outcome: 'refused', detail: '16 requests wait for the station already' })
+  expect(await others[17]).toMatchObject({ outcome: 'busy', detail: '16 requests wait for the station already' })
   say({ cn: '9013', st: '91', flag: 4, qn: heard[0]?.qn ?? '', area: '' })
   expect(await first).toMatchObject({ outcome: 'done' })
   await until(() => heard.length === 2)
