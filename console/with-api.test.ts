@@ -104,6 +104,12 @@ test('an administrator adds somebody, gives a role and a key, and reads it in th
   const page = await read('/people')
   expect(['li.wei', 'grafana', control.say.forever].filter((text) => !page.includes(text))).toEqual([])
   expect(page).not.toContain(control.say.keyOf('grafana'))
+  // what cannot be taken back is asked for twice: the button stands behind a word that opens it
+  for (const [order, what] of [
+    ['/people/li\\.wei/remove', control.say.removes('li.wei')],
+    ['/revoke', control.say.revokes('grafana')],
+  ] as const)
+    expect(page).toMatch(new RegExp(`<details><summary>[^<]+</summary><p>${what}</p><form[^>]+${order}"`))
   const id = /keys\/([^/]+)\/revoke/.exec(page)?.[1] ?? ''
   expect((await post(`/people/keys/${id}/revoke`, {}, { cookie })).headers.location).toBe('/people')
   expect((await post('/people/li.wei/remove', {}, { cookie })).headers.location).toBe('/people')

@@ -30,7 +30,7 @@ function payloadOf(gauge: number, number: number, begin: number): string {
   const level = 1 + (place % 100) / 1000
   switch (faultOf(gauge, number)) {
     case 'wrong clock':
-      return JSON.stringify({ at: number % 2 ? at + 86_400_000 : 1000 + number, values: { water_level: level } })
+      return JSON.stringify({ at: number % 2 ? at + spanMs + 86_400_000 : 1000 + number, values: { water_level: level } })
     case 'bad unit':
       return JSON.stringify({ at, values: { water_level: { v: level, u: 'kg' } } })
     case 'broken JSON':

@@ -70,7 +70,7 @@ function Users({ users, page }: { users: PeopleData['users']; page: PageContext 
               </td>
               <td>
                 <Order action={`/people/${encodeURIComponent(name)}/reset`} text={buttons.reset} />{' '}
-                <Order action={`/people/${encodeURIComponent(name)}/remove`} text={buttons.remove} />
+                <Sure action={`/people/${encodeURIComponent(name)}/remove`} text={buttons.remove} what={page.t.control.say.removes(name)} />
               </td>
             </tr>
           ))}
@@ -99,6 +99,17 @@ function Order({ action, text }: { action: string; text: string }) {
     <form class="order" method="post" action={action}>
       <button type="submit">{text}</button>
     </form>
+  )
+}
+
+/** What cannot be taken back: the button stands behind a word that opens it, beside what it does. */
+function Sure({ action, text, what }: { action: string; text: string; what: string }) {
+  return (
+    <details>
+      <summary>{text}…</summary>
+      <p>{what}</p>
+      <Order action={action} text={text} />
+    </details>
   )
 }
 
@@ -144,7 +155,7 @@ function Keys({ keys, page }: { keys: PeopleData['keys']; page: PageContext }) {
               <td>{expiresAt === null ? say.forever : <Moment at={expiresAt} zone="UTC" page={page} />}</td>
               <td>{lastUsedAt === null ? say.notUsed : <Moment at={lastUsedAt} zone="UTC" page={page} />}</td>
               <td>
-                <Order action={`/people/keys/${encodeURIComponent(id)}/revoke`} text={buttons.revoke} />
+                <Sure action={`/people/keys/${encodeURIComponent(id)}/revoke`} text={buttons.revoke} what={say.revokes(name)} />
               </td>
             </tr>
           ))}

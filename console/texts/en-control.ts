@@ -43,6 +43,8 @@ export const enControl = {
     passwordOf: (user: string) => `The one-time password of ${user}`,
     keyOf: (name: string) => `The key ${name}`,
     mustChange: 'has not chosen a password yet',
+    removes: (user: string) => `${user} is logged out everywhere and cannot come in any more.`,
+    revokes: (name: string) => `Programs that use the key ${name} are refused from now on.`,
     forever: 'never',
     notUsed: 'not yet',
     times: (count: number) => `${count} times in a minute`,

@@ -41,6 +41,8 @@ export const zhControl: typeof enControl = {
     passwordOf: (user) => `${user} 的一次性密码`,
     keyOf: (name) => `密钥 ${name} `,
     mustChange: '尚未设置密码',
+    removes: (user) => `${user} 将退出所有登录，且不能再登录。`,
+    revokes: (name) => `使用密钥 ${name} 的程序将立即被拒绝。`,
     forever: '永不',
     notUsed: '尚未使用',
     times: (count) => `一分钟内 ${count} 次`,
