@@ -7,7 +7,7 @@ import type { Flag } from '../../domain/flag.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { seriesAtOnce, storedValues } from '../commands/stored-values.ts'
 import { storedWarnings } from '../commands/stored-warnings.ts'
-import { seenWarning } from './seen-warning.ts'
+import { raisingVersion, seenWarning } from './seen-warning.ts'
 
 /** Of one answer at most. */
 const mostGaps = 5_000
@@ -30,7 +30,7 @@ export async function readServer(
       for await (const { flag, tests, ...seen } of storedValues(client, series.slice(at, at + seriesAtOnce)))
         book.see({ ...seen, flag: flag as Flag, tests: tests === '' ? [] : tests.split(' ') })
     for await (const note of storedWarnings(client, station)) {
-      const warning = seenWarning(note)
+      const warning = seenWarning(note, await raisingVersion(client, note))
       notes.set(warning, note)
       book.seeWarning(warning)
     }

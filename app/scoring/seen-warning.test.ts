@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import type { TimelineLine, WarningNote } from '../../api/schemas/warning.ts'
 import type { TruthEvent } from '../../devices-sim/truth/truth.ts'
-import { warningScores } from '../../devices-sim/score/warnings.ts'
+import { forecastScore, warningScores } from '../../devices-sim/score/warnings.ts'
 import type { Level } from '../../domain/warning.ts'
-import { highestLevel, seenWarning } from './seen-warning.ts'
+import { highestLevel, raisingVersion, seenWarning } from './seen-warning.ts'
 import { stripOf } from './truth-strip.ts'
 
 const words = { en: '', zh: '' }
@@ -34,4 +34,25 @@ test('a warning has the highest level that it reached, in the score and in the s
   const strip = stripOf({ ...matches, events: [event] }, new Map([[seen, note]]))
   expect(strip.warnings).toMatchObject([{ level: 'orange', verdict: 'hit' }])
   expect(strip.events).toMatchObject([{ level: 'orange', warning: 'w' }])
+})
+
+test('a trend that is over is scored by the forecast with which it was raised', async () => {
+  const trend = { ...note, rule: 'creeping', kind: 'trend' as const, level: 'blue' as const, raisedAt: 100 }
+  const figures = { timeToThresholdMs: 50, earliestMs: 40, latestMs: 60 }
+  const raised: WarningNote = { ...trend, version: 1, state: 'active', evidence: { ...note.evidence, to: 100, limit: 3, figures } }
+  const over: WarningNote = { ...trend, version: 2, evidence: { ...note.evidence, to: 200 } }
+  const asked: string[] = []
+  const client = {
+    get: async <Body>(path: string): Promise<Body> => {
+      asked.push(path)
+      return { warning: over, versions: [raised, over], notifications: [] } as Body
+    },
+  }
+  const seen = [over, raised, note].map(async (one) => seenWarning(one, await raisingVersion(client, one)))
+  const crossing = { kind: 'crossing', station: 's1', parameter: 'water_level', number: 1, level: 'yellow', limit: 3 } as const
+  const [first] = await Promise.all(seen)
+  expect(asked).toEqual(['/api/v1/warnings/w'])
+  expect(first).toMatchObject({ limit: 3, figures })
+  const scored = (at: number): unknown => forecastScore([{ ...crossing, direction: 'entered', at }], first === undefined ? [] : [first])
+  expect([scored(150), scored(90)]).toMatchObject([{ crossed: 1, within: 1 }, { crossed: 0, never: 1 }]) // prettier-ignore
 })

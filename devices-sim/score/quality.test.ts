@@ -52,6 +52,17 @@ test('a gap is seen where the system found one of its series at that time', () =
   ])
 })
 
+test('the gap of an empty battery is seen at a station of its own device', () => {
+  const recall = (...series: string[]): number | null => {
+    const ledger = new QualityLedger()
+    ledger.expect({ ...fault('b', 'dead-battery', 'gap', 100, 200), station: null, parameter: null })
+    for (const [device, station] of [['d1', 's1'], ['d1', 's2'], ['d2', 's3']] as const) ledger.serve(device, station) // prettier-ignore
+    for (const one of series) ledger.seeGap({ series: one, from: 110, to: 190 })
+    return ledger.score().byFault[0]?.recall ?? null
+  }
+  expect([recall('s3/water_level/1'), recall('s9/water_level/1'), recall('s3/ph/1', 's2/rainfall/1')]).toEqual([0, 0, 1])
+})
+
 test('faults that stored readings do not tell of are left out', () => {
   const ledger = new QualityLedger()
   ledger.expect(fault('q', 'wrong-unit', 'quarantined'))

@@ -67,11 +67,19 @@ export class QualityLedger {
   readonly #tallies = new Map<string, Tally>()
   readonly #tests = new Map<string, { flagged: number; right: number }>()
   readonly #gaps: SeenGap[] = []
+  readonly #stations = new Map<string, Set<string>>()
   #counts = { faulty: 0, faultySeen: 0, flagged: 0, flaggedRight: 0 }
 
   /** What nobody could do did not happen. */
   expect(fault: TruthFault): void {
     if (fault.notDone === undefined) this.#faults.set(fault.id, fault)
+  }
+
+  /** A station that a device serves. */
+  serve(device: string, station: string): void {
+    const known = this.#stations.get(device)
+    if (known === undefined) this.#stations.set(device, new Set([station]))
+    else known.add(station)
   }
 
   /** Readings that a fault touched and that are not there were harmed by it. */
@@ -145,7 +153,7 @@ export class QualityLedger {
         readingsSeen: 0,
         recall: null,
       }
-      const isSeen = isGap ? this.#gaps.some((gap) => overlaps(gap, fault)) : tally.readingsSeen > 0
+      const isSeen = isGap ? this.#isGapSeen(fault) : tally.readingsSeen > 0
       row.faults += 1
       row.faultsSeen += isSeen ? 1 : 0
       row.readings += tally.readings
@@ -155,11 +163,14 @@ export class QualityLedger {
     }
     return [...rows.values()]
   }
-}
 
-/** A gap of a series of the fault's station (of any, when the fault is of all) at some moment of it. */
-function overlaps({ series, from, to }: SeenGap, fault: TruthFault): boolean {
-  const [station, parameter] = series.split('/')
-  const isOurs = (fault.station === null || fault.station === station) && (fault.parameter === null || fault.parameter === parameter)
-  return isOurs && from < fault.to && (to === null || to > fault.from)
+  /** A gap of one of its series at some moment of it: of its station, or of those that its device serves. */
+  #isGapSeen({ device, station, parameter, from, to }: TruthFault): boolean {
+    const stations = station === null ? this.#stations.get(device) : new Set([station])
+    return this.#gaps.some((gap) => {
+      const [ofStation = '', ofParameter] = gap.series.split('/')
+      const isOurs = stations?.has(ofStation) === true && (parameter === null || parameter === ofParameter)
+      return isOurs && gap.from < to && (gap.to === null || gap.to > from)
+    })
+  }
 }

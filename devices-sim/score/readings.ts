@@ -31,20 +31,24 @@ const relativeError = 1e-6
 /** Every reading that was made, by key, and what became of it. */
 export class ReadingLedger {
   readonly #series = new Map<string, Map<number, ExpectedReading>>()
+  /** Of a clock that was wrong, by the time at which they were really measured. */
+  readonly #corrected = new Map<string, Map<number, ExpectedReading>>()
   #doubled = 0
   #wrong = 0
   #leaked = 0
 
-  expect(reading: TruthReading): void {
+  /** @param isClockWrong stamped by a clock that was wrong: it may as well be stored at the time at which it was measured */
+  expect(reading: TruthReading, isClockWrong = false): void {
     const series = seriesOf(reading)
-    const own = this.#series.get(series) ?? new Map<number, ExpectedReading>()
-    this.#series.set(series, own)
+    const own = mapOf(this.#series, series)
     const known = own.get(reading.at)
     const stored = reading.outcome === 'stored'
-    if (!known) own.set(reading.at, { value: reading.value, stored, sentAt: reading.sent, faults: reading.faults, seen: false })
-    else {
-      if (stored) own.set(reading.at, { ...known, value: reading.value, stored, faults: [...known.faults, ...reading.faults] })
-    }
+    if (known && !stored) return
+    const expected = known
+      ? { ...known, value: reading.value, stored, faults: [...known.faults, ...reading.faults] }
+      : { value: reading.value, stored, sentAt: reading.sent, faults: reading.faults, seen: false }
+    own.set(reading.at, expected)
+    if (isClockWrong && stored && reading.made !== reading.at) mapOf(this.#corrected, series).set(reading.made, expected)
   }
 
   /** The series that something was expected of. */
@@ -58,8 +62,11 @@ export class ReadingLedger {
 
   /** Takes a stored value; returns what was expected of its key, null = nothing, or it has been seen. */
   see({ series, observedAt, value }: SeenObservation): ExpectedReading | null {
-    const expected = this.find(series, observedAt)
-    if (!expected || expected.seen) {
+    const known = [this.find(series, observedAt), this.#corrected.get(series)?.get(observedAt) ?? null].filter((one) => one !== null)
+    // with a clock that is wrong by an interval, one reading's stamp is the true time of another: the value tells them apart
+    const alike = known.filter((one) => isSame(value, one.value))
+    const expected = alike.find(({ seen }) => !seen) ?? (alike.length === 0 ? known.find(({ seen }) => !seen) : undefined)
+    if (expected === undefined) {
       this.#doubled += 1
       return null
     }
@@ -87,4 +94,10 @@ export class ReadingLedger {
 function isSame(seen: number | null, sent: number | null): boolean {
   if (seen === null || sent === null) return seen === sent
   return Math.abs(seen - sent) <= relativeError * Math.max(1, Math.abs(sent))
+}
+
+function mapOf(all: Map<string, Map<number, ExpectedReading>>, series: string): Map<number, ExpectedReading> {
+  const own = all.get(series) ?? new Map<number, ExpectedReading>()
+  all.set(series, own)
+  return own
 }

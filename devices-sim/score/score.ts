@@ -1,4 +1,5 @@
-import type { TruthCrossing, TruthEntry, TruthEvent, TruthHeader } from '../truth/truth.ts'
+import { faultKinds, faultTypes } from '../faults/fault.ts'
+import type { TruthCrossing, TruthEntry, TruthEvent, TruthFault, TruthHeader } from '../truth/truth.ts'
 import { QualityLedger, type QualityScore } from './quality.ts'
 import { ReadingLedger, type ReadingScore } from './readings.ts'
 import type { SeenCounts, SeenGap, SeenObservation, SeenWarning } from './seen.ts'
@@ -25,6 +26,7 @@ export class ScoreBook {
   readonly #readings = new ReadingLedger()
   readonly #quality = new QualityLedger()
   readonly #transmissions = new TransmissionLedger()
+  readonly #clockFaults = new Set<string>()
   readonly #events: TruthEvent[] = []
   readonly #crossings: TruthCrossing[] = []
   readonly #warnings: SeenWarning[] = []
@@ -36,10 +38,15 @@ export class ScoreBook {
 
   expect(entry: TruthEntry): void {
     if (entry.kind === 'reading') {
-      this.#readings.expect(entry)
+      this.#readings.expect(
+        entry,
+        entry.faults.some((id) => this.#clockFaults.has(id)),
+      )
+      this.#quality.serve(entry.device, entry.station)
       this.#transmissions.expect(entry)
     } else if (entry.kind === 'fault') {
       this.#quality.expect(entry)
+      if (isFaultOfClock(entry)) this.#clockFaults.add(entry.id)
       this.#transmissions.expectFault(entry)
     } else if (entry.kind === 'event') this.#events.push(entry)
     else this.#crossings.push(entry)
@@ -55,7 +62,9 @@ export class ScoreBook {
     return found
   }
 
+  /** A row that was moved to another time says nothing any more. */
   see(observation: SeenObservation): void {
+    if (observation.tests.includes('moved')) return
     const expected = this.#readings.see(observation)
     if (expected) this.#quality.see(observation, expected.faults)
   }
@@ -97,3 +106,6 @@ export class ScoreBook {
     })
   }
 }
+
+const clockTypes: readonly string[] = faultTypes.filter((type) => faultKinds[type].at === 'clock')
+const isFaultOfClock = ({ type }: TruthFault): boolean => clockTypes.includes(type)
