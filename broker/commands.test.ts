@@ -40,11 +40,13 @@ test('a command goes down with an id, and the reply to it comes back', async () 
   }
   await answered(resend, '{"outcome":"done","detail":"12 readings"}', { outcome: 'done', detail: '12 readings' })
   await answered({ kind: 'sync-clock' }, '{"outcome":"unsupported","more":1}', { outcome: 'unsupported' })
+  await answered({ ...resend, statistic: 'mean' }, '{"outcome":"done"}', { outcome: 'done' })
   await answered({ kind: 'sample-now' }, 'yes', { outcome: 'refused', detail: expect.stringContaining('no reply') as unknown })
   expect(messages).toEqual([
     'devices/rtu-1/commands {"id":"c1","kind":"resend","from":0,"to":3600000,"everyMs":null}',
     'devices/rtu-1/commands {"id":"c2","kind":"sync-clock","now":7}',
-    'devices/rtu-1/commands {"id":"c3","kind":"sample-now"}',
+    'devices/rtu-1/commands {"id":"c3","kind":"resend","from":0,"to":3600000,"everyMs":null}',
+    'devices/rtu-1/commands {"id":"c4","kind":"sample-now"}',
   ])
 })
 
