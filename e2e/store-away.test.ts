@@ -10,6 +10,8 @@ const isLong = process.env.GAUGEKEEPER_LONG === '1'
 const awayMs = isLong ? 600_000 : 5_000
 const loggers = 20
 
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
+
 needing(
   [influxd()],
   `the only store is away for ${awayMs / 1000} s: devices are acknowledged, nothing is lost or doubled, and the backlog drains beside the live readings`,
@@ -35,10 +37,10 @@ needing(
     const base = residentBytes(system.pid)
     await server.stop()
     const [away, before] = [Date.now(), acknowledged()]
-    let most = base
+    let [mostAway, mostDraining] = [base, base]
     await until(
       () => {
-        most = Math.max(most, residentBytes(system.pid))
+        mostAway = Math.max(mostAway, residentBytes(system.pid))
         return Date.now() - away >= awayMs && acknowledged() > before + 100
       },
       awayMs + 60_000,
@@ -49,15 +51,18 @@ needing(
     const waitsBefore = running.map(({ waits }) => waits.length)
     await server.start()
     const back = Date.now()
-    await until(async () => (await metric(system, 'gaugekeeper_ingest_backlog')) < 500, 600_000, 'the backlog draining')
+    const isDrained = async (): Promise<boolean> => {
+      mostDraining = Math.max(mostDraining, residentBytes(system.pid))
+      return (await metric(system, 'gaugekeeper_ingest_backlog')) < 500
+    }
+    await until(isDrained, 600_000, 'the backlog draining')
     const drained = (Date.now() - back) / 1000
-    most = Math.max(most, residentBytes(system.pid))
     const waits = running.flatMap(({ waits }, i) => waits.slice(waitsBefore[i]))
     for (const logger of running) logger.stop()
     await untilCarried(system, 120_000)
     const totals = await totalsOf(system)
     process.stderr.write(
-      `away ${awayMs / 1000} s, backlog ${backlog}, drained in ${drained.toFixed(1)} s; PUBACK meanwhile p99 ${percentile(waits, 0.99).toFixed(0)} ms; RSS ${(base / 1e6).toFixed(0)} MB, at most ${((most - base) / 1e6).toFixed(0)} MB more\n`,
+      `away ${awayMs / 1000} s, backlog ${backlog}, drained in ${drained.toFixed(1)} s; PUBACK meanwhile p99 ${percentile(waits, 0.99).toFixed(0)} ms; RSS ${megabytes(base)} MB, away at most ${megabytes(mostAway - base)} MB more, draining ${megabytes(mostDraining - base)} MB more\n`,
     )
     // what was on its way when the loggers stopped may have come through unheard
     expect(totals.stored).toBeGreaterThanOrEqual(acknowledged())
