@@ -3,6 +3,7 @@ import { lineRefusals } from '../refusals.ts'
 /** Why a connection, a frame or some bytes were not taken. None of it is journalled or confirmed; all of it is counted. */
 export const sl651Refusals = {
   ...lineRefusals,
+  busy: 'a datagram came while what its station sent before still waits for the journal; the station gets no answer and sends again',
   'bad-end': 'no end character stands where the length of the frame says',
   'bad-crc': 'the CRC does not fit',
   'bad-head': 'the body does not begin with a serial number and a time',

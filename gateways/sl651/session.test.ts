@@ -341,3 +341,41 @@ test('datagrams are taken on the same port and confirmed to where they came from
   expect(gateway.figures().connections).toBe(1)
   socket.close()
 })
+
+test('while the journal stalls datagrams beyond what may wait are dropped and counted, and come again afterwards', async () => {
+  const { accept, waiting } = controlled()
+  const { port, refused, gateway } = await openGateway({ accept }, { udp: true, maxInFlight: 1 })
+  const socket = createSocket('udp4')
+  const confirmed = new Set<number>()
+  socket.on('message', (bytes) => {
+    const read = readFrame(bytes, 0)
+    if (typeof read !== 'symbol' && 'frame' in read) confirmed.add(serialOf(read.frame))
+  })
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  const levels = Array.from({ length: 300 }, (_, i) => level(i))
+  const large = (serial: number): Buffer => report(serial, { body: writeMessage('hex', message(serial, levels)) })
+  const send = (serial: number): Promise<void> => new Promise((resolve) => socket.send(large(serial), port, '127.0.0.1', () => resolve()))
+  await send(1)
+  await until(() => waiting.length === 1)
+  // one is in flight: the line is held, and of the next only so many wait
+  const room = Math.floor(16_384 / large(1).length)
+  for (let serial = 2; serial <= room + 6; serial++) {
+    await send(serial)
+    if (serial > room + 1) await until(() => refused.length === serial - room - 1)
+  }
+  expect(refused.map(({ reason }) => reason)).toEqual(Array.from({ length: 5 }, () => 'busy'))
+  expect(gateway.figures().refused.get('busy')).toBe(5)
+
+  // the journal takes in again: what waited is confirmed, and what was dropped is when it comes again
+  for (let done = 0; done <= room; done++) {
+    await until(() => waiting.length > done)
+    waiting[done]?.resolve()
+  }
+  await until(() => confirmed.size === room + 1)
+  await send(room + 2)
+  await until(() => waiting.length === room + 2)
+  waiting[room + 1]?.resolve()
+  await until(() => confirmed.has(room + 2))
+  expect(refused).toHaveLength(5)
+  socket.close()
+})

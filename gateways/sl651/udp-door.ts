@@ -9,7 +9,7 @@ export interface UdpDoorParts {
   idleMs: number
   now: () => number
   serve: (link: Link) => Pick<PeerSession, 'read' | 'flush' | 'end'>
-  onRefused: (reason: 'too-many-connections', address: string) => void
+  onRefused: (reason: 'too-many-connections' | 'busy', address: string) => void
 }
 
 /** Datagrams on a port: each peer (address and port) has a session of its own, for as long as it is heard from. */
@@ -24,7 +24,12 @@ interface Peer {
   session: ReturnType<UdpDoorParts['serve']>
   heardAt: number
   isKnown: boolean
+  /** Bytes that came since its session asked to be held; null = it is not held. */
+  held: number | null
 }
+
+/** Bytes of a peer that may wait while its session is held: a picture's packets during the first login. */
+const mostHeld = 16_384
 
 export function createUdpDoor({ maxPeers, loginWithinMs, idleMs, now, serve, onRefused }: UdpDoorParts): UdpDoor {
   /** In the order of their last datagram. */
@@ -50,19 +55,18 @@ export function createUdpDoor({ maxPeers, loginWithinMs, idleMs, now, serve, onR
       onRefused('too-many-connections', address)
       return null
     }
-    const forget = (): void => {
-      peers.delete(key)
-      made.session.end()
-    }
     const link: Link = {
       address,
       send: (bytes) => socket?.send(bytes, port, address),
       known: () => (made.isKnown = true),
-      end: forget,
-      hold: () => undefined, // what a busy gateway does not read, the system drops: the station sends again
-      resume: () => undefined,
+      end() {
+        peers.delete(key)
+        made.session.end()
+      },
+      hold: () => void (made.held ??= 0),
+      resume: () => void (made.held = null),
     }
-    const made: Peer = { session: serve(link), heardAt: 0, isKnown: false }
+    const made: Peer = { session: serve(link), heardAt: 0, isKnown: false, held: null }
     return made
   }
 
@@ -76,6 +80,7 @@ export function createUdpDoor({ maxPeers, loginWithinMs, idleMs, now, serve, onR
         if (peer === null) return
         peer.heardAt = now()
         peers.set(key, peer)
+        if (!hasRoom(peer, bytes.length)) return onRefused('busy', address)
         peer.session.read(bytes)
         peer.session.flush()
       })
@@ -89,6 +94,14 @@ export function createUdpDoor({ maxPeers, loginWithinMs, idleMs, now, serve, onR
       peers.clear()
     },
   }
+}
+
+/** A datagram cannot be left on the line: what a held session has no room for is dropped, and the station, which hears nothing, sends it again. */
+function hasRoom(peer: Peer, bytes: number): boolean {
+  if (peer.held === null) return true
+  if (peer.held + bytes > mostHeld) return false
+  peer.held += bytes
+  return true
 }
 
 function bound(socket: Socket, port: number, host: string): Promise<void> {
