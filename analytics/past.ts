@@ -14,59 +14,90 @@ const rowsAtOnce = 20_000
 export const isLate = (row: Pick<StoredRow, 'tests'> & { arrival?: StoredRow['arrival'] }): boolean =>
   row.arrival === 'late' || (row.tests & lateBit) !== 0
 
-/** What stands in commits that have not been taken yet, as far as it hides how the store stood before. */
-export interface Ahead {
+/**
+ * What stands in commits that have not been taken yet, as far as it hides how the store stood before. The store goes on while its past is
+ * read: whatever was read of it may hold what was committed meanwhile, so `lookOn` comes after each reading and before its use.
+ */
+export class Ahead {
   /** Earliest reading of a series that came as its newest. */
-  nextFrom: ReadonlyMap<SensorId, number>
-  /** How many states of a key were made out of order: so many states back, the store stood as it was. */
-  states: ReadonlyMap<SensorId, ReadonlyMap<number, number>>
+  readonly nextFrom = new Map<SensorId, number>()
+  readonly #ledger: Ledger
+  /** How many states of a key were made out of order: so many states back, the store stood as it was. Infinity = there was none. */
+  readonly #states = new Map<SensorId, Map<number, number>>()
+  #commit: number
+
+  /** @param commit the last one that was taken */
+  constructor(ledger: Ledger, commit: number) {
+    this.#ledger = ledger
+    this.#commit = commit
+  }
+
+  /** How many states of a key lie ahead, as far as was looked; Infinity = all there are. */
+  statesOf(series: SensorId, observedAt: number): number {
+    return this.#states.get(series)?.get(observedAt) ?? 0
+  }
+
+  /** Looks through the commits that came since. Holds only the rare rows out of order. */
+  async lookOn(isEnding: () => boolean): Promise<void> {
+    while (!isEnding()) {
+      const page = await this.#ledger.committedSince(this.#commit, rowsAtOnce)
+      for (const { rows } of page) for (const row of rows) this.#see(row)
+      if (page.length === 0) return
+      this.#commit = page.at(-1)?.commit ?? this.#commit
+    }
+  }
+
+  #see({ series, observedAt, arrival }: StoredRow): void {
+    if (arrival === 'next') {
+      if (!this.nextFrom.has(series)) this.nextFrom.set(series, observedAt)
+      return
+    }
+    const times = this.#states.get(series) ?? new Map<number, number>()
+    const isFirst = arrival === 'inserted' || arrival === 'late'
+    this.#states.set(series, times.set(observedAt, isFirst ? Infinity : (times.get(observedAt) ?? 0) + 1))
+  }
 }
 
-/** Looks through the commits behind `commit`. Holds only the rare rows out of order. */
-export async function lookAhead(ledger: Ledger, commit: number): Promise<Ahead> {
-  const nextFrom = new Map<SensorId, number>()
-  const states = new Map<SensorId, Map<number, number>>()
-  for (let after = commit; ;) {
-    const page = await ledger.committedSince(after, rowsAtOnce)
-    for (const { rows } of page)
-      for (const { series, observedAt, arrival } of rows) {
-        if (arrival === 'next') {
-          if (!nextFrom.has(series)) nextFrom.set(series, observedAt)
-          continue
-        }
-        const times = states.get(series) ?? new Map<number, number>()
-        states.set(series, times.set(observedAt, (times.get(observedAt) ?? 0) + 1))
-      }
-    after = page.at(-1)?.commit ?? after
-    if (page.length === 0) return { nextFrom, states }
-  }
+export interface Past {
+  telemetry: TelemetryStore
+  ahead: Ahead
+  /** True when nobody waits for it any more. */
+  isEnding: () => boolean
 }
 
 /**
  * Reads the recent readings of these series back from the store, up to the newest one each has consumed, as they stood before what
- * lies `ahead`. A store without versions gives them as they stand now; the end is the same, a version on the way may differ.
+ * lies ahead; what a store without versions cannot tell is left out until it is taken.
  */
-export async function readPast(telemetry: TelemetryStore, slots: readonly SeriesSlot[], ahead: Ahead): Promise<void> {
+export async function readPast(past: Past, slots: readonly SeriesSlot[]): Promise<void> {
+  const { telemetry, ahead, isEnding } = past
   const looking = slots.filter((slot) => slot.readings.length > 0 && slot.newest > -Infinity)
-  for (let first = 0; first < looking.length; first += seriesAtOnce) {
+  for (let first = 0; first < looking.length && !isEnding(); first += seriesAtOnce) {
     const some = new Map(looking.slice(first, first + seriesAtOnce).map((slot) => [slot.series, slot]))
     for (const slot of some.values()) slot.samples.clear()
     const from = Math.min(...[...some.values()].map((slot) => slot.newest - slot.samples.keepMs))
     const to = Math.max(...[...some.values()].map((slot) => slot.newest)) + 1
-    for (const row of await telemetry.range({ series: [...some.keys()], from, to })) {
+    const rows = await telemetry.range({ series: [...some.keys()], from, to })
+    await ahead.lookOn(isEnding)
+    for (const row of rows) {
       const slot = some.get(row.series)
       if (slot === undefined || row.observedAt > slot.newest || row.observedAt < slot.newest - slot.samples.keepMs) continue
-      const back = ahead.states.get(row.series)?.get(row.observedAt) ?? 0
-      const state = back === 0 ? row : await stateBefore(telemetry, row, back)
+      const state = ahead.statesOf(row.series, row.observedAt) === 0 ? row : await stateBefore(past, row)
       if (state !== null && !isLate(state)) slot.samples.push(state.observedAt, state.value ?? NaN, markOf(state.flag, state.tests))
     }
   }
 }
 
-async function stateBefore(telemetry: TelemetryStore, row: Observation, back: number): Promise<Observation | null> {
-  if (!telemetry.capabilities.versions) return row
-  const versions = await telemetry.versions({ series: row.series, observedAt: row.observedAt })
-  return versions.at(-1 - back) ?? null
+/** The state of a key before those that lie ahead; another one may come while they are read. */
+async function stateBefore({ telemetry, ahead, isEnding }: Past, { series, observedAt }: Observation): Promise<Observation | null> {
+  while (telemetry.capabilities.versions && !isEnding()) {
+    const back = ahead.statesOf(series, observedAt)
+    if (back === Infinity) return null
+    const versions = await telemetry.versions({ series, observedAt })
+    await ahead.lookOn(isEnding)
+    if (ahead.statesOf(series, observedAt) === back) return versions.at(-1 - back) ?? null
+  }
+  return null
 }
 
 /** Readings of one series from a time up to its newest consumed one, for a re-run that goes further back than memory. */
@@ -78,14 +109,15 @@ export async function readSpan(telemetry: TelemetryStore, slot: SeriesSlot, from
 }
 
 /** When each of these series was last heard, for rules that begin in the middle of things. Readings still ahead come by themselves. */
-export async function readNewest(telemetry: TelemetryStore, slots: readonly SeriesSlot[], { nextFrom }: Ahead): Promise<void> {
+export async function readNewest({ telemetry, ahead, isEnding }: Past, slots: readonly SeriesSlot[]): Promise<void> {
   const unknown = slots.filter((slot) => slot.newest === -Infinity)
   if (unknown.length === 0) return
   const newest = await telemetry.latest(unknown.map((slot) => slot.series))
+  await ahead.lookOn(isEnding)
   for (const slot of unknown) {
     const found = newest.get(slot.series)
     if (found === undefined) continue
-    const cut = nextFrom.get(slot.series)
+    const cut = ahead.nextFrom.get(slot.series)
     slot.newest = cut === undefined ? found.observedAt : cut - 1
     if (cut !== undefined) continue
     slot.heard = found.observedAt

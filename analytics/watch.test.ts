@@ -299,3 +299,42 @@ test('stopped while it catches up, it ends with the page at hand, and the next s
   expect(second.watch.figures().commit).toBe(flood.length)
   expect(await keptVersions(pipeline.store)).toEqual(atOnce.kept)
 })
+
+test('what is committed out of order while the past is read back is judged all the same', async () => {
+  const pipeline = new SmallPipeline()
+  const before = watchOver(pipeline.store, fleet)
+  await before.watch.start()
+  const known = [...sent([2, 2]), ...sent([2], { start: dawn + 55 * minute })]
+  await pipeline.commit(known, wall(dawn + 55 * minute))
+  await before.watch.catchUp()
+  await before.watch.stop()
+  const { telemetry } = pipeline.store
+  const flood = sent([3.5, 3.5, 3.5, 3.5, 3.5, 3.5], { start: dawn + 10 * minute })
+  let isSent = false
+  const range: typeof telemetry.range = async (query) => {
+    if (!isSent) await pipeline.commit(flood, wall(dawn + 60 * minute))
+    isSent = true
+    return telemetry.range(query)
+  }
+  const { watch, heard } = watchOver({ ...pipeline.store, telemetry: { ...telemetry, range } }, fleet)
+  await watch.start()
+  await watch.stop()
+  expect(heard.map(({ state, onset }) => [state, onset])).toContainEqual(['active', dawn + 10 * minute])
+})
+
+test('the first readings of a series that come while it is asked for its newest are judged all the same', async () => {
+  const pipeline = new SmallPipeline()
+  const { telemetry } = pipeline.store
+  const flood = sent([2.9, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5])
+  let isSent = false
+  const latest: typeof telemetry.latest = async (series) => {
+    if (!isSent) await pipeline.commit(flood, wall(dawn + 30 * minute))
+    isSent = true
+    return telemetry.latest(series)
+  }
+  const { watch, heard } = watchOver({ ...pipeline.store, telemetry: { ...telemetry, latest } }, fleet)
+  await watch.start()
+  await watch.catchUp()
+  await watch.stop()
+  expect(heard.map(({ state, onset }) => [state, onset])).toEqual([['active', dawn + 5 * minute]])
+})

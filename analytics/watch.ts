@@ -11,7 +11,7 @@ import { acknowledge } from './desk.ts'
 import { createHourly, type Hourly } from './jobs/hourly.ts'
 import { lengthMs } from './ladder-settings.ts'
 import { CheckpointUnreadable } from './errors.ts'
-import { lookAhead, readNewest, readPast, readSpan } from './past.ts'
+import { Ahead, readNewest, readPast, readSpan, type Past } from './past.ts'
 import { lookbackOf, Round } from './round.ts'
 import { countOpen } from './follow.ts'
 import type { SeriesSlot, WatchContext } from './slot.ts'
@@ -143,7 +143,7 @@ class Watcher {
   }
 
   async bringUp(): Promise<void> {
-    const { ledger, telemetry, documents } = this.parts.store
+    const { ledger, documents } = this.parts.store
     await ledger.readerCursor(analyticsReader)
     this.told = await ledger.readerCursor(warningsReader)
     const body = (await documents.get('checkpoint', analyticsReader))?.body
@@ -153,7 +153,8 @@ class Watcher {
     if (isCheckpoint(body)) {
       bringBack(body, bindings, clocks, this.hourly.dirty)
       this.last = this.checkpointed = body.commit
-      await readPast(telemetry, slots, await lookAhead(ledger, this.last))
+      await readPast(this.pastBehind(), slots)
+      if (this.isEnding) return
       for (const slot of slots) countOpen(this.context, slot)
     } else if (body !== undefined) this.parts.onError?.(new CheckpointUnreadable())
     this.context.pen.silent = this.told > 0
@@ -213,12 +214,17 @@ class Watcher {
 
   /** The past of series whose rules begin in the middle of things. */
   private async readUnknown(slots: readonly SeriesSlot[]): Promise<void> {
-    const { ledger, telemetry } = this.parts.store
     const unread = slots.filter((slot) => slot.samples.newest === -Infinity)
     if (unread.length === 0) return
-    const ahead = await lookAhead(ledger, this.last)
-    await readNewest(telemetry, unread, ahead)
-    await readPast(telemetry, unread, ahead)
+    const past = this.pastBehind()
+    await readNewest(past, unread)
+    await readPast(past, unread)
+  }
+
+  /** The store as it stood at the last commit taken. */
+  private pastBehind(): Past {
+    const { ledger, telemetry } = this.parts.store
+    return { telemetry, ahead: new Ahead(ledger, this.last), isEnding: () => this.isEnding }
   }
 
   /** What follows from the commits taken and may need the store. Called again when it was cut short. */

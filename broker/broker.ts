@@ -176,7 +176,10 @@ class MqttBroker implements Broker {
   #serve(wire: Duplex, connection: Connection, proof: Proof | null): void {
     const { config, now } = this.#parts
     const guard = new FrameGuard(config)
-    const keepAlive = createKeepAlive(() => this.#silent(client))
+    const keepAlive = createKeepAlive(
+      () => session.wire.held(),
+      () => this.#silent(client),
+    )
     const prepared = prepareWire(wire, {
       guard,
       maxInFlight: config.maxInFlight,

@@ -4,21 +4,24 @@ export interface KeepAlive {
   begin(seconds: number): void
   /** Something whole came. */
   heard(): void
+  /** The connection has gone; nothing begins after it. */
   end(): void
 }
 
-export function createKeepAlive(onSilent: () => void): KeepAlive {
+/** @param isHeld true while the connection is not read: what it says then is not heard */
+export function createKeepAlive(isHeld: () => boolean, onSilent: () => void): KeepAlive {
   let timer: NodeJS.Timeout | null = null
-  const end = (): void => {
-    if (timer) clearTimeout(timer)
-    timer = null
-  }
+  let hasEnded = false
   return {
     begin(seconds) {
-      end()
-      if (seconds > 0) timer = setTimeout(onSilent, seconds * 1_500)
+      // a wrong login may wait for its answer longer than its connection lasts
+      if (seconds > 0 && !hasEnded) timer = setTimeout(() => (isHeld() ? timer?.refresh() : onSilent()), seconds * 1_500)
     },
     heard: () => void timer?.refresh(),
-    end,
+    end() {
+      hasEnded = true
+      if (timer) clearTimeout(timer)
+      timer = null
+    },
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { expect, test } from '@jest/globals'
 import mqtt, { type IPublishPacket, type Packet } from 'mqtt-packet'
+import { createKeepAlive } from './keep-alive.ts'
 import { afterwards, closed, login, openBroker, until } from './testing/brokers.ts'
 
 const readings = 'devices/rtu-1/readings'
@@ -114,4 +115,35 @@ test('a message with a wrong packet behind it in one piece is kept all the same,
   await ended
   expect(reasons()).toEqual(['packet-type'])
   expect(heard()).toEqual([`${readings} 1`, `${readings} 2`])
+})
+
+test('a device that is not read because the journal stalls is not called silent', async () => {
+  const { accept, open, waiting } = gate()
+  const { port, reasons } = await openBroker({ accept }, { maxInFlight: 1, keepAliveAtLeast: '200ms', keepAliveAtMost: '200ms' })
+  const client = await rawClient(port)
+  client.send(publish(1))
+  await until(() => waiting.length === 1)
+  waiting[0]?.resolve()
+  await until(() => client.acknowledged().length === 1)
+  client.send(publish(2))
+  await until(() => waiting.length === 2)
+  client.send({ cmd: 'pingreq' })
+  const threeTimesItsTime = performance.now() + 900
+  await until(() => performance.now() > threeTimesItsTime)
+  expect(reasons()).toEqual([])
+  open()
+  await until(() => client.acknowledged().length === 2)
+})
+
+test('a connection that went while its wrong login waited for an answer leaves nothing behind', async () => {
+  const silences: string[] = []
+  const keepAlive = createKeepAlive(
+    () => false,
+    () => silences.push('silent'),
+  )
+  keepAlive.end()
+  keepAlive.begin(0.001)
+  const later = performance.now() + 50
+  await until(() => performance.now() > later)
+  expect(silences).toEqual([])
 })

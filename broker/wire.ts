@@ -10,6 +10,8 @@ export interface Wire {
   owe(): void
   /** It was given. */
   paid(): void
+  /** Nothing is read for now. */
+  held(): boolean
 }
 
 interface WireParts {
@@ -36,7 +38,7 @@ export function prepareWire(wire: Duplex, parts: WireParts): Wire {
   return { ...guardReads(wire, parts), ...gatherWrites(wire) }
 }
 
-function guardReads(wire: Duplex, { guard, maxInFlight, onFault, onHeard }: WireParts): Pick<Wire, 'owe' | 'paid'> {
+function guardReads(wire: Duplex, { guard, maxInFlight, onFault, onHeard }: WireParts): Pick<Wire, 'owe' | 'paid' | 'held'> {
   const read = wire.read.bind(wire)
   let owed = 0
   let isHeld = false
@@ -54,6 +56,7 @@ function guardReads(wire: Duplex, { guard, maxInFlight, onFault, onHeard }: Wire
   }
   return {
     owe: () => void owed++,
+    held: () => isHeld,
     paid() {
       owed--
       if (isHeld && owed < maxInFlight) wire.emit('readable')
