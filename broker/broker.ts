@@ -32,6 +32,9 @@ export async function createBroker(parts: BrokerParts): Promise<Broker> {
   return broker
 }
 
+/** What Aedes says when its timer for the CONNECT runs out. */
+const connectLate = 'connect did not arrive in time'
+
 class MqttBroker implements Broker {
   readonly #parts: BrokerParts
   readonly #stored: Sessions | null
@@ -140,11 +143,11 @@ class MqttBroker implements Broker {
     router.on('clientDisconnect', (client) => this.#forget(client, [...(this.#sessions.get(client)?.filters ?? [])]))
   }
 
-  /** Aedes' errors carry no code: what is no refusal of ours and no fault of the line is told by the state of the connection. */
+  /** Aedes' errors carry no code: what is no refusal of ours and no fault of the line is told by words and the state of the connection. */
   #failed(client: Client, error: Error): void {
     const session = this.#sessions.get(client)
     if (!session || error instanceof RefusedError || 'code' in error) return
-    const late = session.identity === null && this.#parts.now() - session.openedAt >= this.#connectWithinMs
+    const late = session.identity === null && error.message === connectLate
     if (late) this.#end(client, 'connect-late', '')
     else if (session.wire.blocked()) this.#end(client, 'not-draining', '')
     else if (heldBack(client) >= this.#parts.config.maxInFlight) this.#end(client, 'in-flight-full', '')
