@@ -6,8 +6,8 @@ type Unit = 'count' | 'ratio' | 'minutes' | 'rate'
 export const figureUnits: Readonly<Record<string, Unit>> = {
   ...{ expected: 'count', lost: 'count', wrong: 'count', doubled: 'count', leaked: 'count' },
   ...{ events: 'count', hits: 'count', misses: 'count', false: 'count', detection: 'ratio', 'false-ratio': 'ratio', csi: 'ratio' },
-  ...{ lead: 'minutes', 'false-rate': 'rate', notify: 'minutes', level: 'ratio' },
-  ...{ recall: 'ratio', precision: 'ratio', forecasts: 'count', coverage: 'ratio' },
+  ...{ lead: 'minutes', 'false-rate': 'rate', evidence: 'minutes', level: 'ratio' },
+  ...{ recall: 'ratio', precision: 'ratio', forecasts: 'count', uncrossed: 'count', coverage: 'ratio' },
 }
 
 /** With the digits of the command line: a count grouped by thousands, a share with three decimals; `–` = there was nothing to measure. */

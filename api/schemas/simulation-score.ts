@@ -14,6 +14,7 @@ const FaultScoreNote = Type.Object({
   readings: count,
   readingsSeen: count,
   recall: share,
+  harmless: Type.Optional(Type.Integer({ description: 'Readings of the fault that are as near the truth as those of a sound instrument' })),
 })
 
 const TestScoreNote = Type.Object({ test: Type.String(), flagged: count, right: count, precision: share })
@@ -40,14 +41,15 @@ export const SimulationScore = Type.Object({
     meanLeadMs: share,
     medianLeadMs: share,
     falsePerStationMonth: share,
-    medianNotifyMs: share,
-    mostNotifyMs: share,
+    medianEvidenceMs: Type.Optional(share),
+    mostEvidenceMs: Type.Optional(share),
   }),
   quality: Type.Object({
     byFault: Type.Array(FaultScoreNote),
     byTest: Type.Array(TestScoreNote),
     faulty: count,
     faultySeen: count,
+    harmless: Type.Optional(count),
     flagged: count,
     flaggedRight: count,
     recall: share,

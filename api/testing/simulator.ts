@@ -16,12 +16,12 @@ export const sampleScore: SimulationScore = {
   readings: { expected: 13_068, lost: 0, wrong: 0, doubled: 0, leaked: 0 },
   warnings: {
     ...{ ...skill, events: 2, alarms: 2, levelReached: 1, meanLeadMs: -160_000, medianLeadMs: -160_000 },
-    ...{ falsePerStationMonth: 0.5, medianNotifyMs: 300_000, mostNotifyMs: 600_000 },
+    ...{ falsePerStationMonth: 0.5, medianEvidenceMs: 300_000, mostEvidenceMs: 600_000 },
   },
   quality: {
-    byFault: [{ type: 'spike', expects: 'suspect', faults: 2, faultsSeen: 1, readings: 4, readingsSeen: 3, recall: 0.75 }],
+    byFault: [{ type: 'spike', expects: 'suspect', faults: 2, faultsSeen: 1, readings: 4, readingsSeen: 3, recall: 0.75, harmless: 2 }],
     byTest: [{ test: 'spike', flagged: 4, right: 3, precision: 0.75 }],
-    ...{ faulty: 4, faultySeen: 3, flagged: 4, flaggedRight: 3, recall: 0.75, precision: 0.75 },
+    ...{ faulty: 4, faultySeen: 3, harmless: 2, flagged: 4, flaggedRight: 3, recall: 0.75, precision: 0.75 },
   },
   forecasts: { crossed: 0, within: 0, never: 0, coverage: null },
 }

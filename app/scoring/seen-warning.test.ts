@@ -29,7 +29,7 @@ const event: TruthEvent = {
 test('a warning has the highest level that it reached, in the score and in the strip, not the one that it had when it cleared', () => {
   const seen = seenWarning(note)
   expect([note.level, seen.level, highestLevel({ level: 'red', timeline: [] })]).toEqual(['yellow', 'orange', 'red'])
-  const { all, matches } = warningScores([event], [seen], { stations: 1, spanMs: 10, arrivedAt: () => null })
+  const { all, matches } = warningScores([event], [seen], { stations: 1, spanMs: 10, sentAt: () => null })
   expect(all).toMatchObject({ hits: 1, levelReached: 1 })
   const strip = stripOf({ ...matches, events: [event] }, new Map([[seen, note]]))
   expect(strip.warnings).toMatchObject([{ level: 'orange', verdict: 'hit' }])

@@ -14,7 +14,7 @@ export function linesOfScore(score: Score, figures: readonly ScoreFigure[]): str
     ),
     ...section(
       'by fault',
-      ['expected', 'faults', 'seen', 'readings', 'seen', 'recall'],
+      ['expected', 'faults', 'seen', 'readings', 'seen', 'recall', 'harmless'],
       quality.byFault.map((one) => [
         one.type,
         one.expects,
@@ -23,6 +23,7 @@ export function linesOfScore(score: Score, figures: readonly ScoreFigure[]): str
         one.readings,
         one.readingsSeen,
         shown(one.recall, 'ratio'),
+        one.harmless,
       ]),
     ),
     ...section(

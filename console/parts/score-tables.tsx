@@ -30,10 +30,19 @@ export function ScoreTables({ score, page }: { score: SimulationScore; page: Pag
       <Section
         name={titles.byFault}
         texts={[1]}
-        head={[columns.fault, columns.expects, columns.faults, columns.seen, columns.readings, columns.seen, columns.recall]}
+        head={[
+          columns.fault,
+          columns.expects,
+          columns.faults,
+          columns.seen,
+          columns.readings,
+          columns.seen,
+          columns.recall,
+          columns.harmless,
+        ]}
         rows={score.quality.byFault.map((one) => [
           ...[faultName(one.type, page), named(page.t.simulator.expects, one.expects), one.faults, one.faultsSeen],
-          ...[one.readings, one.readingsSeen, share(one.recall)],
+          ...[one.readings, one.readingsSeen, share(one.recall), one.harmless ?? '–'],
         ])}
       />
       <Section

@@ -30,3 +30,14 @@ test('a bound is passed above or below its limit, and never by what was not meas
   expect(passed('lots>0')).toEqual(['there is no figure "lots"; did you mean lost?'])
   expect(passed('lost=0')).toEqual(['"lost=0" is no bound; write it as lost>0 or csi<0.8'])
 })
+
+test('forecasts whose limit was never crossed have a figure of their own', () => {
+  const book = new ScoreBook(header)
+  const forecast = { timeToThresholdMs: 5, earliestMs: 4, latestMs: 6 }
+  book.seeWarning({
+    ...{ rule: 'creeping', kind: 'trend', station: 's1', series: 's1/water_level/1', level: 'blue', raisedAt: 1 },
+    ...{ retrospective: false, limit: 3, figures: forecast },
+  })
+  const named = new Map(figuresOf(book.score()).map(({ name, value }) => [name, value]))
+  expect([named.get('forecasts'), named.get('uncrossed'), named.get('coverage')]).toEqual([0, 1, null])
+})

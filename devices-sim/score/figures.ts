@@ -35,7 +35,7 @@ export function figuresOf({ readings, warnings, quality, forecasts }: Score): Sc
     figure('csi', warnings.csi, 'hits of hits, misses and false ones', 'ratio'),
     figure('lead', minutes(warnings.medianLeadMs), 'median from first warning to start of the event (below 0: behind it)', 'min'),
     figure('false-rate', warnings.falsePerStationMonth, 'false warnings', 'a station and month'),
-    figure('notify', minutes(warnings.medianNotifyMs), 'median from start of the event to when the deciding reading had come', 'min'),
+    figure('evidence', minutes(warnings.medianEvidenceMs), 'median from start of the event to when the deciding reading was sent', 'min'),
     figure(
       'level',
       warnings.hits === 0 ? null : warnings.levelReached / warnings.hits,
@@ -45,7 +45,8 @@ export function figuresOf({ readings, warnings, quality, forecasts }: Score): Sc
     figure('recall', quality.recall, 'faulty readings that were flagged', 'ratio'),
     figure('precision', quality.precision, 'flagged readings that were faulty', 'ratio'),
     figure('forecasts', forecasts.crossed, 'times to a threshold that was crossed then'),
-    figure('coverage', forecasts.coverage, 'of these, crossed within the interval given', 'ratio'),
+    figure('uncrossed', forecasts.never, 'times to a threshold that was not crossed until the end'),
+    figure('coverage', forecasts.coverage, 'of those crossed, within the interval given', 'ratio'),
   ]
 }
 
@@ -62,7 +63,7 @@ const boundShape = /^([a-z-]+)\s*([<>])\s*(-?\d+(?:\.\d+)?)$/
 /** The figures that a bound may name. */
 export const figureNames: readonly string[] = [
   ...['expected', 'lost', 'wrong', 'doubled', 'leaked', 'events', 'hits', 'misses', 'false', 'detection', 'false-ratio', 'csi', 'lead'],
-  ...['false-rate', 'notify', 'level', 'recall', 'precision', 'forecasts', 'coverage'],
+  ...['false-rate', 'evidence', 'level', 'recall', 'precision', 'forecasts', 'uncrossed', 'coverage'],
 ]
 
 /** Reads bounds separated by commas; a problem is a sentence for the one who wrote them. */

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Flag } from '../../domain/flag.ts'
 import type { Expectation, TruthFault } from '../truth/truth.ts'
 import { QualityLedger } from './quality.ts'
+import { ScoreBook } from './score.ts'
 
 const fault = (id: string, type: string, expects: Expectation, from = 0, to = 10): TruthFault => ({
   ...{ kind: 'fault', id, type, device: 'd1', station: 's1', parameter: 'water_level', from, to, expects },
@@ -37,7 +38,7 @@ test('recall counts readings and faults by type, precision the flags that were r
     { test: 'spike', flagged: 2, right: 1, precision: 0.5 },
     { test: 'flat_line', flagged: 2, right: 2, precision: 1 },
   ])
-  expect(all).toEqual({ faulty: 5, faultySeen: 3, flagged: 4, flaggedRight: 3, recall: 0.6, precision: 0.75 })
+  expect(all).toEqual({ faulty: 5, faultySeen: 3, harmless: 0, flagged: 4, flaggedRight: 3, recall: 0.6, precision: 0.75 })
 })
 
 test('a gap is seen where the system found one of its series at that time', () => {
@@ -67,6 +68,33 @@ test('faults that stored readings do not tell of are left out', () => {
   const ledger = new QualityLedger()
   ledger.expect(fault('q', 'wrong-unit', 'quarantined'))
   expect(ledger.score()).toMatchObject({ byFault: [], recall: null, precision: null })
+})
+
+test('readings that a fault left as near the truth as a sound instrument is are no part of the recall', () => {
+  const start = '2026-06-01T00:00:00.000Z'
+  const header = { kind: 'header', format: 1, scenario: 'x', seed: 1, start, end: start, run: 'x-1', network: '', stations: 1, devices: 1 } as const // prettier-ignore
+  const book = new ScoreBook(header)
+  const readings: [parameter: string, value: number, truth: number][] = [
+    // a bucket that does not tip: dry, one tip of rain, and rain
+    ...[['rainfall', 0, 0], ['rainfall', 0, 0.2], ['rainfall', 0, 3]] as [string, number, number][], // prettier-ignore
+    // a flat line: within the noise, and beyond it
+    ...[['water_level', 2, 2.004], ['water_level', 2, 2.006]] as [string, number, number][], // prettier-ignore
+  ]
+  for (const [id, type] of [['rainfall', 'stuck-bucket'], ['water_level', 'flat-line']] as const) book.expect(fault(id, type, 'suspect')) // prettier-ignore
+  for (const [at, [parameter, value, truth]] of readings.entries()) {
+    book.expect({
+      ...{ kind: 'reading', device: 'd1', station: 's1', parameter, number: 1, at, value, true: truth, made: at, sent: at },
+      ...{ faults: [parameter], outcome: 'stored' },
+    })
+    book.see({ series: `s1/${parameter}/1`, observedAt: at, value, flag: at === 4 || at === 3 ? 3 : 1, tests: ['flat_line'] })
+  }
+  const { byFault, ...all } = book.score().quality
+  expect(byFault).toMatchObject([
+    { type: 'flat-line', faults: 1, faultsSeen: 1, readings: 1, readingsSeen: 1, harmless: 1, recall: 1 },
+    { type: 'stuck-bucket', faults: 1, faultsSeen: 0, readings: 1, readingsSeen: 0, harmless: 2, recall: 0 },
+  ])
+  // a flag on the harmless one is right nevertheless
+  expect(all).toMatchObject({ faulty: 2, faultySeen: 1, harmless: 3, recall: 0.5, flagged: 2, flaggedRight: 2 })
 })
 
 test('what is lost was harmed, and what nobody could do counts for nothing', () => {

@@ -7,7 +7,7 @@ import type { SeenGap, SeenObservation } from './seen.ts'
 export interface FaultScore {
   type: string
   expects: Expectation
-  /** Faults of this type, and those of which at least one reading (or the gap) was seen for what it is. */
+  /** Faults of this type that did harm, and those of which at least one reading (or the gap) was seen for what it is. */
   faults: number
   faultsSeen: number
   /**
@@ -16,6 +16,8 @@ export interface FaultScore {
    */
   readings: number
   readingsSeen: number
+  /** Stored readings that the fault left as near the truth as a sound instrument is: nobody can tell them, they are no part of the recall. */
+  harmless: number
   /** Of the readings, of gaps of the faults; null = there were none. */
   recall: number | null
 }
@@ -31,9 +33,10 @@ export interface TestScore {
 export interface QualityScore {
   byFault: FaultScore[]
   byTest: TestScore[]
-  /** Readings that faults were to make suspect, fail or missing, those that were flagged so, and flagged ones in all (flags 3 and 4). */
+  /** Readings that faults made wrong (and so suspect, fail or missing), those that were flagged so, the ones that they left as good as right, and flagged ones in all (flags 3 and 4). */
   faulty: number
   faultySeen: number
+  harmless: number
   flagged: number
   flaggedRight: number
   recall: number | null
@@ -57,6 +60,7 @@ function shows(expects: Expectation, seen: SeenObservation): boolean | null {
 const isHarm = (expects: Expectation): boolean => expects === 'suspect' || expects === 'fail' || expects === 'missing'
 
 interface Tally {
+  harmless: number
   readings: number
   readingsSeen: number
 }
@@ -68,7 +72,7 @@ export class QualityLedger {
   readonly #tests = new Map<string, { flagged: number; right: number }>()
   readonly #gaps: SeenGap[] = []
   readonly #stations = new Map<string, Set<string>>()
-  #counts = { faulty: 0, faultySeen: 0, flagged: 0, flaggedRight: 0 }
+  #counts = { faulty: 0, faultySeen: 0, harmless: 0, flagged: 0, flaggedRight: 0 }
 
   /** What nobody could do did not happen. */
   expect(fault: TruthFault): void {
@@ -90,12 +94,16 @@ export class QualityLedger {
     }
   }
 
-  /** A stored reading with the faults that touched it. */
-  see(seen: SeenObservation, faults: readonly string[]): void {
+  /**
+   * A stored reading with the faults that touched it. A flag on a harmless one is right: its instrument is faulty.
+   * @param isHarmless it is as near the truth as a sound instrument is
+   */
+  see(seen: SeenObservation, faults: readonly string[], isHarmless = false): void {
     const known = faults.map((id) => this.#faults.get(id)).filter((fault) => fault !== undefined)
-    for (const fault of known) this.#tally(fault, seen)
+    for (const fault of known) this.#tally(fault, seen, isHarmless)
     const isFaulty = known.some(({ expects }) => isHarm(expects))
-    if (isFaulty) {
+    if (isFaulty && isHarmless) this.#counts.harmless += 1
+    else if (isFaulty) {
       this.#counts.faulty += 1
       if (isDoubted(seen.flag) || seen.flag === flag.missing) this.#counts.faultySeen += 1
     }
@@ -126,23 +134,32 @@ export class QualityLedger {
     }
   }
 
-  #tally(fault: TruthFault, seen: SeenObservation): void {
+  #tally(fault: TruthFault, seen: SeenObservation, isHarmless: boolean): void {
     const shown = shows(fault.expects, seen)
-    if (shown !== null) this.#count(fault, shown)
+    if (shown === null) return
+    if (isHarmless && isHarm(fault.expects)) this.#tallyOf(fault).harmless += 1
+    else this.#count(fault, shown)
   }
 
   #count(fault: TruthFault, shown: boolean): void {
-    const tally = this.#tallies.get(fault.id) ?? { readings: 0, readingsSeen: 0 }
-    this.#tallies.set(fault.id, { readings: tally.readings + 1, readingsSeen: tally.readingsSeen + (shown ? 1 : 0) })
+    const tally = this.#tallyOf(fault)
+    tally.readings += 1
+    tally.readingsSeen += shown ? 1 : 0
+  }
+
+  #tallyOf({ id }: TruthFault): Tally {
+    const tally = this.#tallies.get(id) ?? { readings: 0, readingsSeen: 0, harmless: 0 }
+    this.#tallies.set(id, tally)
+    return tally
   }
 
   /** By type and expectation; those whose outcome stored readings do not tell (refused, put aside, duplicate) are other rows. */
   #byFault(): FaultScore[] {
     const rows = new Map<string, FaultScore>()
     for (const fault of this.#faults.values()) {
-      const tally = this.#tallies.get(fault.id) ?? { readings: 0, readingsSeen: 0 }
+      const tally = this.#tallies.get(fault.id) ?? { readings: 0, readingsSeen: 0, harmless: 0 }
       const isGap = fault.expects === 'gap'
-      if (!isGap && tally.readings === 0) continue
+      if (!isGap && tally.readings + tally.harmless === 0) continue
       const key = `${fault.type} ${fault.expects}`
       const row = rows.get(key) ?? {
         type: fault.type,
@@ -151,10 +168,12 @@ export class QualityLedger {
         faultsSeen: 0,
         readings: 0,
         readingsSeen: 0,
+        harmless: 0,
         recall: null,
       }
       const isSeen = isGap ? this.#isGapSeen(fault) : tally.readingsSeen > 0
-      row.faults += 1
+      row.faults += isGap || tally.readings > 0 ? 1 : 0
+      row.harmless += tally.harmless
       row.faultsSeen += isSeen ? 1 : 0
       row.readings += tally.readings
       row.readingsSeen += tally.readingsSeen

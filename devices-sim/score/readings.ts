@@ -1,4 +1,5 @@
 import type { TruthReading } from '../truth/truth.ts'
+import { soundWithin } from '../world/instruments.ts'
 import { seriesOf, type SeenObservation } from './seen.ts'
 
 /** What was expected of one key `(series, at)`. */
@@ -10,6 +11,8 @@ export interface ExpectedReading {
   /** When it was first sent, by the clock of the simulation. */
   sentAt: number | null
   faults: readonly string[]
+  /** Whatever faults held, it is not further from the truth than a sound instrument may be. */
+  harmless: boolean
   seen: boolean
 }
 
@@ -44,9 +47,11 @@ export class ReadingLedger {
     const known = own.get(reading.at)
     const stored = reading.outcome === 'stored'
     if (known && !stored) return
+    const { value, sent, faults } = reading
+    const harmless = isHarmless(reading)
     const expected = known
-      ? { ...known, value: reading.value, stored, faults: [...known.faults, ...reading.faults] }
-      : { value: reading.value, stored, sentAt: reading.sent, faults: reading.faults, seen: false }
+      ? { ...known, value, stored, harmless, faults: [...known.faults, ...faults] }
+      : { value, stored, sentAt: sent, faults, harmless, seen: false }
     own.set(reading.at, expected)
     if (isClockWrong && stored && reading.made !== reading.at) mapOf(this.#corrected, series).set(reading.made, expected)
   }
@@ -89,6 +94,13 @@ export class ReadingLedger {
       }
     return { expected, lost, wrong: this.#wrong, doubled: this.#doubled, leaked: this.#leaked }
   }
+}
+
+/** Rounding must not make a difference of one tip more than one. */
+const leastDifference = 1e-9
+
+function isHarmless({ parameter, value, true: truth, faults }: TruthReading): boolean {
+  return faults.length > 0 && value !== null && Math.abs(value - truth) <= soundWithin(parameter, truth) + leastDifference
 }
 
 function isSame(seen: number | null, sent: number | null): boolean {

@@ -66,7 +66,7 @@ export class ScoreBook {
   see(observation: SeenObservation): void {
     if (observation.tests.includes('moved')) return
     const expected = this.#readings.see(observation)
-    if (expected) this.#quality.see(observation, expected.faults)
+    if (expected) this.#quality.see(observation, expected.faults, expected.harmless)
   }
 
   seeWarning(warning: SeenWarning): void {
@@ -102,7 +102,7 @@ export class ScoreBook {
     const { start, end, stations } = this.#header
     return warningScores(this.#events, this.#warnings, {
       ...{ stations, spanMs: Date.parse(end) - Date.parse(start) },
-      arrivedAt: (series, at) => this.#readings.find(series, at)?.sentAt ?? null,
+      sentAt: (series, at) => this.#readings.find(series, at)?.sentAt ?? null,
     })
   }
 }

@@ -60,7 +60,7 @@ export class TransmissionLedger {
     const rows = new Map<string, FaultScore>()
     for (const made of this.#made.values()) {
       const { type, expects } = made
-      const row = rows.get(type) ?? { type, expects, faults: 0, faultsSeen: 0, readings: 0, readingsSeen: 0, recall: null }
+      const row = rows.get(type) ?? { type, expects, faults: 0, faultsSeen: 0, readings: 0, readingsSeen: 0, harmless: 0, recall: null }
       rows.set(type, row)
       const values = made.values + made.messages.size
       const seen = Math.min(values, this.#found(made))

@@ -4,7 +4,7 @@ import type { SeenWarning } from './seen.ts'
 import { forecastScore, warningScores } from './warnings.ts'
 
 const [minute, hour] = [60_000, 3_600_000]
-const place = { stations: 2, spanMs: 30.4375 * 24 * hour, arrivedAt: (_series: string, at: number) => at + 5 * minute }
+const place = { stations: 2, spanMs: 30.4375 * 24 * hour, sentAt: (_series: string, at: number) => at + 5 * minute }
 const ofSeries = { station: 's1', parameter: 'water_level', number: 1 }
 
 const event = (onset: number, end: number, level: TruthEvent['level'] = 'yellow'): TruthEvent => ({
@@ -27,7 +27,7 @@ test('warnings are held against the events of their own rule and series', () => 
   ]
   const { all, byRule } = warningScores(events, warnings, place)
   expect(all).toMatchObject({ events: 2, alarms: 4, hits: 1, misses: 1, falseAlarms: 3, pod: 0.5, far: 0.75, csi: 0.2, levelReached: 0 })
-  expect([all.medianLeadMs, all.medianNotifyMs, all.falsePerStationMonth]).toEqual([-15 * minute, 20 * minute, 1.5])
+  expect([all.medianLeadMs, all.medianEvidenceMs, all.falsePerStationMonth]).toEqual([-15 * minute, 20 * minute, 1.5])
   expect(byRule.map(({ rule, hits, falseAlarms }) => [rule, hits, falseAlarms])).toEqual([
     ['level-high', 1, 2],
     ['level-rising', 0, 1],

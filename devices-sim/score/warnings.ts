@@ -12,9 +12,12 @@ export interface WarningScore extends Skill {
   meanLeadMs: number | null
   medianLeadMs: number | null
   falsePerStationMonth: number | null
-  /** From the start of an event to when the reading that decided had come, ms. */
-  medianNotifyMs: number | null
-  mostNotifyMs: number | null
+  /**
+   * From the start of an event to when the reading that decided was sent, ms, by the truth: how soon anybody could know. What the server itself
+   * took after that is not in it.
+   */
+  medianEvidenceMs: number | null
+  mostEvidenceMs: number | null
 }
 
 export interface RuleScore extends Skill {
@@ -62,7 +65,7 @@ interface RuleMatch extends AlarmMatches {
 export function warningScores(
   events: readonly TruthEvent[],
   warnings: readonly SeenWarning[],
-  place: { stations: number; spanMs: number; arrivedAt: (series: string, at: number) => number | null },
+  place: { stations: number; spanMs: number; sentAt: (series: string, at: number) => number | null },
 ): { all: WarningScore; byRule: RuleScore[]; matches: AlarmMatches } {
   const alarms = warnings.filter(isAlarm)
   const matches = matchesByRule(events, alarms)
@@ -70,7 +73,7 @@ export function warningScores(
   const sum = (read: (score: RuleScore) => number): number => matches.reduce((all, { score }) => all + read(score), 0)
   const falseAlarms = sum((score) => score.falseAlarms)
   const leads = hits.map(({ event, alarm }) => event.onset - alarm.raisedAt)
-  const delays = hits.map(({ event, alarm }) => (place.arrivedAt(alarm.series ?? '', alarm.raisedAt) ?? alarm.raisedAt) - event.onset)
+  const delays = hits.map(({ event, alarm }) => (place.sentAt(alarm.series ?? '', alarm.raisedAt) ?? alarm.raisedAt) - event.onset)
   const all = {
     ...skillOf(hits.length, events.length - hits.length, falseAlarms),
     ...{ events: events.length, alarms: alarms.length },
@@ -81,8 +84,8 @@ export function warningScores(
     ),
     medianLeadMs: medianOf(leads),
     falsePerStationMonth: falseAlarmRate(falseAlarms, place.stations, place.spanMs),
-    medianNotifyMs: medianOf(delays),
-    mostNotifyMs: quantileOf(delays, 0.9),
+    medianEvidenceMs: medianOf(delays),
+    mostEvidenceMs: quantileOf(delays, 0.9),
   }
   const [again, falseOnes] = [matches.flatMap((match) => match.again), matches.flatMap((match) => match.falseOnes)]
   return { all, byRule: matches.map(({ score }) => score), matches: { hits, again, falseOnes } }

@@ -39,6 +39,17 @@ const usual: Instrument = { sd: 0.3, share: 0.01, decimals: 1 }
 /** mm of one tip of a rain gauge's bucket: what it counts, and what its increments are made of. */
 export const tipMm = 0.2
 
+/**
+ * How far from the truth a sound instrument may be, in the parameter's unit, at a true value: three deviations of its noise and a step of what it
+ * shows; a rain gauge by one tip.
+ */
+export function soundWithin(parameter: string, truth: number): number {
+  if (parameter === 'rainfall') return tipMm
+  if (parameter === 'rain_accumulated') return 1
+  const { sd, share, decimals } = instruments.get(parameter) ?? usual
+  return 3 * (sd + share * Math.abs(truth)) + 10 ** -decimals
+}
+
 /** What an instrument shows: in the parameter's unit, with its noise and in its steps. */
 export interface SimulatedReading {
   sensor: Sensor
