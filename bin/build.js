@@ -49,8 +49,14 @@ function isStale() {
   return files.length !== count || files.some((file) => statSync(file).mtimeMs > builtAt)
 }
 
-/** Packages with native code, and those that look for files beside themselves: they stay in node_modules. */
-const unbundled = ['@duckdb/node-bindings', 'classic-level', '@fastify/swagger-ui', 'pino', 'pino-pretty', 'esbuild']
+/**
+ * Packages with native code, those that look for files beside themselves, and those whose parts find each other by metadata of the whole
+ * process (the certificates' x509): they stay in node_modules.
+ */
+const unbundled = [
+  ...['@duckdb/node-bindings', 'classic-level', '@fastify/swagger-ui', 'pino', 'pino-pretty', 'esbuild'],
+  ...['@peculiar/x509', 'reflect-metadata'],
+]
 
 const server = {
   ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20', external: unbundled, outdir: 'dist' },
