@@ -1,7 +1,10 @@
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { unknownDevice } from '../domain/codec.ts'
 import type { CommandResult } from '../domain/command.ts'
+import { createFleet } from '../domain/fleet.ts'
 import { deviceId } from '../domain/ids.ts'
+import { readNetwork } from '../domain/network-load.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { hj212 } from '../gateways/hj212/codec.ts'
 import { closeGateways, openGateway, type TestGateway } from '../gateways/hj212/testing/gateways.ts'
@@ -10,8 +13,10 @@ import type { FieldStation } from './field-station.ts'
 import { createHj212Station, type Hj212StationParts } from './hj212-station.ts'
 
 const stations: FieldStation[] = []
+const taps: Server[] = []
 afterEach(async () => {
   for (const station of stations.splice(0)) await station.stop()
+  for (const tap of taps.splice(0)) tap.close()
   await closeGateways()
 })
 
@@ -32,6 +37,27 @@ function open(port: number, id: string, more: Partial<Hj212StationParts> = {}): 
   })
   stations.push(station)
   return station
+}
+
+/** A port that passes everything on to another one, and tells what it passes. */
+async function tapped(port: number, hear: (bytes: string) => void): Promise<number> {
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('error', () => undefined)
+      from.on('close', () => to.destroy())
+      from.on('data', (chunk: Buffer) => {
+        hear(chunk.toString('latin1'))
+        to.write(chunk)
+      })
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  taps.push(server)
+  return (server.address() as AddressInfo).port
 }
 
 const linesOf = ({ deliveries }: TestGateway): string[] =>
@@ -91,6 +117,39 @@ test('a station that lost its line sends again what was not answered', async () 
   for (const keep of held) keep()
   await station.settled()
   expect(station.figures()).toEqual({ acknowledged: 20, waiting: 0, dropped: 0 })
+})
+
+test.each(['bytes', 'hex', 'braces'] as const)('a station of 2025 with a key speaks SM4 both ways, its bytes as %s', async (sm4) => {
+  const content = {
+    network: { id: 'n', timeZone: 'Asia/Shanghai' },
+    stations: [{ id: 'at-a', kind: 'outfall', sensors: [{ parameter: 'cod', every: '5m' }] }],
+    devices: [{ id: 'a', protocol: 'hj212', stations: ['at-a'], hj212: { mn: 'mn-a', sm4 } }],
+  }
+  const fleet = createFleet([readNetwork(content, { file: null, run: null })])
+  const key = Buffer.from('0123456789abcdef0123456789abcdef', 'hex')
+  const bench = await openGateway(['a'], { fleet: () => fleet, keysOf: () => [key] })
+  // what goes over the wire, both ways
+  const seen: string[] = []
+  const wire = await tapped(bench.port, (bytes) => seen.push(bytes))
+  const station = open(wire, 'a', { edition: '2025', sm4: { key, wire: sm4 } })
+  station.send(Array.from({ length: 13 }, (_, i) => group(start + i * 5 * minute, 20 + i)))
+  await station.settled()
+  expect(linesOf(bench)).toContain('2011 2026-08-01T08:00:00+08:00 cod value = 20 N')
+  const resend = { kind: 'resend', from: start, to: start + 60 * minute, everyMs: 60 * minute } as const
+  expect(await bench.gateway.send(deviceId('a'), resend)).toEqual({ outcome: 'done', detail: '1 frames came' })
+  expect(linesOf(bench).filter((line) => line.includes('cod mean hour = 25.5'))).toHaveLength(2)
+  expect(bench.refused).toEqual([])
+  const all = seen.join('')
+  expect(all).toMatch(/CN=2011;/)
+  expect(all).toMatch(/CN=2061;/)
+  expect(all).not.toMatch(/DataTime|BeginTime|w01018/)
+
+  // another key opens nothing: it is never answered
+  const stranger = open(bench.port, 'a', { edition: '2025', sm4: { key: Buffer.alloc(16), wire: sm4 } })
+  stranger.send([group(start, 1)])
+  await until(() => bench.refused.length > 0)
+  expect(bench.refused[0]?.reason).toBe(sm4 === 'bytes' ? 'wrong-crc' : 'wrong-length')
+  expect(stranger.figures()).toMatchObject({ acknowledged: 0 })
 })
 
 test('a station whose clock runs away is set right', async () => {

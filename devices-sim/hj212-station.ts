@@ -1,9 +1,10 @@
 import type { ReadingGroup } from '../domain/reading.ts'
 import { writeData } from '../gateways/hj212/encode.ts'
 import { writeFrame, writeQn, writeTime, type Edition, type Frame, type Framing } from '../gateways/hj212/frame.ts'
-import { judge } from '../gateways/hj212/judge.ts'
+import { judge, type Checking } from '../gateways/hj212/judge.ts'
 import { fieldOf } from '../gateways/hj212/requests.ts'
 import { createScanner } from '../gateways/hj212/scanner.ts'
+import { encryptSegment, type Sm4Key, type Sm4Wire } from '../gateways/hj212/sm4.ts'
 import { parseInstant } from '../domain/time.ts'
 import type { DeviceFigures } from './device-client.ts'
 import { createStationClock, type FieldStation, type FieldStationParts, type StationClock } from './field-station.ts'
@@ -16,8 +17,8 @@ export interface Hj212StationParts extends FieldStationParts {
   edition: Edition
   /** System code: 21 surface water, 22 air, 31 air pollution source, 32 waste water. */
   st: string
-  /** Encrypts its data areas (2025). */
-  encrypt?: Framing['encrypt']
+  /** Its key (2025), with which it encrypts CN 2000 to 2999 and 3020 and reads what is encrypted; none unless said. */
+  sm4?: { key: Sm4Key; wire: Sm4Wire }
   /** Data of periods that it never sends by itself and has in its memory only, as when its line breaks and its queue is cut; none unless said. */
   loses?: (record: HistoryRecord) => boolean
 }
@@ -48,6 +49,7 @@ class Station implements FieldStation {
   readonly #parts: Hj212StationParts
   readonly #memory
   readonly #clock: StationClock
+  readonly #checking: Checking
   readonly #uplink: Uplink<Message, string>
   #scanner = createScanner()
   #lastQn = 0
@@ -63,6 +65,7 @@ class Station implements FieldStation {
     this.#parts = parts
     this.#memory = createLoggerMemory(parts.edition)
     this.#clock = createStationClock(parts)
+    this.#checking = { crc: 'hj212', sm4: parts.sm4 === undefined ? null : { keys: [parts.sm4.key], wire: parts.sm4.wire } }
     this.#password = parts.password
     this.#uplink = new Uplink<Message, string>({
       ...{ ...parts, answerWithinMs: overTimeMs, resends: mostResends },
@@ -109,7 +112,7 @@ class Station implements FieldStation {
 
   #read(chunk: Buffer): void {
     for (const raw of this.#scanner.push(chunk)) {
-      const judged = raw.fault === undefined ? judge(raw) : raw
+      const judged = raw.fault === undefined ? judge(raw, this.#checking) : raw
       if (judged.fault === undefined && judged.frame.mn === this.#parts.mn) this.#hear(judged.frame)
     }
   }
@@ -133,8 +136,10 @@ class Station implements FieldStation {
   }
 
   #write(frame: { qn: string; cn: string; area: string; flag: number; part?: Frame['part']; isResent?: boolean; st?: string }): void {
-    const { mn, st, encrypt = null } = this.#parts
-    const framing: Framing = { crc: 'hj212', encrypt: frame.cn.startsWith('2') ? encrypt : null }
+    const { mn, st, sm4 } = this.#parts
+    const isSecret = frame.cn.startsWith('2') || frame.cn === '3020'
+    const encrypt = sm4 === undefined || !isSecret ? null : (segment: Buffer) => encryptSegment(segment, sm4.key, sm4.wire)
+    const framing: Framing = { crc: 'hj212', encrypt }
     this.#uplink.write(writeFrame({ st, pw: this.#password, mn, ...frame }, framing))
   }
 
