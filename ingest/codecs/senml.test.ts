@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { unknownDevice, type Decoded } from '../../domain/codec.ts'
 import { sensorId, stationId, parameterKey } from '../../domain/ids.ts'
 import type { ReadingGroup } from '../../domain/reading.ts'
-import { convert } from '../../domain/units.ts'
+import { convert, isKnownUnit } from '../../domain/units.ts'
 import { encodeSenmlCbor, encodeSenmlJson } from './senml-encode.ts'
 import { resolveSenml } from './senml-resolve.ts'
 import { senml } from './senml.ts'
@@ -83,6 +83,37 @@ test('every unit goes to UCUM and back', () => {
   for (const unit of ['pH', 'NTU', '%RH', '/100', '/', 'm', 'm3/s', 'Cel', 'S/m', 'hPa', 'mm/h', 'ug/m3'])
     expect(ucumOfSenml(senmlOfUcum(ucumOfSenml(unit)))).toBe(ucumOfSenml(unit))
   expect(convert(5400, `${ucumOfSenml('m3/s')}.s`, 'm3')).toEqual({ value: 5400 })
+})
+
+/** The names of the registry, primary (RFC 8428, RFC 8798) and secondary (RFC 8798). */
+const registry = [
+  'm kg g s A K cd mol Hz rad sr N Pa J W C V F Ohm S Wb T H Cel lm lx Bq Gy Sv kat m2 m3 l m/s m/s2 m3/s l/s W/m2 cd/m2 bit bit/s',
+  'lat lon pH dB dBW Bspl count / % %RH %EL EL 1/s 1/min beat/min beats S/m B VA VAs var vars J/m kg/m3 deg NTU',
+  'ms min h MHz kW kVA kvar Ah Wh kWh varh kvarh kVAh Wh/km KiB GB Mbit/s B/s MB/s mV mA dBm ug/m3 mm/h m/h ppm /100 /1000 hPa mm cm km km/h',
+].flatMap((line) => line.split(' '))
+
+test('units of electricity are taken, apparent and reactive power apart from energy and charge', () => {
+  const turned = (value: number, from: string, to: string) => convert(value, ucumOfSenml(from), ucumOfSenml(to))
+  expect(turned(1.5, 'kVA', 'VA')).toEqual({ value: 1500 })
+  expect(turned(2, 'kvar', 'var')).toEqual({ value: 2000 })
+  expect(turned(3, 'kvarh', 'varh')).toEqual({ value: 3000 })
+  expect(turned(2, 'Wh', 'J')).toEqual({ value: 7200 })
+  expect(turned(1, 'kWh', 'Wh')).toEqual({ value: 1000 })
+  expect(convert(1, ucumOfSenml('Ah'), 'A.s')).toEqual({ value: 3600 })
+  for (const [from, to] of [
+    ['var', 'W'],
+    ['var', 'VA'],
+    ['Ah', 'Wh'],
+  ] as const)
+    expect(turned(1, from, to)).toMatchObject({ problem: 'unit-mismatch' })
+  for (const unit of ['VA', 'kVA', 'var', 'kvar', 'Wh', 'kWh', 'Ah']) expect(senmlOfUcum(ucumOfSenml(unit))).toBe(unit)
+})
+
+test('the units of the registry that are refused are those that the documentation names', () => {
+  const refusedUnits = registry.filter((unit) => !isKnownUnit(ucumOfSenml(unit)))
+  const docs = readFileSync(new URL('../../docs/payloads.md', import.meta.url), 'utf8')
+  const [, named = ''] = /Not taken of the registry: ([^.]*)\./.exec(docs) ?? []
+  expect(named.match(/(?<=`)[^`, \n]+(?=`)/g)).toEqual(refusedUnits)
 })
 
 const group: fc.Arbitrary<ReadingGroup> = fc
