@@ -6,7 +6,7 @@ import { gaugekeeper } from '../testing/command.ts'
 import { serve, until, type ServedSystem } from '../testing/server.ts'
 
 const start = (system: ServedSystem, order: object): Promise<SimulationNote> =>
-  system.send<SimulationNote>('POST', '/api/v1/simulator', { scenario: 'flood', seed: 3, stations: 20, ...order })
+  system.send<SimulationNote>('POST', '/api/v1/simulator', { scenario: 'flood', seed: 3, stations: 21, ...order })
 const state = (system: ServedSystem): Promise<SimulatorState> => system.get('/api/v1/simulator')
 const detail = (system: ServedSystem, run: string): Promise<SimulationDetail> => system.get(`/api/v1/simulator/${run}`)
 

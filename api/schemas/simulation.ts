@@ -41,7 +41,7 @@ export const SimulationRequest = Type.Object(
   {
     scenario: Type.String({ maxLength: 40, description: 'One of GET /simulator' }),
     seed: Type.Integer({ minimum: 0, maximum: 999_999_999, default: 1, description: 'Begins all chance' }),
-    stations: Type.Optional(Type.Integer({ minimum: 20, maximum: 2_000, description: 'Left out: as the scenario says' })),
+    stations: Type.Optional(Type.Integer({ minimum: 21, maximum: 2_000, description: 'Left out: as the scenario says' })),
     speed: Type.Optional({ ...asFast, description: 'Simulated time against real time; max: as fast as acknowledged. Left out: as usual' }),
     start: Type.Optional(
       Type.Integer({

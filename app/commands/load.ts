@@ -9,7 +9,7 @@ import { formatDuration, parseDuration } from '../../domain/time.ts'
 import { loadChart } from '../../figures/load-chart.ts'
 import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
-import { linesOfLoad, lossOf, type LoadOutcome } from '../load/outcome.ts'
+import { isWhole, linesOfLoad, lossOf, type LoadOutcome } from '../load/outcome.ts'
 import { orderOf, profiles, type LoadWish, type Profile } from '../load/plan.ts'
 import { loadProcess } from '../load/process.ts'
 import { provision, strangeTarget } from '../load/target.ts'
@@ -70,8 +70,7 @@ async function loadCommand(options: LoadOptions): Promise<void> {
   const outcome = options.url === undefined ? await loadOurs(options) : await loadTheirs(options, options.url)
   if (options.chart !== undefined) writeFileSync(options.chart, chartOf(outcome))
   process.stdout.write(options.json ? `${JSON.stringify({ ...outcome, ...lossOf(outcome) }, null, 2)}\n` : linesOfLoad(outcome).join(''))
-  const { lost, doubled } = lossOf(outcome)
-  if (lost !== 0 || doubled > 0) process.exitCode = 5
+  if (!isWhole(outcome)) process.exitCode = 5
 }
 
 async function loadOurs(options: LoadOptions): Promise<LoadOutcome> {

@@ -1,5 +1,5 @@
 import type { SeriesList } from '../../api/schemas/series.ts'
-import type { WarningNote } from '../../api/schemas/warning.ts'
+import type { TimelineLine, WarningNote } from '../../api/schemas/warning.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { seriesAtOnce, storedValues, type StoredValue } from '../commands/stored-values.ts'
 import { storedWarnings } from '../commands/stored-warnings.ts'
@@ -13,6 +13,8 @@ export type StoreDifference = ({ kind: 'reading' } & Difference<StoredValue>) | 
 export type ComparedWarning = Pick<WarningNote, 'id' | 'level' | 'state' | 'raisedAt' | 'endedAt'> & {
   blind: boolean
   retrospective: boolean
+  /** What happened to it by its readings: `raised yellow 2026-06-15T08:00:00.000Z`. What people did is not among it. */
+  story: string[]
 }
 
 /** Every stored reading and every warning that two servers do not have alike, series by series; of one network, or all. */
@@ -43,9 +45,9 @@ async function* valuesOf(client: Reader, series: readonly string[]): AsyncGenera
 async function* warningsOf(client: Reader, series: readonly string[], station: string): AsyncGenerator<ComparedWarning> {
   if (series.length === 0) return
   const compared: ComparedWarning[] = []
-  for await (const { id, level, state, raisedAt, endedAt, marks } of storedWarnings(client, station)) {
+  for await (const { id, level, state, raisedAt, endedAt, marks, timeline } of storedWarnings(client, station)) {
     const { blind, retrospective } = marks
-    compared.push({ id, level, state, raisedAt, endedAt, blind, retrospective })
+    compared.push({ id, level, state, raisedAt, endedAt, blind, retrospective, story: timeline.flatMap(storyLine) })
   }
   yield* compared.sort(byId)
 }
@@ -56,10 +58,16 @@ const byId = (a: ComparedWarning, b: ComparedWarning): number => compareText(a.i
 
 const isSameValue = (a: StoredValue, b: StoredValue): boolean => a.value === b.value && a.flag === b.flag && a.tests === b.tests
 
+const byPeople: ReadonlySet<TimelineLine['what']> = new Set(['acknowledged', 'notified'])
+
+const storyLine = ({ what, level, at }: TimelineLine): string[] =>
+  byPeople.has(what) ? [] : [[what, level, new Date(at).toISOString()].filter((part) => part !== null).join(' ')]
+
 const isSameWarning = (a: ComparedWarning, b: ComparedWarning): boolean =>
   a.level === b.level &&
   a.state === b.state &&
   a.raisedAt === b.raisedAt &&
   a.endedAt === b.endedAt &&
   a.blind === b.blind &&
-  a.retrospective === b.retrospective
+  a.retrospective === b.retrospective &&
+  a.story.join() === b.story.join()

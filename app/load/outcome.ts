@@ -11,13 +11,20 @@ export interface LoadOutcome {
 }
 
 /**
- * `lost`: acknowledged and not accounted for (null = the server is not ours, nobody knows). `doubled`: rows and versions beyond the
+ * `lost`: readings that were acknowledged and are not stored: nothing of a load belongs into quarantine, and a repeat is none of its
+ * own. Of a server that is not ours only the acknowledgement is known: what has none is lost. `doubled`: rows and versions beyond the
  * readings offered, each of which has a time of its own.
  */
 export function lossOf({ report, account }: LoadOutcome): { lost: number; doubled: number } {
   if (account === null) return { lost: report.unacknowledged, doubled: 0 }
-  const kept = account.stored + account.versions + account.duplicate + account.quarantined
-  return { lost: Math.max(0, report.acknowledged - kept), doubled: Math.max(0, account.stored + account.versions - report.offered) }
+  const rows = account.stored + account.versions
+  return { lost: Math.max(0, report.acknowledged - rows), doubled: Math.max(0, rows - report.offered) }
+}
+
+/** Everything offered was acknowledged and stands in the store once. */
+export function isWhole(outcome: LoadOutcome): boolean {
+  const { lost, doubled } = lossOf(outcome)
+  return lost === 0 && doubled === 0 && outcome.report.unacknowledged === 0
 }
 
 /** What a person reads. */

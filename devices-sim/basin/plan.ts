@@ -32,7 +32,7 @@ const least: Readonly<Partial<Record<StationKind, number>>> = {
   noise: 1,
   soil: 1,
   radiation: 1,
-  hazard: 1,
+  hazard: 2,
   mobile: 1,
 }
 
