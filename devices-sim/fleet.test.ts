@@ -1,10 +1,15 @@
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import { afterwards, openBroker, until, type TestBroker } from '../broker/testing/brokers.ts'
 import { unknownDevice } from '../domain/codec.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import type { Network } from '../domain/network.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { nativeJson } from '../ingest/codecs/native-json.ts'
+import { hj212 } from '../gateways/hj212/codec.ts'
+import * as ofHj212 from '../gateways/hj212/testing/gateways.ts'
+import * as ofSl651 from '../gateways/sl651/testing/gateways.ts'
+import { createFleet } from '../domain/fleet.ts'
+import { deviceId } from '../domain/ids.ts'
 import { createCatchment } from './world/catchment.ts'
 import { demoFaults } from './demo-faults.ts'
 import { demoModel } from './demo-model.ts'
@@ -149,4 +154,55 @@ test('stopped in the middle of its history it ends at once', async () => {
   time.move(5_000)
   await stopped
   await expect(fleet.ready).rejects.toThrow('stopped before its history was sent')
+})
+
+afterEach(async () => {
+  await ofHj212.closeGateways()
+  await ofSl651.closeGateways()
+})
+
+test('living stations of field protocols have their habits: an hour is kept back until it is recalled, a line is lost and comes back', async () => {
+  const habitual: Network = { ...whole, devices: whole.devices.filter(({ id }) => ['logger-chengnan', 'rtu-shiqiao'].includes(id)) }
+  const devices = () => createFleet([habitual])
+  const hj = await ofHj212.openGateway([], {
+    fleet: devices,
+    identify: async () => ({ role: 'device', device: deviceId('logger-chengnan'), run: null }),
+  })
+  const sl = await ofSl651.openGateway({}, {}, devices())
+  const broker = await openBroker()
+  // of every fifth hour the first that is over is the one from here
+  const lost = Math.floor(start / hour / 15) * 15 * hour
+  const time = fakeTime(lost - 20 * minute)
+  const fleet = run(broker, time, {
+    network: habitual,
+    secrets: [
+      { device: deviceId('logger-chengnan'), secret: 'secret' },
+      { device: deviceId('rtu-shiqiao'), secret: '03E8' },
+    ],
+    field: new Map([
+      ['hj212', `127.0.0.1:${hj.port}`],
+      ['sl651', `127.0.0.1:${sl.port}`],
+    ]),
+    historyDays: 0,
+  })
+  await fleet.ready
+  const lines = (): number => sl.gateway.figures().connections
+  const seen: number[] = []
+  for (let i = 0; i < 160; i += 1) {
+    time.move(minute)
+    await new Promise(setImmediate)
+    await until(() => fleet.figures().waiting === 0 || lines() === 0)
+    if (seen.at(-1) !== lines()) seen.push(lines())
+  }
+  await until(() => lines() === 1 && fleet.figures().waiting === 0)
+  // at the third hour, which is the beginning of the lost one
+  expect(seen).toEqual([1, 0, 1])
+  const hours = (): number[] => {
+    const own = hj.deliveries.filter(({ topic }) => topic === 'hj212/2061')
+    return own.map(({ payload }) => ((hj212.decode(payload, unknownDevice, 0).groups[0]?.at ?? 0) - lost) / hour)
+  }
+  expect([...new Set(hours())]).toEqual([-1, 1])
+  const resend = { kind: 'resend', from: lost, to: lost + hour, everyMs: hour } as const
+  expect(await hj.gateway.send(deviceId('logger-chengnan'), resend)).toMatchObject({ outcome: 'done' })
+  expect(hours()).toContain(0)
 })

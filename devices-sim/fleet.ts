@@ -1,10 +1,11 @@
 import type { DeviceId } from '../domain/ids.ts'
 import type { Device, Network } from '../domain/network.ts'
 import { createCatchment, type Catchment } from './world/catchment.ts'
-import { demoFaults } from './demo-faults.ts'
+import { demoFaults, demoHabits } from './demo-faults.ts'
 import { demoModel } from './demo-model.ts'
 import { demoEditions, demoEncodings } from './demo-network.ts'
 import { createDeviceClient, type DeviceClient, type DeviceFigures, type Timers } from './device-client.ts'
+import type { FieldStation } from './field-station.ts'
 import { createHj212Station } from './hj212-station.ts'
 import { systemCodeOf } from './hj212-memory.ts'
 import { classOf } from './sl651-memory.ts'
@@ -96,8 +97,11 @@ export function startDemoFleet(parts: DemoFleetParts): DemoFleet {
     if (state.stopped) throw new Error('the demo fleet was stopped before its history was sent')
   }
   const live = async (): Promise<void> => {
+    let before = now()
     while (!state.stopped) {
       await pause(second)
+      loseLines(clients, before, now())
+      before = now()
       await catchUp()
     }
   }
@@ -135,6 +139,7 @@ function clientsOf(parts: DemoFleetParts): ReadonlyMap<DeviceId, DeviceClient> {
 /** A client that speaks the device's protocol; null when nobody listens for it. */
 function clientFor({ id, protocol, hj212, sl651, stations }: Device, secret: string, parts: DemoFleetParts): DeviceClient | null {
   const { url, field, timers, log, now, network } = parts
+  const { loses } = demoHabits.get(id) ?? {}
   const onTrouble = (message: string): void => log(`demo device ${id}: ${message}`)
   if (protocol === 'mqtt') return createDeviceClient({ url, device: id, secret, timers, onTrouble })
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(field?.get(protocol) ?? '') ?? []
@@ -148,7 +153,20 @@ function clientFor({ id, protocol, hj212, sl651, stations }: Device, secret: str
   if (hj212 === null) return null
   const edition = demoEditions.get(id) ?? '2017'
   const st = systemCodeOf(network, stations)
-  return createHj212Station({ host, port: Number(port), device: id, mn: hj212.mn, password: secret, edition, st, timers, now, onTrouble })
+  return createHj212Station({
+    ...{ host, port: Number(port), device: id, mn: hj212.mn, password: secret, edition, st, timers, now, onTrouble },
+    ...(loses && { loses: (record) => loses(record, now()) }),
+  })
+}
+
+const isField = (client: DeviceClient | undefined): client is FieldStation => client !== undefined && 'loseLine' in client
+
+/** Breaks the lines whose turn came between two moments. */
+function loseLines(clients: ReadonlyMap<DeviceId, DeviceClient>, from: number, to: number): void {
+  for (const [id, { losesLineEveryMs: every = Infinity }] of demoHabits) {
+    const client = clients.get(id as DeviceId)
+    if (Math.floor(from / every) < Math.floor(to / every) && isField(client)) client.loseLine()
+  }
 }
 
 interface Sending {
