@@ -52,7 +52,7 @@ for (const { name, hex, fault, frame, message, readings, refused } of fixtures)
     const { body: _, ...fields } = frameOf(hex)
     expect(fields).toEqual(frame)
     expect(writeFrame(frameOf(hex)).toString('hex').toUpperCase()).toBe(hex)
-    if (frame?.direction === 'down') return
+    if (frame?.direction === 'down' || frame?.packet !== null) return
     expect(plain(readMessage(frameOf(hex)))).toEqual(message)
     const { groups, rejections } = decodeFrame(frameOf(hex), unknownDevice)
     const shown = groups.map((group) => [
@@ -62,6 +62,16 @@ for (const { name, hex, fault, frame, message, readings, refused } of fixtures)
     expect(shown).toEqual(readings)
     expect(rejections).toEqual(refused)
   })
+
+test("the standard's picture: its 13 packets join to one upload, which holds a JPEG and no readings", () => {
+  const frames = fixtures.filter(({ frame }) => frame?.packet != null).map(({ hex }) => frameOf(hex))
+  const picture = join(frames)
+  const golden = JSON.parse(readFileSync(new URL('testdata/picture.json', import.meta.url), 'utf8')) as unknown
+  expect(picture === null ? null : plain(readMessage(picture))).toEqual(golden)
+  expect(picture === null ? null : decodeFrame(picture, unknownDevice)).toEqual({ groups: [], items: null, rejections: [] })
+  expect(join(frames.slice(1))).toBeNull()
+  expect(join([...frames].reverse())).toBeNull()
+})
 
 test.each([31, 38].flatMap((code) => ['', '0418000000'].map((step) => [code, step])))(
   'a run without a step is refused whole, as its values would have one time: %dH, step "%s"',
