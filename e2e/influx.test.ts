@@ -7,7 +7,7 @@ import { gaugekeeper } from '../testing/command.ts'
 import { sliceOf } from '../testing/record-slices.ts'
 import { serve, temporaryFolder, until, type ServedSystem } from '../testing/server.ts'
 
-/** GAUGEKEEPER_LONG=1 runs the outage at its full length (60 s at 2,000/s) and the whole flood, instead of the short form that CI runs. */
+/** GAUGEKEEPER_LONG=1 runs the outage at its full length (60 s at 2,000/s) and both recorded months, instead of the short form that CI runs. */
 const isLong = process.env.GAUGEKEEPER_LONG === '1'
 const awayAtLeastMs = isLong ? 60_000 : 0
 const series = 40
@@ -100,11 +100,13 @@ for (const [arrangement, extra, waiting] of [
     400_000,
   )
 
-const floodDays = isLong ? null : { from: '2020-01-22', to: '2020-01-24' }
-const flood = sharedFolder('data', 'river-flood-hubeau-occitanie-2020', 'gloria_2020-01.csv.gz')
+const floodDays = { from: '2020-01-22', to: '2020-01-24' }
+const months = 'river-flood-hubeau-occitanie-2020'
 const recorded: readonly [string, Part, (place: string) => string][] = [
   ['the Calder weeks', sharedFolder('data', 'river-rain-ea-calder-2025'), (folder) => folder],
-  [isLong ? 'the January flood' : 'two days of the January flood', flood, (file) => sliceOf(file, floodDays).file],
+  isLong
+    ? ['a flood and a quiet spring', sharedFolder('data', months), (folder) => folder]
+    : ['two days of the January flood', sharedFolder('data', months, 'gloria_2020-01.csv.gz'), (file) => sliceOf(file, floodDays).file],
 ]
 
 for (const [name, part, recordOf] of recorded)
@@ -118,6 +120,9 @@ for (const [name, part, recordOf] of recorded)
       for (const system of systems) {
         const done = await gaugekeeper('replay', record, '--run', 'same', '--data', system.data, '--json')
         expect({ code: done.code, stderr: done.stderr }).toEqual({ code: 0, stderr: '' })
+        const { sent, received, stored, versions, duplicate, quarantined } = JSON.parse(done.stdout) as Report
+        expect(sent).toBeGreaterThan(5_000)
+        expect({ received, accounted: stored + versions + duplicate + quarantined }).toEqual({ received: sent, accounted: sent })
       }
       const [duckdb, influx] = systems as [ServedSystem, ServedSystem]
       const { series: names } = await duckdb.get<{ series: { series: string }[] }>('/api/v1/series')
