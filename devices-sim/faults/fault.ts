@@ -47,6 +47,27 @@ export const faultKinds = {
 export type FaultType = keyof typeof faultKinds
 export const faultTypes = Object.keys(faultKinds) as FaultType[]
 
+/** Faults of instruments that only some have: all parameters these, or none of these. */
+const only: Readonly<Partial<Record<FaultType, readonly string[]>>> = {
+  'stuck-bucket': ['rainfall'],
+  'blocked-gauge': ['rainfall'],
+  'counter-reset': ['rainfall'],
+  ice: ['water_level', 'reservoir_level_upstream'],
+}
+const hangsInAir = [
+  ...['rainfall', 'rain_accumulated', 'pm2_5', 'pm10', 'no2', 'so2', 'o3', 'co', 'air_temperature', 'relative_humidity', 'wind_speed'],
+  ...['noise_leq', 'soil_moisture_10cm', 'soil_temperature', 'gamma_dose_rate', 'wastewater_flow', 'water_flow'],
+]
+const never: Readonly<Partial<Record<FaultType, readonly string[]>>> = {
+  // a gauge that sticks is one whose bucket does not tip
+  'flat-line': ['rainfall', 'rain_accumulated'],
+  'out-of-water': hangsInAir,
+}
+
+/** Whether the instrument of a parameter can have a fault at all. */
+export const canStrike = (type: FaultType, parameter: string): boolean =>
+  (only[type]?.includes(parameter) ?? true) && !(never[type]?.includes(parameter) ?? false)
+
 /** Faults that somebody ordered: of one type, at some places, now and then or once. */
 export interface FaultOrder {
   type: FaultType

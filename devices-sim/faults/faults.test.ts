@@ -67,6 +67,26 @@ test('each fault of an instrument makes its own kind of wrong', () => {
   expect(shown('ice', [5, 5, 6, 7])).toEqual([5, 5, 6.6, 7])
 })
 
+test('the count of a gauge that sticks stands still and goes on from there; of one that is blocked, a fifth of its tips come', () => {
+  const network = readNetwork(demoNetwork, { file: null, run: null })
+  const sensor = network.stations.flatMap((station) => station.sensors).find(({ parameter }) => parameter.key === 'rainfall')
+  if (sensor === undefined) throw new Error('no rain gauge')
+  const counted = (type: FaultType): (number | null)[] => {
+    const spoil = createSpoil({ ...sensor, from: 'counter', perTip: 0.2 }, 1)
+    const tips = [98, 106, 156, 256, 306, 310, 4, 9]
+    return tips.map((value, i) => spoil(value, i * minute, i >= 2 && i < 5 ? [window(type)] : []))
+  }
+  expect(counted('stuck-bucket')).toEqual([98, 106, 106, 106, 106, 110, 4, 9])
+  expect(counted('blocked-gauge')).toEqual([98, 106, 116, 136, 146, 150, 4, 9])
+})
+
+test('no instrument has a fault that its kind cannot have', () => {
+  const strikes = (type: FaultType, place: string): boolean =>
+    faultsAt([order({ type, where: '*', everyMs: null })], place, 1).at(minute).length > 0
+  expect([strikes('flat-line', 'a/ph'), strikes('out-of-water', 'a/ph'), strikes('stuck-bucket', 'a/rainfall')]).not.toContain(false)
+  expect([strikes('flat-line', 'a/rainfall'), strikes('out-of-water', 'a/pm10'), strikes('ice', 'a/rainfall')]).not.toContain(true)
+})
+
 test('a clock is wrong in its own way, and second by second', () => {
   const at = Date.parse('2026-06-15T12:00:00Z')
   const wrong = (type: FaultType, height: number | null) =>

@@ -1,5 +1,5 @@
 import { between, keyOf, uniform } from '../world/random.ts'
-import type { FaultOrder, FaultType, FaultWindow } from './fault.ts'
+import { canStrike, type FaultOrder, type FaultType, type FaultWindow } from './fault.ts'
 
 /** What goes wrong at one place, as a function of time. */
 export interface PlaceFaults {
@@ -18,7 +18,7 @@ const none: readonly FaultWindow[] = []
 export function faultsAt(orders: readonly FaultOrder[], place: string, seed: number): PlaceFaults {
   const own = orders.flatMap((order, i) => {
     const key = keyOf(`${place}:${order.type}:${i}`)
-    return isMeant(order.where, place) && uniform(seed, key) < order.share ? [createWindows(order, place, { seed, key })] : []
+    return isMeant(order, place) && uniform(seed, key) < order.share ? [createWindows(order, place, { seed, key })] : []
   })
   if (own.length === 0) return { at: () => none, beginning: () => none }
   return {
@@ -36,10 +36,14 @@ export function faultsAt(orders: readonly FaultOrder[], place: string, seed: num
 
 const holding = (window: FaultWindow, at: number): FaultWindow[] => (window.from <= at && at < window.to ? [window] : [])
 
-/** Whether `where` means a place: `*` is any station or parameter, a station alone all of its parameters. */
-function isMeant(where: string, place: string): boolean {
+/**
+ * Whether an order means a place: `*` is any station or parameter, a station alone all of its parameters; no instrument has a fault that
+ * its kind cannot have.
+ */
+function isMeant({ type, where }: FaultOrder, place: string): boolean {
   const [wanted = '', parameter = '*'] = where.split('/')
   const [station = '', of = ''] = place.split('/')
+  if (of !== '' && !canStrike(type, of)) return false
   return (wanted === '*' || wanted === station) && (parameter === '*' || parameter === of)
 }
 

@@ -28,9 +28,15 @@ const usualHeights: ReadonlyMap<string, number> = new Map([
 /** Faults of the instrument of one sensor. */
 export function createSpoil(sensor: Sensor, seed: number): Spoil {
   const key = keyOf(sensor.id)
-  const rain = sensor.parameter.key === 'rainfall'
+  const counts = sensor.from === 'counter'
   let [stuckBy, stuckAt] = ['', 0]
   let last: number | null = null
+  /** Tips of a counting gauge that its count lacks for good, by a share of those since the last reading. */
+  let lacking = 0
+  const missed = (value: number, share: number): number => {
+    if (last !== null && value > last) lacking += share * (value - last)
+    return Math.round(lacking)
+  }
   const held = (value: number, { id, height }: FaultWindow): number => {
     if (stuckBy !== id) [stuckBy, stuckAt] = [id, height ?? last ?? value]
     return stuckAt
@@ -43,7 +49,7 @@ export function createSpoil(sensor: Sensor, seed: number): Spoil {
       case 'gap':
         return null
       case 'flat-line':
-        return rain ? value : held(value, window)
+        return held(value, window)
       case 'spike':
         return value + (window.draw < 0.25 ? -height : height)
       case 'offset':
@@ -59,9 +65,9 @@ export function createSpoil(sensor: Sensor, seed: number): Spoil {
       case 'unit-slip':
         return value * 100
       case 'stuck-bucket':
-        return rain ? 0 : value
+        return counts ? value - missed(value, 1) : 0
       case 'blocked-gauge':
-        return rain ? 0.2 * value : value
+        return counts ? value - missed(value, 0.8) : 0.2 * value
       case 'out-of-water':
         return 0.02 * Math.abs(normal(seed, key, Math.floor(at / 1000) + 2))
       case 'ice':
@@ -71,7 +77,10 @@ export function createSpoil(sensor: Sensor, seed: number): Spoil {
     }
   }
   return (value, at, windows) => {
-    let shown: number | null = value
+    // a count that began again lacks nothing
+    if (last !== null && value < last) lacking = 0
+    const isStopped = windows.some(({ type }) => type === 'stuck-bucket' || type === 'blocked-gauge')
+    let shown: number | null = counts && !isStopped ? value - Math.round(lacking) : value
     for (const window of windows) shown = shown === null ? null : spoilt(shown, at, window)
     last = value
     return shown

@@ -73,7 +73,7 @@ export function createLogger(parts: LoggerParts): Logger {
     const kept = truths.filter(({ outcome }) => outcome !== 'never sent')
     if (kept.length === 0) return []
     seq += 1
-    const drained = faults.at(made + warningMs).some(({ type }) => type === 'dead-battery') ? 1 - untilDead(made) / warningMs : 0
+    const drained = 1 - untilDead(made) / warningMs
     const group: ReadingGroup = {
       at,
       seq,
@@ -83,9 +83,9 @@ export function createLogger(parts: LoggerParts): Logger {
     }
     return [{ group, readings: kept, due: dueAt(made, habits.byException && isFast(readings)) }]
   }
-  /** ms until the battery that will be empty is. */
+  /** ms until the battery is empty, as far as it shows beforehand. */
   const untilDead = (at: number): number =>
-    Math.min(...faults.at(at + warningMs).flatMap(({ type, from }) => (type === 'dead-battery' ? [Math.max(0, from - at)] : [])))
+    Math.min(warningMs, ...faults.beginning(at, at + warningMs).flatMap(({ type, from }) => (type === 'dead-battery' ? [from - at] : [])))
   return {
     advance(readings, until) {
       const lost: TruthReading[] = []
