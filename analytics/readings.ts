@@ -42,7 +42,7 @@ function sameTo(slot: SeriesSlot, samples: Samples, place: number, row: StoredRo
   const after = row.value ?? NaN
   if (before !== after && !(before !== before && after !== after)) return false
   const mark = markOf(row.flag, row.tests)
-  return slot.readings.every(({ rule: { trust } }) => trustsAlike(trust, [before, markAt(samples, place)], [after, mark]))
+  return slot.readings.every(({ rule: { trust } }) => trustsAlike(trust, markAt(samples, place), mark))
 }
 
 function move(context: WatchContext, slot: SeriesSlot, track: ReadingTrack, after: LadderState, at: number): void {

@@ -1,19 +1,14 @@
+import { isFastRise, isOnlyFast, type Passing } from '../domain/fast-rise.ts'
 import { flag, type Flag } from '../domain/flag.ts'
 import { flagOf, markAt, testsOf, valueAt, type Samples } from './samples.ts'
-import { testBits, testNames } from '../domain/quality-tests.ts'
 
 /** Which readings a rule acts on: a bit for each flag, and whether a suspicion of the rate test alone is forgiven. */
 export interface Trust {
   /** Bit 1 << flag. */
   flags: number
-  /** A 3 that only rate of change set counts as trusted: a flood rises fast; a 4 as well where the rise goes on. */
+  /** What only the rate test doubts may count as trusted (`isFastRise`). */
   forgivesRate: boolean
 }
-
-/** Facts about how a value came in; they raise no doubt of their own. */
-const marks = testBits(['late', 'arrival_time'])
-const objections = ((1 << testNames.length) - 1) & ~marks
-const rateBit = testBits(['rate_of_change'])
 
 /** Trust in the flags a rule names; without names the default of its kind. */
 export function trustIn(flags: readonly Flag[] | null, byDefault: Trust): Trust {
@@ -32,32 +27,25 @@ export const anyValue: Trust = { flags: soundOnly.flags | (1 << flag.suspect) | 
 
 /** True when a rule may act on the sample at a place; NaN stands for a missing value and is never trusted. */
 export function trusts(trust: Trust, samples: Samples, place: number): boolean {
-  const mark = markAt(samples, place)
-  if (trustsAlone(trust, valueAt(samples, place), mark)) return true
-  return trust.forgivesRate && flagOf(mark) === flag.fail && isFast(mark) && goesOn(samples, place)
-}
-
-/** True when what a rule may act on is the same with either state of one sample, there and at the sample behind it. */
-export function trustsAlike(trust: Trust, [value, mark]: ValueAndMark, [otherValue, otherMark]: ValueAndMark): boolean {
-  if (trustsAlone(trust, value, mark) !== trustsAlone(trust, otherValue, otherMark)) return false
-  return !trust.forgivesRate || (isFast(mark) === isFast(otherMark) && flagOf(mark) === flagOf(otherMark))
-}
-
-type ValueAndMark = readonly [value: number, mark: number]
-
-function trustsAlone(trust: Trust, value: number, mark: number): boolean {
+  const value = valueAt(samples, place)
   if (value !== value) return false
-  const flagged = flagOf(mark)
-  if ((trust.flags & (1 << flagged)) !== 0) return true
-  return flagged === flag.suspect && trust.forgivesRate && isFast(mark)
+  if ((trust.flags & (1 << flagOf(markAt(samples, place)))) !== 0) return true
+  return trust.forgivesRate && isFastRise(passing(samples, place), before(samples, place, 1), before(samples, place, 2))
 }
 
-/** Nothing speaks against the value but that it came fast. */
-const isFast = (mark: number): boolean => (testsOf(mark) & objections) === rateBit
-
-/** One reading that comes too fast may be a fault; two in a row that move the same way are a flash flood, or a gate that opens. */
-function goesOn(samples: Samples, place: number): boolean {
-  if (place - 2 < samples.first || !isFast(markAt(samples, place - 1))) return false
-  const step = valueAt(samples, place) - valueAt(samples, place - 1)
-  return step * (valueAt(samples, place - 1) - valueAt(samples, place - 2)) > 0
+/** True when what a rule may act on is the same with either mark of one sample, there and at the one behind it. */
+export function trustsAlike(trust: Trust, mark: number, other: number): boolean {
+  const accepts = (one: number): boolean => (trust.flags & (1 << flagOf(one))) !== 0
+  if (accepts(mark) !== accepts(other)) return false
+  return (
+    !trust.forgivesRate || (isOnlyFast(testsOf(mark)) === isOnlyFast(testsOf(other)) && (accepts(mark) || flagOf(mark) === flagOf(other)))
+  )
 }
+
+function passing(samples: Samples, place: number): Passing {
+  const mark = markAt(samples, place)
+  return { value: valueAt(samples, place), flag: flagOf(mark) as Flag, tests: testsOf(mark) }
+}
+
+const before = (samples: Samples, place: number, back: number): Passing | undefined =>
+  place - back < samples.first ? undefined : passing(samples, place - back)

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { testBit } from '../domain/quality-tests.ts'
 import fc from 'fast-check'
 import type { Observation } from '../domain/observation.ts'
 import { findParameter } from '../domain/parameters.ts'
@@ -88,6 +89,11 @@ test('a trend is the median slope of trusted readings near the newest', () => {
   expect(trend([2, 2.001, 2.002])).toMatchObject({ direction: 'steady' })
   expect(trend([1, 1, 9, 1, 1])).toMatchObject({ direction: 'steady' })
   expect(trend([1, 1.1, 9, 1.3, 1.4], [1, 1, 4, 1, 1])).toEqual({ direction: 'rising', perHour: expect.closeTo(1.2), readings: 4 })
+  const fast = [1, 1.4, 1.8, 2.2].map((value, i) => ({
+    ...reading(i * 5 * minute, value, i === 0 ? 1 : 4),
+    tests: i === 0 ? 0 : testBit('rate_of_change'),
+  }))
+  expect(trendOf(fast, sensor)).toEqual({ direction: 'rising', perHour: expect.closeTo(4.8), readings: 3 })
   expect(trend([1, 2])).toMatchObject({ direction: 'unknown', perHour: null, readings: 2 })
   expect(trend([])).toEqual({ direction: 'unknown', perHour: null, readings: 0 })
   const apart = [reading(0, 1), reading(10 * minute, 2), reading(hour, 3), reading(65 * minute, 4)]

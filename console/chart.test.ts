@@ -64,6 +64,20 @@ test('a reading is late when the store says so, or when it came much later than 
   expect(late({ tests: ['late'] }, false)).toBe(true)
 })
 
+test('the line goes through a flash flood that rules believe, and not through a jump', () => {
+  const [row] = observations(series.series, sampleNow - 10 * 60_000, sampleNow)
+  if (!row) throw new Error('the sample has changed')
+  const lined = (...written: readonly (readonly [value: number, flag: FigurePoint['flag'], tests?: typeof row.tests])[]): boolean[] =>
+    figurePoints(
+      written.map(([value, flag, tests = ['rate_of_change']], i) => ({ ...row, observedAt: i * 300_000, value, flag, tests })),
+      row.series,
+      300_000,
+      false,
+    ).map(({ onLine }) => onLine === true)
+  expect(lined([1, 1, []], [1.3, 4], [1.6, 4], [1.9, 4])).toEqual([false, false, true, true])
+  expect(lined([1, 1, []], [1.1, 3], [1.5, 4], [1.6, 4, ['rate_of_change', 'spike']])).toEqual([false, true, true, false])
+})
+
 test('the evidence ends at the decision, and does not change when time goes on', () => {
   const rows = observations(first.series ?? '', sampleNow - 48 * hour, sampleNow + 1)
   const decided = (now: number) =>

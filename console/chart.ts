@@ -1,4 +1,5 @@
-import { flag } from '../domain/flag.ts'
+import { isFastRise } from '../domain/fast-rise.ts'
+import { testBits } from '../domain/quality-tests.ts'
 import type { HydrographInput, HydrographLimit, WarningSpan } from '../figures/hydrograph.ts'
 import type { FigurePoint } from '../figures/traces.ts'
 import { clock, dayAndClock, type Language } from '../figures/words.ts'
@@ -24,11 +25,12 @@ const stageLevels: Readonly<Record<string, Level>> = { warning: 'yellow', guaran
 export function figurePoints(rows: readonly ObservationRow[], series: string, everyMs: number | null, live: boolean): FigurePoint[] {
   const late = Math.max(1_800_000, 5 * (everyMs ?? 0))
   const own = rows.filter((row) => row.series === series)
-  return own.map((row) => ({
+  const passing = own.map(({ value, flag, tests }) => ({ value, flag, tests: testBits(tests) }))
+  return own.map((row, i) => ({
     at: row.observedAt,
     value: row.value,
     flag: row.flag,
-    ...(row.flag === flag.suspect && row.tests.every((name) => name === 'rate_of_change') && { onLine: true }),
+    ...(passing[i] && isFastRise(passing[i], passing[i - 1], passing[i - 2]) && { onLine: true }),
     ...((row.tests.includes('late') || (live && row.receivedAt - row.observedAt > late)) && { late: true }),
   }))
 }

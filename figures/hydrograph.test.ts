@@ -115,6 +115,14 @@ test('what is suspect for its speed alone is marked on the line, and a thousand 
   expect(svg).toContain('49 readings suspect.')
 })
 
+test('what is failed for its speed alone and believed all the same is doubted on the line, not rejected', () => {
+  const fast = every5(289).map((p, i) => (i > 100 && i < 110 ? { ...p, flag: 4 as const, onLine: true } : p))
+  const svg = draw({ points: fast })
+  expect(pathOf(svg, 'line')).toBe(pathOf(draw(), 'line'))
+  expect(svg).toContain('9 readings suspect.')
+  expect(svg).not.toContain('rejected.')
+})
+
 test('the axis reaches the next limit above the data, and names it on its line', () => {
   const limits = [
     { name: 'warning', value: 3.5, level: 'yellow' as const },

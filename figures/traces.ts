@@ -9,7 +9,7 @@ export interface FigurePoint {
   flag: Flag
   /** It arrived long after it was observed. */
   late?: boolean
-  /** Suspect for nothing but its speed: rules trust it, for a flood rises fast, and the line goes through it. */
+  /** Doubted for nothing but a speed that rules believe, for a flood rises fast: the line goes through it. */
   onLine?: boolean
 }
 
@@ -26,8 +26,9 @@ export interface Plotted {
 
 /** Readings sorted by what is drawn of them. */
 export interface Traces {
-  /** Observed values in time order, one list for each stretch without a gap; with those suspect ones that are on the line. */
+  /** Observed values in time order, one list for each stretch without a gap; with those doubted ones that are on the line. */
   runs: Plotted[][]
+  /** Those of flag 3, and those of flag 4 that are on the line. */
   suspect: Plotted[]
   rejected: Plotted[]
   /** Stretches without any value, longer than 2.5 expected intervals. */
@@ -55,12 +56,12 @@ export function splitTraces(points: readonly FigurePoint[], span: Span, everyMs:
     p.value !== null && Math.abs(p.value) < largest && p.at >= span.from && p.at <= span.to
   const sorted = points.filter(usable).sort((a, b) => a.at - b.at)
   const limit = everyMs !== null && everyMs > 0 ? everyMs * gapFactor : Infinity
-  const line = sorted.filter((p) => p.flag === flag.good || p.flag === flag.notEvaluated || (p.flag === flag.suspect && p.onLine === true))
+  const line = sorted.filter((p) => p.flag === flag.good || p.flag === flag.notEvaluated || p.onLine === true)
   const late = sorted.filter((p) => p.late === true)
   return {
     runs: runsOf(line, limit),
-    suspect: sorted.filter((p) => p.flag === flag.suspect),
-    rejected: sorted.filter((p) => p.flag === flag.fail),
+    suspect: sorted.filter((p) => p.flag === flag.suspect || (p.flag === flag.fail && p.onLine === true)),
+    rejected: sorted.filter((p) => p.flag === flag.fail && p.onLine !== true),
     gaps: gapsOf(sorted, span.from, Math.min(span.to, until), limit),
     late: runsOf(late, limit).map((run) => ({ from: run[0]?.at ?? 0, to: run.at(-1)?.at ?? 0 })),
     lateCount: late.length,

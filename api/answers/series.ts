@@ -1,8 +1,8 @@
+import { isFastRise } from '../../domain/fast-rise.ts'
 import { flag } from '../../domain/flag.ts'
 import type { Sensor } from '../../domain/network.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Parameter } from '../../domain/parameter.ts'
-import { testBit } from '../../domain/quality-tests.ts'
 import type { RunId } from '../../domain/ids.ts'
 import { standsFor } from '../../domain/sampling.ts'
 import { cellMs, createSeriesState, type SeriesState } from '../series-state.ts'
@@ -66,12 +66,11 @@ function stagesOf(sensor: Sensor): Stage[] {
   return [...sensor.stages].map(([name, limit]) => ({ name, limit })).sort((a, b) => a.limit - b.limit)
 }
 
-/** Good, not evaluated, or suspect for nothing but its speed: a flood rises fast. */
-function trusted(seen: Observation): boolean {
+/** Good, not evaluated, or doubted for nothing but a speed that rules believe as well. */
+function trusted(seen: Observation, place: number, recent: readonly Observation[]): boolean {
   if (seen.value === null) return false
-  return (
-    seen.flag === flag.good || seen.flag === flag.notEvaluated || (seen.flag === flag.suspect && seen.tests === testBit('rate_of_change'))
-  )
+  if (seen.flag === flag.good || seen.flag === flag.notEvaluated) return true
+  return isFastRise(seen, recent[place - 1], recent[place - 2])
 }
 
 /**
@@ -81,7 +80,7 @@ function trusted(seen: Observation): boolean {
 export function trendOf(recent: readonly Observation[], { everyMs, parameter }: Pick<Sensor, 'everyMs' | 'parameter'>): Trend {
   const newest = recent.findLast(trusted)
   const oldest = (newest?.observedAt ?? 0) - 6 * (everyMs ?? 3_600_000)
-  const used = recent.filter((seen) => trusted(seen) && seen.observedAt >= oldest).slice(-trendReadings)
+  const used = recent.filter((seen, place) => seen.observedAt >= oldest && trusted(seen, place, recent)).slice(-trendReadings)
   const [first, last] = [used[0], used.at(-1)]
   if (used.length < 3 || !first || !last) return { direction: 'unknown', perHour: null, readings: used.length }
   const perMs = median(slopes(used))

@@ -1,0 +1,34 @@
+import { flag, type Flag } from './flag.ts'
+import { testBits, testNames } from './quality-tests.ts'
+
+/** Facts about how a value came in; they raise no doubt of their own. */
+const marks = testBits(['late', 'arrival_time'])
+const objections = ((1 << testNames.length) - 1) & ~marks
+const rateBit = testBits(['rate_of_change'])
+
+/** A reading of a series, as far as its speed is concerned. */
+export interface Passing {
+  /** Null or NaN = missing. */
+  value: number | null
+  flag: Flag
+  /** Bits of the quality tests. */
+  tests: number
+}
+
+/** Nothing speaks against the value but that it came fast. @param tests bits of the quality tests */
+export const isOnlyFast = (tests: number): boolean => (tests & objections) === rateBit
+
+/**
+ * Whether a reading that only the rate test doubts is believed: a 3 always, for a flood rises fast; a 4 when the reading before came too fast
+ * as well, the same way. One that comes too fast may be a fault; two in a row that go on are a flash flood, or a gate that opens.
+ * @param before the reading before, and the one before that; absent = there is none
+ */
+export function isFastRise(now: Passing, before: Passing | undefined, beforeThat: Passing | undefined): boolean {
+  if (!isOnlyFast(now.tests)) return false
+  if (now.flag !== flag.fail) return now.flag === flag.suspect
+  if (before === undefined || beforeThat === undefined || !isOnlyFast(before.tests)) return false
+  return climb(before, now) * climb(beforeThat, before) > 0
+}
+
+/** NaN where one of the two is missing. */
+const climb = (from: Passing, to: Passing): number => (to.value ?? NaN) - (from.value ?? NaN)
