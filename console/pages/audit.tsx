@@ -2,6 +2,7 @@ import type Type from 'typebox'
 import type { AuditList } from '../../api/schemas/people.ts'
 import { addressWith, type PageContext } from '../context.ts'
 import { Moment } from '../parts/age.tsx'
+import { Heads } from '../parts/heads.tsx'
 import type { PageContent } from '../shell.tsx'
 
 export type AuditData = Type.Static<typeof AuditList>
@@ -21,11 +22,7 @@ export function auditPage({ entries, next }: AuditData, page: PageContext): Page
           <table>
             <thead>
               <tr>
-                {[page.t.columns.time, columns.who, columns.action, columns.target, columns.outcome, columns.address].map((name) => (
-                  <th scope="col" key={name}>
-                    {name}
-                  </th>
-                ))}
+                <Heads names={[page.t.columns.time, columns.who, columns.action, columns.target, columns.outcome, columns.address]} />
               </tr>
             </thead>
             <tbody>

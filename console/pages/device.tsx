@@ -8,6 +8,7 @@ import type { PageContext } from '../context.ts'
 import { Age, Moment } from '../parts/age.tsx'
 import { SimBadge } from '../parts/badges.tsx'
 import { Figure } from '../parts/figure.tsx'
+import { Heads } from '../parts/heads.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Choice } from '../parts/station-row.tsx'
 import { quantityName, shareText } from '../say.ts'
@@ -119,21 +120,9 @@ function Gaps({ data, now, page }: { data: DeviceData; now: number; page: PageCo
         <table id="gap-table">
           <thead>
             <tr>
-              {[series, from, to].map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-              {[missing, arrived].map((name) => (
-                <th scope="col" class="number" key={name}>
-                  {name}
-                </th>
-              ))}
-              {[cause, state, request].map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
+              <Heads names={[series, from, to]} />
+              <Heads names={[missing, arrived]} numeric />
+              <Heads names={[cause, state, request]} />
             </tr>
           </thead>
           <tbody>

@@ -5,6 +5,7 @@ import type { Words } from '../../api/schemas/words.ts'
 import { addressWith, type PageContext } from '../context.ts'
 import { Age, Moment } from '../parts/age.tsx'
 import { SimBadge } from '../parts/badges.tsx'
+import { Heads } from '../parts/heads.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { known } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
@@ -64,14 +65,8 @@ function Table({ data, shown, page }: { data: DevicesData; shown: readonly Devic
       <table class="devices" id="device-table" data-live>
         <thead>
           <tr>
-            <th scope="col">{t.columns.device}</th>
-            <th scope="col">{t.columns.stations}</th>
-            <th scope="col">{t.columns.lastSeen}</th>
-            {countColumns.map((name) => (
-              <th scope="col" class="number" key={name}>
-                {t.columns[name]}
-              </th>
-            ))}
+            <Heads names={[t.columns.device, t.columns.stations, t.columns.lastSeen]} />
+            <Heads names={countColumns.map((name) => t.columns[name])} numeric />
           </tr>
         </thead>
         <tbody>

@@ -2,6 +2,7 @@ import type Type from 'typebox'
 import type { KeyNote, UserList } from '../../api/schemas/people.ts'
 import type { PageContext } from '../context.ts'
 import { Moment } from '../parts/age.tsx'
+import { Heads } from '../parts/heads.tsx'
 import type { PageContent } from '../shell.tsx'
 
 export interface PeopleData {
@@ -52,9 +53,7 @@ function Users({ users, page }: { users: PeopleData['users']; page: PageContext 
       <table>
         <thead>
           <tr>
-            <th scope="col">{columns.name}</th>
-            <th scope="col">{columns.role}</th>
-            <th scope="col" />
+            <Heads names={[columns.name, columns.role, '']} />
           </tr>
         </thead>
         <tbody>
@@ -137,11 +136,7 @@ function Keys({ keys, page }: { keys: PeopleData['keys']; page: PageContext }) {
       <table>
         <thead>
           <tr>
-            {[columns.name, columns.scopes, columns.madeBy, columns.expires, columns.lastUsed, ''].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
+            <Heads names={[columns.name, columns.scopes, columns.madeBy, columns.expires, columns.lastUsed, '']} />
           </tr>
         </thead>
         <tbody>

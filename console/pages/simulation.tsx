@@ -5,6 +5,7 @@ import { phoneWidth, type PageContext } from '../context.ts'
 import { Moment } from '../parts/age.tsx'
 import { LevelBadge, SimBadge } from '../parts/badges.tsx'
 import { Figure } from '../parts/figure.tsx'
+import { Heads } from '../parts/heads.tsx'
 import { ScoreTables } from '../parts/score-tables.tsx'
 import { Ending, Facts, Removal, RunLinks, RunningPanel, StateBadge } from '../parts/simulation.tsx'
 import { ruleName } from '../score-words.ts'
@@ -99,11 +100,7 @@ function StripTable({ strip, places, page }: Omit<StripParts, 'simulation'>) {
       <table>
         <thead>
           <tr>
-            {[columns.event, page.t.titles.stations, columns.level, columns.from, columns.to, columns.warning, ''].map((name, place) => (
-              <th scope="col" key={place}>
-                {name}
-              </th>
-            ))}
+            <Heads names={[columns.event, page.t.titles.stations, columns.level, columns.from, columns.to, columns.warning, '']} />
           </tr>
         </thead>
         <tbody>

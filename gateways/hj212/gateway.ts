@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { Command, CommandResult, SendCommand } from '../../domain/command.ts'
 import type { Accept } from '../../domain/delivery.ts'
 import type { CurrentFleet } from '../../domain/fleet.ts'
@@ -58,6 +59,12 @@ export interface Hj212Gateway {
 /** How long the password before stays good: frames are under way, or (where it is not known which one the station has) until the other comes. */
 const [overlapMs, unknownMs] = [3_600_000, 365 * 86_400_000]
 const away = { outcome: 'unreachable', detail: 'the station is not connected' } as const
+/** Compared in constant time; what is not there is like nothing. */
+function isSame(password: string | undefined, given: Uint8Array): boolean {
+  const expected = Buffer.from(password ?? '')
+  return password !== undefined && expected.length === given.length && timingSafeEqual(expected, given)
+}
+
 /** Data areas of an answer as a part of a sentence. */
 const shown = (areas: readonly string[]): string => areas.join(' | ').slice(0, 400)
 
@@ -102,7 +109,7 @@ class Gateway implements Hj212Gateway {
   readonly #identify: Identify = async (name, secret) => {
     const known = await this.#parts.identify(name, secret)
     const device = deviceId(name)
-    if (known !== null || this.#told.get(device) !== Buffer.from(secret).toString()) return known
+    if (known !== null || !isSame(this.#told.get(device), secret)) return known
     return { role: 'device', device, run: this.#parts.fleet().devices.get(device)?.run ?? null }
   }
 

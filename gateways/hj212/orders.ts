@@ -68,11 +68,11 @@ export function orderFrom(code: string, fields: Readonly<Record<string, string>>
   if (strange !== undefined)
     return `CN ${code} (${form.meaning}) has no field ${strange}${known.length === 0 ? '; it has none' : `; it has ${known.join(', ')}`}`
   const parts: string[] = []
-  for (const { name, shape, says, isOptional } of form.fields) {
+  for (const { name, fits, says, isOptional } of form.fields) {
     const value = fields[name]
     if (value === undefined && isOptional === true) continue
     if (value === undefined) return `CN ${code} (${form.meaning}) needs ${name}: ${says}`
-    if (!shape.test(value)) return `${name} does not fit: ${says}`
+    if (!fits(value)) return `${name} does not fit: ${says}`
     parts.push(`${name}=${value}`)
   }
   return { cn: code, area: parts.join(';'), ends: form.isNotice === true ? 'notice' : 'result' }

@@ -3,7 +3,7 @@
 /** A field of a request. */
 interface RequestField {
   name: string
-  shape: RegExp
+  fits: (text: string) => boolean
   /** What fits, for people. */
   says: string
   isOptional?: boolean
@@ -17,23 +17,22 @@ interface RequestForm {
   isNotice?: boolean
 }
 
-const polIdShape = /^[0-9A-Za-z]{1,10}$/
 /** Whether a text can stand as a PolId. */
-export const isPolId = (text: string): boolean => polIdShape.test(text)
+export const isPolId = (text: string): boolean => /^[0-9A-Za-z]{1,10}$/.test(text)
 
-const polId: RequestField = { name: 'PolId', shape: polIdShape, says: 'a factor code such as w01018' }
-const time = (name: string): RequestField => ({ name, shape: /^\d{14}$/, says: 'a time YYYYMMDDhhmmss, in Beijing time' })
+const polId: RequestField = { name: 'PolId', fits: isPolId, says: 'a factor code such as w01018' }
+const like =
+  (shape: RegExp) =>
+  (text: string): boolean =>
+    shape.test(text)
+const time = (name: string): RequestField => ({ name, fits: like(/^\d{14}$/), says: 'a time YYYYMMDDhhmmss, in Beijing time' })
 const number = (name: string, least: number, most: number, unit: string): RequestField => ({
   name,
-  shape: new RegExp(`^(?:${wholeNumbers(least, most)})$`),
+  fits: (text) => /^[1-9]\d{0,3}$/.test(text) && Number(text) >= least && Number(text) <= most,
   says: `a whole number from ${least} to ${most}${unit}`,
 })
 const period = [time('BeginTime'), time('EndTime')]
 const optional = (field: RequestField): RequestField => ({ ...field, isOptional: true })
-
-function wholeNumbers(least: number, most: number): string {
-  return Array.from({ length: most - least + 1 }, (_, i) => least + i).join('|')
-}
 
 /** CN -> its form. 1012 gets the time where none is given, and 1072 its password, from the gateway, so that it stands in no log. */
 export const requestForms: ReadonlyMap<string, RequestForm> = new Map<string, RequestForm>([
@@ -47,7 +46,7 @@ export const requestForms: ReadonlyMap<string, RequestForm> = new Map<string, Re
     '1064',
     {
       meaning: 'set the minute interval',
-      fields: [{ name: 'MinInterval', shape: /^(?:[1-6]|10|12|15|20|30)$/, says: 'one of 1 to 6, 10, 12, 15, 20, 30 min' }],
+      fields: [{ name: 'MinInterval', fits: like(/^(?:[1-6]|10|12|15|20|30)$/), says: 'one of 1 to 6, 10, 12, 15, 20, 30 min' }],
     },
   ],
   ['1072', { meaning: 'change the password', fields: [] }],
@@ -61,7 +60,7 @@ export const requestForms: ReadonlyMap<string, RequestForm> = new Map<string, Re
   ['2061', { meaning: 'send hour data', fields: period }],
   [
     '3011',
-    { meaning: 'calibrate', fields: [polId, optional({ name: 'CalibrationType', shape: /^[01]$/, says: '0 zero, 1 span (2025)' })] },
+    { meaning: 'calibrate', fields: [polId, optional({ name: 'CalibrationType', fits: like(/^[01]$/), says: '0 zero, 1 span (2025)' })] },
   ],
   ['3012', { meaning: 'sample now', fields: [polId] }],
   ['3013', { meaning: 'clean, or blow back', fields: [polId] }],
@@ -73,7 +72,7 @@ export const requestForms: ReadonlyMap<string, RequestForm> = new Map<string, Re
       meaning: 'set the sampling period',
       fields: [
         polId,
-        { name: 'CstartTime', shape: /^(?:[01]\d|2[0-3])[0-5]\d[0-5]\d$/, says: 'a time of day hhmmss' },
+        { name: 'CstartTime', fits: like(/^(?:[01]\d|2[0-3])[0-5]\d[0-5]\d$/), says: 'a time of day hhmmss' },
         number('Ctime', 1, 24, ' h'),
       ],
     },
@@ -85,7 +84,7 @@ export const requestForms: ReadonlyMap<string, RequestForm> = new Map<string, Re
     '3020',
     {
       meaning: 'tell of the device',
-      fields: [polId, { name: 'InfoId', shape: /^i[0-9A-Za-z]{5}$/, says: 'a code such as i11001' }, ...period],
+      fields: [polId, { name: 'InfoId', fits: like(/^i[0-9A-Za-z]{5}$/), says: 'a code such as i11001' }, ...period],
     },
   ],
 ])
