@@ -47,8 +47,10 @@ export const faultKinds = {
 export type FaultType = keyof typeof faultKinds
 export const faultTypes = Object.keys(faultKinds) as FaultType[]
 
-/** Faults of instruments that only some have: all parameters these, or none of these. */
+const levels = ['water_level', 'reservoir_level_upstream', 'water_depth']
+/** Faults that only these instruments have. */
 const only: Readonly<Partial<Record<FaultType, readonly string[]>>> = {
+  'unit-slip': levels,
   'stuck-bucket': ['rainfall'],
   'blocked-gauge': ['rainfall'],
   'counter-reset': ['rainfall'],
@@ -58,6 +60,7 @@ const hangsInAir = [
   ...['rainfall', 'rain_accumulated', 'pm2_5', 'pm10', 'no2', 'so2', 'o3', 'co', 'air_temperature', 'relative_humidity', 'wind_speed'],
   ...['noise_leq', 'soil_moisture_10cm', 'soil_temperature', 'gamma_dose_rate', 'wastewater_flow', 'water_flow'],
 ]
+/** Faults that these never have. */
 const never: Readonly<Partial<Record<FaultType, readonly string[]>>> = {
   // a gauge that sticks is one whose bucket does not tip
   'flat-line': ['rainfall', 'rain_accumulated'],

@@ -18,14 +18,6 @@ export function withFaults(scenario: Scenario, { factor, more, share }: MoreFaul
   return { ...scenario, faults: [...own.filter((fault) => fault.share > 0), ...added] }
 }
 
-/** Where a fault can be, when not everywhere. */
-const places: Readonly<Partial<Record<FaultType, string>>> = {
-  'stuck-bucket': '*/rainfall',
-  'blocked-gauge': '*/rainfall',
-  'counter-reset': '*/rainfall',
-  'unit-slip': '*/water_level',
-  ice: '*/water_level',
-}
 /** What goes on for as long as nobody looks after it. */
 const lasting: ReadonlySet<FaultType> = new Set([
   'drift',
@@ -37,10 +29,10 @@ const lasting: ReadonlySet<FaultType> = new Set([
   'clock-drift',
 ])
 
-/** As it usually comes: the slow ones all the time, the others for half an hour twice a day. */
+/** As it usually comes, at the instruments that can have it: the slow ones all the time, the others for half an hour twice a day. */
 const usualFault = (type: FaultType, share: number, lasts: string): ScenarioFault => ({
   type,
-  where: places[type] ?? '*',
+  where: '*',
   share,
   ...(lasting.has(type) ? { at: '0h', lasts } : { every: '12h', lasts: type === 'spike' ? '5m' : '30m' }),
 })

@@ -1,6 +1,6 @@
 import type { Network, Station } from '../../domain/network.ts'
 import { ScenarioInvalid } from '../errors.ts'
-import type { FaultOrder } from '../faults/fault.ts'
+import { canStrike, type FaultOrder } from '../faults/fault.ts'
 import type { SystemFault } from '../faults/system.ts'
 import type { Cause } from '../truth/events.ts'
 import type { Happening } from '../world/happenings.ts'
@@ -28,7 +28,10 @@ export interface PlanOrder {
   startAt: number
 }
 
-/** Puts a scenario into a network: offsets become times, places become stations. Throws ScenarioInvalid where it names a station that is not there. */
+/**
+ * Puts a scenario into a network: offsets become times, places become stations. Throws ScenarioInvalid where it names a station
+ * that is not there, or a fault that an instrument cannot have.
+ */
 export function planScenario({ scenario, network, seed, startAt }: PlanOrder): ScenarioPlan {
   const box = boxOf(placesOf(network.stations))
   const ordered = scenario.happenings ?? []
@@ -37,7 +40,7 @@ export function planScenario({ scenario, network, seed, startAt }: PlanOrder): S
     storms: ordered.filter(({ kind }) => kind === 'storm').map((storm) => stormOf(storm, box, seed, startAt)),
     happenings: causes.filter(({ kind }) => kind !== 'storm'),
     causes,
-    faults: (scenario.faults ?? []).map((fault) => orderOf(fault, startAt)),
+    faults: (scenario.faults ?? []).map((fault, i) => orderOf(possible(fault, scenario.id, i), startAt)),
     system: (scenario.system ?? []).map((fault) => systemFaultOf(fault, startAt)),
     endAt: startAt + spanMs(scenario.lasts),
   }
@@ -90,6 +93,15 @@ function stormOf(one: ScenarioHappening, { from, to }: Box, seed: number, startA
     bursts: [draw(0.2, 0.4, 1), draw(0.55, 0.75, 2)],
     share: draw(0.35, 0.6, 3),
   }
+}
+
+/** The fault, where it names instruments that can have it. */
+function possible(fault: ScenarioFault, scenario: string, i: number): ScenarioFault {
+  const [, parameter = '*'] = fault.where?.split('/') ?? []
+  if (parameter === '*' || canStrike(fault.type, parameter)) return fault
+  throw new ScenarioInvalid(scenario, [
+    { path: `faults.${i}.where`, message: `no instrument of ${parameter} can have the fault ${fault.type}` },
+  ])
 }
 
 function orderOf({ type, where = '*', share = 1, every, at, lasts, height }: ScenarioFault, startAt: number): FaultOrder {

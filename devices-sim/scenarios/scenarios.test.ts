@@ -48,6 +48,11 @@ test('a dam release makes a flood without rain', () => {
   expect(events.filter(({ type }) => type === 'heavy-rain')).toEqual([])
 })
 
+test('a fault at an instrument that cannot have it is named', () => {
+  const wrong = { ...named('storm'), faults: [{ type: 'out-of-water' as const, where: '*/pm10', at: '1h', lasts: '1h' }] }
+  expect(() => simulationOf(wrong)).toThrow(/faults\.0\.where: no instrument of pm10 can have the fault out-of-water/)
+})
+
 test('one tank fills, and it is the sensor of another that only says so', () => {
   const filled: string[] = []
   const spiked = new Set<string | null>()
