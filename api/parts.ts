@@ -142,6 +142,8 @@ export interface ApiParts {
   sendCommand: SendCommand
   /** The gaps of all series that are kept, newest begin first. */
   gaps: () => Gap[]
+  /** False while the ledger of gaps reads back what is stored: some may be missing among them. */
+  knowsGaps: () => boolean
   runs: RunDesk
   /** Runs that live at our time, but whose past is still being sent. */
   catchingUp: () => readonly RunId[]

@@ -7,8 +7,8 @@ let server: SampleServer
 beforeAll(async () => void (server = await sampleServer({ assets: await builtAssets() })))
 afterAll(() => server.app.close())
 
-const textOf = async (url: string, headers: Record<string, string> = {}): Promise<string> =>
-  (await server.app.inject({ url, headers })).body
+const textOf = async (url: string, headers: Record<string, string> = {}, { app } = server): Promise<string> =>
+  (await app.inject({ url, headers })).body
     .replace(/<style>[\s\S]*?<\/style>/g, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
@@ -22,6 +22,14 @@ test('closed gaps are shown when they are asked for, with what the device said t
   expect(await textOf('/d/rtu-qingxi')).toContain(texts.en.gaps.empty.gaps.sentence)
   expect(await textOf('/d/rtu-qingxi?gaps=all')).toMatch(/0 36 Sent, never arrived closed done, 2 times/)
   expect(await textOf('/d/rtu-qingxi?gaps=all', { cookie: 'gk_lang=zh' })).toMatch(/0 36 已发送，未到达 已补齐 已完成, 2 次/)
+})
+
+test('while the server reads back after a start, the page does not say that nothing is missing', async () => {
+  const starting = await sampleServer({ assets: await builtAssets(), ready: false })
+  const text = await textOf('/d/rtu-qingxi', {}, starting)
+  expect(text).toContain(texts.en.gaps.say.readingBack)
+  expect(text).not.toContain(texts.en.gaps.empty.gaps.sentence)
+  await starting.app.close()
 })
 
 test('a device that nobody declared is a page that is not there', async () => {

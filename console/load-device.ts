@@ -29,6 +29,7 @@ export async function loadDevice(asking: Asking, id: string, query: Query): Prom
     series: found.flatMap((one) => one.series),
     gaps: gaps.slice(0, gapsShown),
     hasMore: gaps.length > gapsShown,
+    isReadingBack: found.some((one) => one.isReadingBack),
   }
 }
 
@@ -52,7 +53,7 @@ async function reportOf(asking: Asking, station: string, state: DeviceData['stat
       hours: cellsOf(windowsOf(ofHours, one.series), hours, hourMs, hour),
       days: cellsOf(windowsOf(ofDays, one.series), days, dayMs, hour),
     }))
-  return { series, gaps: list.gaps }
+  return { series, gaps: list.gaps, isReadingBack: list.readingBack }
 }
 
 /**

@@ -76,6 +76,7 @@ export const continuity: Resource =
           .filter((gap) => state === undefined || gap.state === state)
           .slice(0, limit)
           .map(gapNote),
+        readingBack: !parts.knowsGaps(),
       }
     })
   }

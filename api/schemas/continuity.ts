@@ -29,7 +29,10 @@ export const GapNote = Type.Object({
 export type GapNote = Type.Static<typeof GapNote>
 
 /** GET /gaps */
-export const GapList = Type.Object({ gaps: Type.Array(GapNote) })
+export const GapList = Type.Object({
+  gaps: Type.Array(GapNote),
+  readingBack: Type.Boolean({ description: 'The ledger still reads back what is stored after a start: more may follow' }),
+})
 export type GapList = Type.Static<typeof GapList>
 
 const ratio = (description: string) => nullable(Type.Number({ minimum: 0, maximum: 1, description }))

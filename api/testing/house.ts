@@ -122,7 +122,7 @@ export async function testHouse({
     now,
     randomBytes,
     accept,
-    ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty) },
+    ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty), knowsGaps: () => true },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
     ...{ runs: runsOf(ticks, empty), catchingUp: () => [], simulator: sampleSimulator(empty) },
     ...{ credentials, identify: credentials.identify },

@@ -51,6 +51,8 @@ export async function privateOrLocalServer(settings: Settings): Promise<ChosenSe
     demo: { ...settings.demo, enabled: false },
   }
   const system = await startSystem(quiet, realWorld)
+  // what a command reads of it is whole
+  await system.caughtUp
   return { client: clientOf({ url: system.url, mqtt: system.mqtt, cliToken: system.cliToken }), close: () => system.stop() }
 }
 

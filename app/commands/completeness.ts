@@ -28,19 +28,20 @@ export function addCompleteness(doctor: Command): void {
     const server = localServer(settingsOf(settings).config.server.data)
     const query = new URLSearchParams(Object.entries({ station, from, to }).flatMap(([key, value]) => (value ? [[key, value]] : [])))
     const page = await server.get<CompletenessPage>(`/api/v1/completeness?${query}&size=${size}`)
-    const { gaps } = await server.get<GapList>(`/api/v1/gaps?${query}&state=open`)
-    if (json) process.stdout.write(`${JSON.stringify({ ...page, gaps }, null, 2)}\n`)
-    else process.stdout.write(linesOf(page, gaps).join(''))
+    const list = await server.get<GapList>(`/api/v1/gaps?${query}&state=open`)
+    if (json) process.stdout.write(`${JSON.stringify({ ...page, ...list }, null, 2)}\n`)
+    else process.stdout.write(linesOf(page, list).join(''))
     if (page.series.some(({ completeness }) => completeness !== null && completeness < below)) process.exitCode = 5
   })
 }
 
-function linesOf({ completeness, series }: CompletenessPage, gaps: GapList['gaps']): string[] {
+function linesOf({ completeness, series }: CompletenessPage, { gaps, readingBack }: GapList): string[] {
   const time = (at: number | null): string => (at === null ? 'now' : new Date(at).toISOString().slice(0, 16))
   return [
     ...series.map((one) => `${percent(one.completeness)}  ${one.series}\n`),
     ...gaps.map((gap) => `gap  ${gap.series}  ${time(gap.from)} to ${time(gap.to)}  ${gap.cause}, ${gap.missing} missing, ${asked(gap)}\n`),
     `${percent(completeness)}  all ${series.length} series, ${gaps.length} open gaps\n`,
+    ...(readingBack ? ['the server was just started and still reads back what is stored: more gaps may follow\n'] : []),
   ]
 }
 

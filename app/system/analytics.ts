@@ -6,7 +6,7 @@ import { followCommits, type Following } from './following.ts'
 import type { Foundation } from './foundation.ts'
 
 /** The rules, following the commits of the pipeline. */
-export interface Analytics extends Pick<Following<Watch>, 'consume' | 'isUp' | 'trouble'> {
+export interface Analytics extends Pick<Following<Watch>, 'consume' | 'isUp' | 'settled' | 'trouble'> {
   desk: WarningDesk
   figures: () => WatchFigures
   /** Newest commit whose rules have run. */

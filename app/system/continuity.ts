@@ -6,7 +6,7 @@ import type { Foundation } from './foundation.ts'
 import type { Figure } from './metrics.ts'
 
 /** What should have come and did not, following the commits of the pipeline. */
-export interface ContinuityPart extends Pick<Following<Continuity>, 'consume' | 'isUp' | 'trouble'> {
+export interface ContinuityPart extends Pick<Following<Continuity>, 'consume' | 'isUp' | 'settled' | 'trouble'> {
   gaps: () => Gap[]
   /** Newest commit that it has seen. */
   commit: () => number

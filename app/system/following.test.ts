@@ -58,7 +58,7 @@ test('commits that come while it reads back are left to the ledger; after that i
   following.consume(commit(1))
   expect(following.isUp()).toBe(false)
   made[0]?.letStart()
-  await settled()
+  await following.settled
   following.consume(commit(2))
   expect(made[0]?.did).toEqual(['start', 'catch up', 'commit 2'])
   expect({ up: following.isUp(), trouble: following.trouble() }).toEqual({ up: true, trouble: null })
@@ -67,7 +67,7 @@ test('commits that come while it reads back are left to the ledger; after that i
 test('a start that fails is told, and begun anew', async () => {
   const { following, made, tryAgain } = followed()
   made[0]?.letStart(new Error('the store is away'))
-  await settled()
+  await following.settled
   expect({ up: following.isUp(), trouble: following.trouble() }).toEqual({ up: false, trouble: 'the store is away' })
   tryAgain()
   made[1]?.letStart()

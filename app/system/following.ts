@@ -16,6 +16,8 @@ export interface Following<Kind extends Follower> {
   /** The one that follows; while it is not up, the one that reads back. */
   current: () => Kind
   isUp: () => boolean
+  /** Resolves when it is up, or when something keeps it from that for now. */
+  settled: Promise<void>
   /** What keeps it from following; null while all is well, also while it reads back. */
   trouble: () => string | null
   /** Takes a commit, or leaves it to be read later; returns at once. */
@@ -58,7 +60,7 @@ export function followCommits<Kind extends Follower>(
     }, retryMs)
   }
 
-  bringUp().catch(later)
+  const settled = bringUp().catch(later)
   life.onStop(name, async () => {
     isStopped = true
     if (retry !== null) world.timers.clearTimeout(retry)
@@ -67,6 +69,7 @@ export function followCommits<Kind extends Follower>(
   return {
     current: () => current,
     isUp: () => isUp,
+    settled,
     trouble: () => trouble,
     consume: (committed) => {
       if (isUp) current.consume(committed).catch(later)

@@ -30,6 +30,8 @@ interface HouseParts {
 
 export interface House extends HttpDoors {
   cliToken: string
+  /** Resolves when rules and the ledger of gaps have read back what is stored, or cannot for now. */
+  caughtUp: Promise<unknown>
 }
 
 /**
@@ -59,7 +61,7 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
   const oversee: HttpParts['oversee'] = (live) =>
     createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, devices, live, recentLog })
-  const { gaps } = continuity
+  const known = { gaps: continuity.gaps, knowsGaps: continuity.isUp, runs, catchingUp }
   const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
   let url = ''
   const simulator = await openSimulator(foundation, runs, () => ({
@@ -68,7 +70,7 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
     field: Object.fromEntries(devices.field.addresses),
     cliToken,
   }))
-  const http = await openHttpDoors({ foundation, devices, ...desks, commands, gaps, runs, catchingUp, simulator, cliToken, oversee })
+  const http = await openHttpDoors({ foundation, devices, ...desks, ...known, commands, simulator, cliToken, oversee })
   url = http.url
   life.onStop('simulator', () => simulator.close())
   life.onStop(
@@ -85,5 +87,5 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
     cliToken,
   })
   life.onStop('server file', () => removeServerFile(settings.server.data))
-  return { ...http, cliToken }
+  return { ...http, cliToken, caughtUp: Promise.all([analytics.settled, continuity.settled]) }
 }

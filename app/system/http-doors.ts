@@ -27,6 +27,7 @@ export interface HttpParts {
   commands: Commands
   /** The gaps of all series, newest begin first. */
   gaps: () => Gap[]
+  knowsGaps: () => boolean
   runs: RunDesk
   catchingUp: () => readonly RunId[]
   simulator: SimulatorDesk
@@ -55,8 +56,21 @@ export async function openHttpDoors(parts: HttpParts): Promise<HttpDoors> {
 }
 
 async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInstance> {
-  const { warningDesk, receiptDesk, amendments, clockReports, commands, gaps, runs, catchingUp, simulator, cliToken, oversee, devices } =
-    parts
+  const {
+    warningDesk,
+    receiptDesk,
+    amendments,
+    clockReports,
+    commands,
+    gaps,
+    knowsGaps,
+    runs,
+    catchingUp,
+    simulator,
+    cliToken,
+    oversee,
+    devices,
+  } = parts
   const { settings, store, networks, journal, credentials, certificates, deviceDesk, claims, people, keys, audit, live, world, log } =
     foundation
   let opened: FastifyInstance | null = null
@@ -70,7 +84,7 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
       warningDesk,
       receipts: receiptDesk,
       sendCommand: commands.send,
-      gaps,
+      ...{ gaps, knowsGaps },
       ...{ runs, catchingUp, simulator },
       ...{ credentials, certificates },
       identify: identifyOver('mqtt', credentials, networks.fleet),

@@ -15,6 +15,8 @@ export interface System {
   mqtt: string
   cliToken: string
   log: Logger
+  /** Resolves when what is stored has been read back: answers about warnings and gaps are whole from then on. */
+  caughtUp: Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -49,7 +51,7 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   open = devices
   const { openHouse } = await import('./house.ts')
   const demoClock = createDemoClock(demo !== null)
-  const { url, secure, cliToken } = await openHouse({ foundation, devices, commands, demoClock, recentLog })
+  const { url, secure, cliToken, caughtUp } = await openHouse({ foundation, devices, commands, demoClock, recentLog })
   const simulated = demo === null ? 'no simulated data' : await demo.startDemo(foundation, devices, demoClock)
   for (const line of [
     `Gaugekeeper at ${url}`,
@@ -59,7 +61,7 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
     `  demo      ${simulated}`,
   ])
     process.stderr.write(`${line}\n`)
-  return { url, mqtt: devices.mqtt, cliToken, log, stop: () => life.stop() }
+  return { url, mqtt: devices.mqtt, cliToken, log, caughtUp, stop: () => life.stop() }
 }
 
 const fieldLines = ({ field }: DeviceDoors): string[] => [...field.addresses].map(([protocol, address]) => `${protocol}://${address}`)

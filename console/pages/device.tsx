@@ -40,6 +40,8 @@ export interface DeviceData {
   /** Newest begin first. */
   gaps: GapNote[]
   hasMore: boolean
+  /** The server was just started: gaps may be missing among these. */
+  isReadingBack: boolean
 }
 
 /** One device: what came of what should have, what is missing and why, and whether it was asked for. */
@@ -80,8 +82,9 @@ export function devicePage(data: DeviceData, page: PageContext): PageContent {
               {t.gaps.buttons.all}
             </Choice>
           </p>
+          {data.isReadingBack && <p>{t.gaps.say.readingBack}</p>}
           {data.gaps.length === 0 ? (
-            <Nothing words={t.gaps.empty.gaps} href={`/d/${encodeURIComponent(device.id)}?gaps=all`} />
+            !data.isReadingBack && <Nothing words={t.gaps.empty.gaps} href={`/d/${encodeURIComponent(device.id)}?gaps=all`} />
           ) : (
             <Gaps data={data} now={now} page={page} />
           )}

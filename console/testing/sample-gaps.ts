@@ -2,7 +2,7 @@ import type { CompletenessPage, GapList, GapNote } from '../../api/schemas/conti
 import { hour, sampleNow } from './sketches.ts'
 
 /** A gap of the level at Qingxi that was asked for and closed, and one of Mill Lane that lasts. */
-export function gapList(station: string, state: string | undefined): GapList {
+export function gapList(station: string, state: string | undefined, readingBack: boolean): GapList {
   const series = `${station}/water_level/1`
   const gap = (changes: Partial<GapNote>): GapNote => ({
     ...{ id: `${series}~1`, series, device: `rtu-${station}`, run: 'demo', from: sampleNow - 9 * hour, to: sampleNow - 6 * hour },
@@ -16,7 +16,7 @@ export function gapList(station: string, state: string | undefined): GapList {
     ...{ arrivedAt: null, endedAt: null, request: null },
   })
   const gaps = station === 'qingxi' ? [gap({})] : station === 'mill-lane' ? [lasting] : []
-  return { gaps: gaps.filter((one) => state === undefined || one.state === state) }
+  return { gaps: gaps.filter((one) => state === undefined || one.state === state), readingBack }
 }
 
 /** All hours and days are whole, but the last three. */

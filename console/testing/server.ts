@@ -75,7 +75,7 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
   app.get('/readyz', (_request, reply) => reply.code(options.ready === false ? 503 : 200).send(devices.readiness(options.ready !== false)))
   app.get('/api/v1/devices', () => (options.empty ? { ...devices.deviceList(), devices: [] } : devices.deviceList()))
   addQuarantine(app, options.empty === true)
-  addContinuity(app)
+  addContinuity(app, options.ready === false)
   addSimulator(app, options.empty === true, who)
   app.get('/api/v1/stream', (_request, reply) => {
     reply.hijack()
@@ -86,7 +86,7 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
   })
 }
 
-function addContinuity(app: FastifyInstance): void {
+function addContinuity(app: FastifyInstance, readingBack: boolean): void {
   interface Asked {
     station: string
     state?: string
@@ -94,7 +94,7 @@ function addContinuity(app: FastifyInstance): void {
     from: string
     to: string
   }
-  app.get<{ Querystring: Asked }>('/api/v1/gaps', ({ query }) => gapList(query.station, query.state))
+  app.get<{ Querystring: Asked }>('/api/v1/gaps', ({ query }) => gapList(query.station, query.state, readingBack))
   app.get<{ Querystring: Asked }>('/api/v1/completeness', ({ query }) =>
     completeness(query.station, query.size, Number(query.from), Number(query.to)),
   )

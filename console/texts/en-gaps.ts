@@ -38,6 +38,7 @@ export const enGaps = {
     times: (tries: number) => `${tries} times`,
     complete: (share: string) => `${share} came`,
     notSummed: 'nothing summed up yet',
+    readingBack: 'The server was just started and still reads back what is stored: more gaps may follow.',
     more: (count: number) => `The newest ${count} are shown.`,
   },
   empty: {

@@ -36,6 +36,7 @@ export const zhGaps: typeof enGaps = {
     times: (tries) => `${tries} 次`,
     complete: (share) => `到报率 ${share}`,
     notSummed: '尚无统计',
+    readingBack: '服务器刚刚启动，正在读回已存数据，缺测可能尚未列全。',
     more: (count) => `仅显示最新 ${count} 条。`,
   },
   empty: {
