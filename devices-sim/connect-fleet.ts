@@ -16,15 +16,19 @@ export interface FleetParts {
   /** Device -> secret, as the server gave them for this run. */
   secrets: ReadonlyMap<string, string>
   timers: Timers
+  /** A line of MQTT on which a message is not acknowledged for so long is broken, ms. */
+  answerWithinMs: number
 }
 
 /** The lines of a simulated fleet, whatever each speaks. */
 export interface FleetLines {
-  /** Resolves when the server has acknowledged it, whatever the line did meanwhile. */
+  /** Resolves when the server has acknowledged it, whatever the line did meanwhile; rejects with ServerSilent. */
   send(message: Transmission): Promise<void>
   /** Breaks the line of a device; it does not come back by itself. */
   cut(device: string): Promise<void>
   join(device: string): Promise<void>
+  /** Times that no answer came in time, and a message was sent again. */
+  unanswered(): number
   close(): Promise<void>
 }
 
@@ -37,7 +41,7 @@ export async function connectFleet(parts: FleetParts): Promise<FleetLines> {
     lines.set(device.id, lineOf(device, parts))
     secrets.delete(device.id)
   }
-  const mqtt = await connectDevices(parts.url, secrets)
+  const mqtt = await connectDevices({ ...parts, secrets })
   await Promise.all([...lines.values()].map((line) => line.connected))
   return {
     send: ({ device, topic, payload, at }) => lines.get(device)?.send(payload, at) ?? mqtt.send(device, topic, payload),
@@ -47,6 +51,7 @@ export async function connectFleet(parts: FleetParts): Promise<FleetLines> {
       line.cut()
     },
     join: (device) => lines.get(device)?.join() ?? mqtt.join(device),
+    unanswered: () => [...lines.values()].reduce((sum, line) => sum + line.unanswered(), mqtt.unanswered()),
     async close() {
       for (const line of lines.values()) line.stop()
       await mqtt.close()

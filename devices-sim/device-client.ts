@@ -3,6 +3,7 @@ import type { DeviceId } from '../domain/ids.ts'
 import type { ReadingGroup } from '../domain/reading.ts'
 import { answerCommand } from './device-commands.ts'
 import { createOutbox } from './outbox.ts'
+import { usualAnswerMs, watchPubacks } from './unanswered.ts'
 
 /** Clock hands that the process lends: real in production, ours in a test. */
 export interface Timers {
@@ -16,6 +17,8 @@ export interface DeviceClientParts {
   device: DeviceId
   secret: string
   timers: Timers
+  /** A line on which a message is not acknowledged for so long is broken, and it is sent again, ms; default 30 s. */
+  answerWithinMs?: number
   /** Groups that never leave it and stay in its memory only, as when its line breaks and its queue is cut; none unless said. */
   loses?: (group: ReadingGroup) => boolean
   /** Told once for each way in which the connection fails, until it stands again. */
@@ -46,11 +49,11 @@ const farewellMs = 2_000
 
 /**
  * A device on MQTT 3.1.1: login, will and retained status, native JSON with QoS 1 on `devices/{device}/readings`, at most 20 messages in
- * flight. What was not acknowledged is kept in memory and comes again after a reconnect; each group has its own `seq` from 1. It answers
- * commands. A refused login ends it: what it holds and is given then counts as dropped.
+ * flight. What was not acknowledged is kept in memory and comes again after a reconnect; a PUBACK that does not come in time brings one about.
+ * Each group has its own `seq` from 1. It answers commands. A refused login ends it: what it holds and is given then counts as dropped.
  */
 export function createDeviceClient(parts: DeviceClientParts): DeviceClient {
-  const { url, device, secret, timers, onTrouble = () => undefined, loses = () => false } = parts
+  const { url, device, secret, timers, answerWithinMs = usualAnswerMs, onTrouble = () => undefined, loses = () => false } = parts
   const status = `devices/${device}/status`
   const client = mqtt.connect(url, {
     ...{ clientId: device, username: device, password: secret, clean: true, keepalive: 60, reconnectPeriod: 1_000 },
@@ -62,6 +65,11 @@ export function createDeviceClient(parts: DeviceClientParts): DeviceClient {
   const connected = firstLogin(client, device)
   let stopping: Promise<void> | null = null
   watchConnection(client, status, onTrouble)
+  watchPubacks(client, {
+    ...{ timers, answerWithinMs },
+    unanswered: () => onTrouble(`no acknowledgement within ${answerWithinMs / 1000} s: the line is broken, and all that waits sent again`),
+    answered: () => undefined,
+  })
   listen(client, device, outbox.sendAgain)
   client.on('error', (error) => {
     if (!isRefusal(error)) return

@@ -10,12 +10,27 @@ export const simulatorErrors = [
     meaning:
       'A scenario file does not describe a scenario, or names a station that the basin does not have. The message lists each place and how to mend it.',
   },
+  {
+    code: 'server-silent',
+    meaning:
+      'A simulation or a replay ended because the server kept the line of a device and acknowledged nothing on it, again and again. Look at the server (its disk, its log), then run it again.',
+  },
 ] as const satisfies readonly ErrorEntry[]
 
 /** A truth file that is cut, or holds something else. */
 export class TruthUnreadable extends GaugekeeperError {
   constructor(file: string, line: number, why: string, options?: { cause?: unknown }) {
     super('truth-unreadable', `reading the truth of ${file}, line ${line}: ${why}`, options)
+  }
+}
+
+/** The server lets a device in and acknowledges nothing, however often it comes back. */
+export class ServerSilent extends GaugekeeperError {
+  constructor(device: string, times: number) {
+    super(
+      'server-silent',
+      `sending as ${device}: ${times} times in a row nothing was acknowledged in time though the line stood; look at the disk and the log of the server, then run it again`,
+    )
   }
 }
 

@@ -9,14 +9,17 @@ import { createScanner as scanSl651 } from '../gateways/sl651/scanner.ts'
 import type { Timers } from './device-client.ts'
 import { hj212Areas, sl651Records } from './logger/field-firmware.ts'
 import { partOf } from './sl651-memory.ts'
+import { createPatience } from './unanswered.ts'
 import { Uplink } from './uplink.ts'
 
 /** The line of one simulated device of a field protocol: what its logger wrote goes out under its password, each frame until it is answered. */
 export interface FieldLine {
   /** Resolves when it stands for the first time. */
   connected: Promise<void>
-  /** Resolves when the gateway has confirmed all of a payload; what a lost line left unanswered goes out again. */
+  /** Resolves when the gateway has confirmed all of a payload; what a lost line left unanswered goes out again. Rejects with ServerSilent. */
   send(payload: string, at: number): Promise<void>
+  /** Times that no answer came in time, and a frame was sent again. */
+  unanswered(): number
   /** Breaks it; it does not come back by itself. */
   cut(): void
   /** Resolves when it stands again. */
@@ -49,6 +52,7 @@ interface Waiting {
   key: string
   bytes: Buffer
   done: () => void
+  fail: (reason: Error) => void
 }
 
 /** Both standards wait so long for an answer. */
@@ -59,23 +63,41 @@ export function openFieldLine(parts: FieldLineParts): FieldLine {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(parts.address) ?? []
   const speech = parts.device.protocol === 'hj212' ? speakHj212(parts) : speakSl651(parts)
   let listen = speech.listen()
+  const open = new Set<Waiting>()
+  let silent: Error | null = null
+  const patience = createPatience((reason) => {
+    silent = reason
+    uplink.stop()
+    for (const { fail } of open) fail(reason)
+  })
   const uplink: Uplink<Waiting, string> = new Uplink<Waiting, string>({
     ...{ host: host.replace(/^\[|\]$/g, ''), port: Number(port), timers: parts.timers, answerWithinMs, resends: speech.resends },
     keyOf: ({ key }) => key,
     transmit: ({ bytes }) => uplink.write(bytes),
+    unanswered: () => patience.unanswered(parts.device.id),
     opened: () => (listen = speech.listen()),
     hear(chunk) {
       for (const key of listen(chunk)) {
         const waiting = uplink.waiting(key)
-        if (uplink.answered(key)) waiting?.done()
+        if (!uplink.answered(key)) continue
+        patience.answered(parts.device.id)
+        waiting?.done()
       }
     },
   })
+  const confirmed = (frame: Pick<Waiting, 'key' | 'bytes'>): Promise<void> =>
+    new Promise((resolve, fail) => {
+      const waiting = { ...frame, fail, done: (): void => void (open.delete(waiting), resolve()) }
+      open.add(waiting)
+      uplink.add([waiting])
+    })
   return {
     connected: uplink.connected,
     async send(payload, at) {
-      await Promise.all(speech.framesOf(payload, at).map((frame) => new Promise<void>((done) => uplink.add([{ ...frame, done }]))))
+      if (silent !== null) throw silent
+      await Promise.all(speech.framesOf(payload, at).map(confirmed))
     },
+    unanswered: () => patience.count(),
     cut: () => uplink.hangUp(),
     join: () => uplink.dialAgain(),
     stop: () => uplink.stop(),

@@ -5,6 +5,7 @@ import type { LineChange, Simulation, SimulationStep } from './simulation.ts'
 import type { Transmission } from './logger/wire.ts'
 import type { TruthEnd, TruthEntry } from './truth/truth.ts'
 import type { TruthWriter } from './truth/write.ts'
+import { usualAnswerMs } from './unanswered.ts'
 
 export interface SimulateOrder {
   simulation: Simulation
@@ -13,6 +14,8 @@ export interface SimulateOrder {
   /** Field protocol -> `host:port` of its gateway; left out: no device speaks one. */
   field?: ReadonlyMap<string, string>
   timers: Timers
+  /** A line of MQTT on which a message is not acknowledged for so long is broken, and it is sent again, ms; default 30 s. */
+  answerWithinMs?: number
   /** Device -> secret, as the server gave them for this run. */
   secrets: ReadonlyMap<string, string>
   /** Simulated seconds a second; `max` = as fast as the server acknowledges. */
@@ -38,6 +41,8 @@ export interface SimulateProgress {
   values: number
   /** Times that a device logged in again after its line was cut. */
   rejoined: number
+  /** Times that no answer came in time, and a message was sent again. */
+  unanswered: number
   /** Faults of the system that were done to it. */
   illTreated: number
   /** Lines of the truth, when it is written. */
@@ -51,12 +56,14 @@ const tickMs = 15 * minute
 /**
  * Runs a simulation over the real wires (MQTT with QoS 1, HJ 212, SL 651), one login a device, in lock-step: all of a step of five minutes is acknowledged before the next
  * begins. At a speed, each message leaves at its own moment. Which messages there are, and the truth, depend on the simulation alone, not on the
- * speed. Rejects with ReplayRefused when the server does not let a device in.
+ * speed. Rejects with ReplayRefused when the server does not let a device in,
+ * with ServerSilent when it acknowledges nothing.
  */
 export async function simulate(order: SimulateOrder): Promise<SimulateProgress> {
   const { simulation, truth, clock } = order
-  const connections = await connectFleet({ ...order, network: simulation.network, field: order.field ?? new Map() })
-  const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, illTreated: 0, truth: null }
+  const { answerWithinMs = usualAnswerMs, field = new Map<string, string>() } = order
+  const connections = await connectFleet({ ...order, network: simulation.network, field, answerWithinMs })
+  const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, unanswered: 0, illTreated: 0, truth: null }
   const wires: Wires = {
     connections,
     wait: createPace(order),
@@ -75,6 +82,7 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
       await carry(step, wires)
       await truth?.write(step.truth.map((entry) => asDone(entry, order.hands)))
       progress.at = step.at
+      progress.unanswered = connections.unanswered()
       if (step.at - tickedAt >= tickMs - minute) await clock((tickedAt = step.at))
       order.onStep?.(progress)
     }

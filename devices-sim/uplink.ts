@@ -10,6 +10,8 @@ export interface UplinkParts<Message, Key> extends Pick<FieldStationParts, 'host
   keyOf: (message: Message) => Key
   /** Writes a message; `isOld` once a line was lost before its answer. */
   transmit: (message: Message, key: Key, isOld: boolean) => void
+  /** No answer came in time: a message is sent again, at once or on the next line. */
+  unanswered?: () => void
   /** The line stands: a new stream of bytes begins. */
   opened: () => void
   hear: (chunk: Buffer) => void
@@ -168,9 +170,11 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
   }
 
   #transmit(key: Key, waiting: Waiting<Message>): void {
-    const { timers, answerWithinMs, resends, transmit } = this.#parts
+    const { timers, answerWithinMs, resends, transmit, unanswered } = this.#parts
     waiting.times += 1
     waiting.timer = timers.setTimeout(() => {
+      unanswered?.()
+      if (this.#isOver) return
       if (waiting.times <= resends) this.#transmit(key, waiting)
       else this.lose()
     }, answerWithinMs)

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../../domain/time.ts'
 
 /** `max`, or a number above 0. */
 export function asSpeed(text: string): number | 'max' {
@@ -23,6 +24,13 @@ export function asInstant(text: string): number {
   if (Number.isNaN(at) || !/(Z|[+-]\d\d:?\d\d)$/.test(text))
     throw new InvalidArgumentError('write a time with its offset, such as 2026-06-15T00:00:00Z')
   return at
+}
+
+/** A length of time above 0, ms. */
+export function asSpan(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === null || ms <= 0) throw new InvalidArgumentError('write a length of time, such as 30s or 2m')
+  return ms
 }
 
 export const asList = (text: string): string[] =>

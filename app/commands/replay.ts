@@ -7,9 +7,10 @@ import { makeNetwork, type MadeNetwork } from '../../devices-sim/replay/network.
 import { replay, type ReplayProgress } from '../../devices-sim/replay/replay.ts'
 import { recordedFiles } from '../../devices-sim/replay/rows.ts'
 import { stagesFrom, type StagesFromRecord } from '../../devices-sim/replay/stages.ts'
+import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
-import { asPositive, asSpeed } from './arguments.ts'
+import { asPositive, asSpan, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -27,6 +28,7 @@ interface ReplayOptions extends SettingOptions, ServerOptions {
   of?: string
   network?: string
   restart?: boolean
+  resendAfter?: number
   json?: boolean
 }
 
@@ -48,6 +50,11 @@ export function addReplay(program: Command): void {
     .option('--make-network <file>', 'write the network that the replay uses')
     .option('--of <network>', 'of a capture: which network, when it holds several')
     .option('--network <file>', 'of a capture: this network file instead of the captured one')
+    .option(
+      '--resend-after <time>',
+      'without an acknowledgement for so long a device of MQTT breaks its line, comes back and sends again (default: 30s)',
+      asSpan,
+    )
     .option('--restart', 'begin at the first reading even when an earlier replay of this run was cut')
     .option('--json', 'one JSON document on stdout')
     .action(replayCommand)
@@ -105,6 +112,8 @@ async function send(
     run,
     secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
     speed: options.speed,
+    timers: realWorld.timers,
+    ...(options.resendAfter !== undefined && { answerWithinMs: options.resendAfter }),
     rate: options.rate ?? null,
     resumeAfterRows: options.restart ? 0 : kept.read(),
     now: () => performance.now(),
@@ -154,10 +163,12 @@ function report(
   const complete = result.received === result.stored + result.versions + result.duplicate + result.quarantined
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ run, rows: made.rows, sent: progress.sent, skipped: progress.skipped, ...result, leftOut }, null, 2)}\n`,
+      `${JSON.stringify({ run, rows: made.rows, sent: progress.sent, skipped: progress.skipped, unanswered: progress.unanswered, ...result, leftOut }, null, 2)}\n`,
     )
   else {
     process.stdout.write(`run ${run}: ${made.rows} rows in the files, ${progress.sent} sent now, ${progress.skipped} sent before\n`)
+    if (progress.unanswered > 0)
+      process.stdout.write(`${progress.unanswered} times no acknowledgement came in time, and a station sent again\n`)
     process.stdout.write(
       `received ${result.received} = stored ${result.stored} + new versions ${result.versions} + duplicate ${result.duplicate} + quarantined ${result.quarantined}\n`,
     )

@@ -13,7 +13,7 @@ import { scenarioNames, scenarioOf } from '../simulator/scenarios.ts'
 import { sendSimulation, type Sending } from '../simulator/send.ts'
 import { openUnderTest, refusedBy } from '../under-test/under-test.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
-import { asFactor, asInstant, asList, asPositive, asSeed, asShare, asSpeed } from './arguments.ts'
+import { asFactor, asInstant, asList, asPositive, asSeed, asShare, asSpan, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -33,6 +33,7 @@ interface SimulateOptions extends SettingOptions, ServerOptions {
   truth?: string
   run?: string
   again?: boolean
+  resendAfter?: number
   score?: boolean
   failOn?: string
   json?: boolean
@@ -62,6 +63,11 @@ export function addSimulate(program: Command): void {
     .option('--truth <file>', 'write what really was: events, crossings, faults, every reading (.gz is compressed)')
     .option('--run <name>', 'name of the run (default: scenario and seed)')
     .option('--again', 'remove an earlier run of that name first')
+    .option(
+      '--resend-after <time>',
+      'without an acknowledgement for so long a device of MQTT breaks its line, comes back and sends again (default: 30s)',
+      asSpan,
+    )
     .option('--score', 'hold what the server stored and warned of against the truth at the end')
     .option('--fail-on <bounds>', 'with --score: exit 5 when a bound is passed, such as lost>0,detection<0.9')
     .option('--json', 'one JSON document on stdout')
@@ -83,7 +89,10 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     const begun = performance.now()
     const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
     if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
-    const progress = await send(client, simulation, { field, hands, truth, speed: options.speed })
+    const progress = await send(client, simulation, {
+      ...{ field, hands, truth, speed: options.speed },
+      ...(options.resendAfter !== undefined && { answerWithinMs: options.resendAfter }),
+    })
     // its end is behind its last reading: an hour later every gauge would be called silent
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt - 1, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.values)
@@ -121,7 +130,7 @@ function listScenarios(): void {
 async function send(
   client: ApiClient,
   simulation: Simulation,
-  how: Pick<Sending, 'field' | 'hands' | 'truth' | 'speed'>,
+  how: Pick<Sending, 'field' | 'hands' | 'truth' | 'speed' | 'answerWithinMs'>,
 ): Promise<SimulateProgress> {
   const startAt = Date.parse(simulation.header.start)
   const bar = createProgressBar(process.stderr, Math.round((simulation.endAt - startAt) / hourMs))
@@ -149,14 +158,17 @@ interface Report {
 
 function report({ simulation: { header }, progress, result, seconds, truth: file, json }: Report): void {
   const complete = result.received === result.stored + result.versions + result.duplicate + result.quarantined
-  const { messages, values, rejoined, illTreated, truth } = progress
+  const { messages, values, rejoined, unanswered, illTreated, truth } = progress
   if (json) {
-    process.stdout.write(`${JSON.stringify({ header, messages, values, rejoined, illTreated, seconds, ...result, truth }, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ header, messages, values, rejoined, unanswered, illTreated, seconds, ...result, truth }, null, 2)}\n`,
+    )
   } else {
     process.stdout.write(
       `run ${header.run}: ${header.stations} stations from ${header.start} to ${header.end} in ${seconds.toFixed(1)} s\n`,
     )
     process.stdout.write(`sent ${values} values in ${messages} messages; ${rejoined} devices came back after their line was cut\n`)
+    if (unanswered > 0) process.stdout.write(`${unanswered} times no acknowledgement came in time, and a device sent again\n`)
     if (illTreated > 0) process.stdout.write(`${illTreated} times the system itself was ill-treated\n`)
     process.stdout.write(
       `received ${result.received} = stored ${result.stored} + new versions ${result.versions} + duplicate ${result.duplicate} + quarantined ${result.quarantined}\n`,

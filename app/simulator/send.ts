@@ -18,6 +18,8 @@ export interface Sending {
   field?: ReadonlyMap<string, string>
   /** Does to the server what the scenario orders; left out: nobody can. */
   hands?: SystemHands | null
+  /** A line of MQTT on which a message is not acknowledged for so long is broken, ms; left out: 30 s. */
+  answerWithinMs?: number
   /** Told after each step of five minutes. */
   onStep: (progress: SimulateProgress) => void
   /** Ends it: what is left of the step in hand goes out at once, and the truth ends there. */
@@ -27,7 +29,7 @@ export interface Sending {
 /** Makes the run of a simulation on a server and sends all of it there. Rejects where the server refuses. */
 export async function sendSimulation(
   client: Pick<ApiClient, 'mqtt' | 'send'>,
-  { simulation, truth, speed, field = new Map(), hands = null, onStep, stop }: Sending,
+  { simulation, truth, speed, field = new Map(), hands = null, answerWithinMs, onStep, stop }: Sending,
 ): Promise<SimulateProgress> {
   const { file, header } = simulation
   const { run } = header
@@ -39,6 +41,7 @@ export async function sendSimulation(
     hands,
     field,
     timers: realWorld.timers,
+    ...(answerWithinMs !== undefined && { answerWithinMs }),
     url: client.mqtt,
     secrets: new Map(secrets.map(({ device, secret }) => [device, secret])),
     speed,

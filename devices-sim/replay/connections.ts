@@ -1,13 +1,17 @@
 import mqtt, { type MqttClient } from 'mqtt'
+import type { Timers } from '../device-client.ts'
+import { createPatience, watchPubacks, type Patience } from '../unanswered.ts'
 
 /** The logins of a replay or a simulation: a message sent through them is acknowledged some day, or it all ends with a reason. */
 export interface ReplayConnections {
-  /** Resolves when the server has acknowledged it, whatever the line did meanwhile; rejects with ReplayRefused. */
+  /** Resolves when the server has acknowledged it, whatever the line did meanwhile; rejects with ReplayRefused, or ServerSilent. */
   send(device: string, topic: string, payload: string): Promise<void>
   /** Breaks the line of a device without a goodbye; it does not come back by itself. */
   cut(device: string): Promise<void>
   /** Brings it back; resolves when it is logged in. Rejects with ReplayRefused. */
   join(device: string): Promise<void>
+  /** Times that no acknowledgement came in time, and a device broke its line to send again. */
+  unanswered(): number
   /** Says goodbye; what is on its way is waited for, unless the replay was refused. */
   close(): Promise<void>
 }
@@ -20,25 +24,40 @@ const atATime = 20
 /** CONNACK codes that no further try changes (MQTT 3.1.1, table 3.1): protocol, client id, login, rights. */
 const finalCodes: readonly unknown[] = [1, 2, 4, 5]
 
+export interface ConnectionParts {
+  /** MQTT address, e.g. mqtt://127.0.0.1:1883 */
+  url: string
+  /** Device -> secret. */
+  secrets: ReadonlyMap<string, string>
+  timers: Timers
+  /** A line on which a message is not acknowledged for so long is broken, ms. */
+  answerWithinMs: number
+}
+
 /**
- * Connects all devices. A connection that breaks comes back by itself and sends again what was not acknowledged. Rejects with
- * ReplayRefused when a login is refused.
+ * Connects all devices. A connection that breaks comes back by itself and sends again what was not acknowledged; one that stands without a
+ * PUBACK is broken for that. Rejects with ReplayRefused when a login is refused.
  */
-export async function connectDevices(url: string, secrets: ReadonlyMap<string, string>): Promise<ReplayConnections> {
-  const connections = new Connections(url)
-  await connections.open(secrets)
+export async function connectDevices(parts: ConnectionParts): Promise<ReplayConnections> {
+  const connections = new Connections(parts)
+  await connections.open(parts.secrets)
   return connections
 }
 
 class Connections implements ReplayConnections {
-  readonly #url: string
+  readonly #parts: ConnectionParts
   readonly #clients = new Map<string, MqttClient>()
   /** Rejects of all that is waited for. */
   readonly #waiting = new Set<(error: Error) => void>()
   #refused: Error | null = null
+  readonly #patience: Patience = createPatience((reason) => this.#end(reason))
 
-  constructor(url: string) {
-    this.#url = url
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+  }
+
+  unanswered(): number {
+    return this.#patience.count()
   }
 
   async open(secrets: ReadonlyMap<string, string>): Promise<void> {
@@ -56,8 +75,13 @@ class Connections implements ReplayConnections {
 
   #connect(device: string, secret: string): Promise<void> {
     const options = { username: device, password: secret, clientId: device, reconnectPeriod: 200, keepalive: 60, clean: true }
-    const client = mqtt.connect(this.#url, options)
+    const client = mqtt.connect(this.#parts.url, options)
     this.#clients.set(device, client)
+    watchPubacks(client, {
+      ...this.#parts,
+      unanswered: () => this.#patience.unanswered(device),
+      answered: () => this.#patience.answered(device),
+    })
     client.on('error', (cause: Error & { code?: unknown }) => {
       if (finalCodes.includes(cause.code)) this.#refuse(`replaying as ${device}: the server refused the login (${cause.message})`, cause)
     })
@@ -107,7 +131,11 @@ class Connections implements ReplayConnections {
   }
 
   #refuse(message: string, cause: Error): void {
-    this.#refused ??= new ReplayRefused(message, { cause })
+    this.#end(new ReplayRefused(message, { cause }))
+  }
+
+  #end(reason: Error): void {
+    this.#refused ??= reason
     for (const reject of this.#waiting) reject(this.#refused)
     this.#waiting.clear()
   }

@@ -47,6 +47,7 @@ function order(broker: TestBroker, files: readonly string[], changed: Partial<Re
     speed: 'max',
     rate: null,
     resumeAfterRows: 0,
+    timers: { setTimeout, clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout) },
     now: () => 0,
     sleep: async () => undefined,
     ...changed,
@@ -77,6 +78,7 @@ test('each row goes out as one message of its station, with its time, unit and n
     at: Date.parse('2020-01-22T00:20:00Z'),
     sent: 6,
     acknowledged: 6,
+    unanswered: 0,
     skipped: 0,
     unreadable: { time: 0, value: 0 },
   })

@@ -1,3 +1,5 @@
+import type { Timers } from '../device-client.ts'
+import { usualAnswerMs } from '../unanswered.ts'
 import { connectDevices, type ReplayConnections } from './connections.ts'
 import { deviceIdOf } from './names.ts'
 import { recordedRows, type RecordedRow } from './rows.ts'
@@ -15,6 +17,9 @@ export interface ReplayOrder {
   rate: number | null
   /** So many rows were acknowledged by an earlier run of this replay (its `acknowledged` + `skipped`); 0 = none. */
   resumeAfterRows: number
+  timers: Timers
+  /** A line on which a message is not acknowledged for so long is broken, and it is sent again, ms; default 30 s. */
+  answerWithinMs?: number
   now: () => number
   sleep: (ms: number) => Promise<void>
   onStep?: (progress: ReplayProgress) => void
@@ -27,6 +32,8 @@ export interface ReplayProgress {
   at: number
   sent: number
   acknowledged: number
+  /** Times that no acknowledgement came in time, and a device broke its line to send again. */
+  unanswered: number
   /** Rows of an earlier run of this replay, not sent again. */
   skipped: number
   /** Rows sent although their time or their value cannot be read: the server quarantines them and says why. */
@@ -36,11 +43,11 @@ export interface ReplayProgress {
 /**
  * Streams recorded rows through real MQTT in time order and in lock-step: everything of one observation time is acknowledged before the
  * next is sent, whatever the connection does in between. One login a station, one reading a message, QoS 1. Rejects with ReplayRefused
- * when the server does not let a device in.
+ * when the server does not let a device in, with ServerSilent when it acknowledges nothing.
  */
 export async function replay(order: ReplayOrder): Promise<ReplayProgress> {
-  const connections = await connectDevices(order.url, order.secrets)
-  const progress: ReplayProgress = { at: 0, sent: 0, acknowledged: 0, skipped: 0, unreadable: { time: 0, value: 0 } }
+  const connections = await connectDevices({ answerWithinMs: usualAnswerMs, ...order })
+  const progress: ReplayProgress = { at: 0, sent: 0, acknowledged: 0, unanswered: 0, skipped: 0, unreadable: { time: 0, value: 0 } }
   const seqs = new Map<string, number>()
   const pace = createPace(order)
   const isDone = createResume(order)
@@ -54,6 +61,7 @@ export async function replay(order: ReplayOrder): Promise<ReplayProgress> {
       else {
         await pace(step, progress.sent)
         await send(connections, messages, progress)
+        progress.unanswered = connections.unanswered()
         countUnreadable(step, progress)
       }
       if (first.at !== null) progress.at = Math.max(progress.at, first.at)
