@@ -31,7 +31,7 @@ export const faultKinds = {
   'clock-reset': { at: 'clock', expects: 'quarantined', what: 'the clock began anew in 1970' },
   'wrong-zone': { at: 'clock', expects: 'unharmed', what: 'the clock is 8 h behind: local time written as if it were UTC of the far side' },
   duplicate: { at: 'wire', expects: 'duplicate', what: 'a message whose acknowledgement was lost is sent again' },
-  reorder: { at: 'wire', expects: 'unharmed', what: 'a message overtakes the one before it' },
+  reorder: { at: 'wire', expects: 'unharmed', what: 'the next message of the device overtakes it' },
   late: { at: 'wire', expects: 'unharmed', what: 'messages lie about for `height` h before they are sent' },
   truncated: { at: 'wire', expects: 'quarantined', what: 'the end of a message is cut off' },
   'wrong-unit': { at: 'wire', expects: 'quarantined', what: 'values say a unit that they cannot have' },

@@ -2,7 +2,7 @@ import type { FaultWindow } from '../faults/fault.ts'
 import type { TruthReading } from '../truth/truth.ts'
 import { keyOf, uniform } from '../world/random.ts'
 import type { LoggerParts } from './logger.ts'
-import { sentAt, throughWire, type HeldGroup, type Transmission } from './wire.ts'
+import { overtakenBy, sentAt, throughWire, type HeldGroup, type Launch, type Transmission } from './wire.ts'
 
 export interface Radio {
   /** Puts groups into its memory; what no longer fits is lost. */
@@ -13,6 +13,8 @@ export interface Radio {
 
 /** Most groups in one message: an hour of a one-minute gauge. */
 const mostGroups = 60
+/** A message waits so long for another one to overtake it; then it leaves in its turn. */
+const mostOvertakenMs = 2 * 3_600_000
 /** A device is back so many ms after its line. */
 const mostBackoffMs = 20_000
 
@@ -24,6 +26,7 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
   const key = keyOf(device)
   const memory: HeldGroup[] = []
   let outgoing: Transmission[] = []
+  let behind: { launch: Launch; by: FaultWindow } | null = null
   let lastCut: FaultWindow | null = null
   const cutAt = (at: number): FaultWindow | null => faults.at(at).find(({ type }) => type === 'line-cut') ?? null
   /** The moment itself where the line stands, else when it is back for good. */
@@ -37,6 +40,27 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
     const cut = cutAt(held.due)
     if (cut === null) return held
     return { ...held, readings: held.readings.map((reading) => ({ ...reading, faults: [...reading.faults, cut.id] })) }
+  }
+  const send = (launch: Launch): Transmission[] => {
+    const sent = throughWire(launch)
+    outgoing.push(...sent.map((one) => sentAt(one, lineAt(one.at))))
+    return sent
+  }
+  /** What nothing has overtaken by then leaves as it is. */
+  const leaveAlone = (until: number): void => {
+    if (behind === null || behind.launch.at + mostOvertakenMs > until) return
+    send({ ...behind.launch, at: behind.launch.at + mostOvertakenMs })
+    behind = null
+  }
+  /** Sends it, or keeps it back until the next one has left. */
+  const launch = (one: Launch): void => {
+    leaveAlone(one.at)
+    const by = behind === null ? overtakenBy(one) : undefined
+    if (by !== undefined) return void (behind = { launch: one, by })
+    const isLate = send(one).every(({ at }) => at > one.at)
+    if (behind === null || isLate) return
+    send({ ...behind.launch, at: one.at + Math.ceil(1000 + one.chance * 19_000), overtaken: behind.by })
+    behind = null
   }
   return {
     take(groups, lost) {
@@ -53,9 +77,9 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
         // whatever may leave by then goes along, and whatever is older has to
         const ready = memory.findLastIndex((held) => leaves(held) <= at)
         const groups = memory.splice(0, Math.min(mostGroups, ready + 1)).map(waited)
-        const sent = throughWire({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) })
-        outgoing.push(...sent.map((one) => sentAt(one, lineAt(one.at))))
+        launch({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) })
       }
+      leaveAlone(until)
       if (outgoing.length === 0) return outgoing
       const gone = outgoing.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)
       outgoing = outgoing.filter(({ at }) => at > until)

@@ -34,6 +34,8 @@ export interface Launch {
   /** Faults that hold, and chance for what they do, 0..1. */
   windows: readonly FaultWindow[]
   chance: number
+  /** Another message has gone before it by this fault. */
+  overtaken?: FaultWindow
 }
 
 const [minute, hour] = [60_000, 3_600_000]
@@ -47,15 +49,20 @@ export function throughWire(launch: Launch): Transmission[] {
   if (garbled !== null) return [garbled]
   const text = firmware.encode(groups)
   const late = fault('late')
-  const overtaken = fault('reorder')
-  const delay = late ? Math.round((late.height ?? 3) * hour) : overtaken ? Math.floor(chance * 20) * minute : 0
-  const first = message(launch, firmware, text, { at: at + delay, by: late ?? overtaken })
+  const delay = late ? Math.round((late.height ?? 3) * hour) : 0
+  const first = message(launch, firmware, text, { at: at + delay, by: late ?? launch.overtaken })
   const again = fault('duplicate')
   if (!again) return [first]
   return [
     first,
     message(launch, firmware, text, { at: at + delay + (5 + Math.floor(chance * 20)) * minute, by: again, outcome: 'duplicate' }),
   ]
+}
+
+/** Whether a message waits for the next one to overtake it: by this fault. One that is late or that nobody can read has its own trouble. */
+export function overtakenBy({ windows }: Launch): FaultWindow | undefined {
+  const others: readonly FaultType[] = ['late', 'truncated', 'wrong-unit', 'wrong-id']
+  return windows.some(({ type }) => others.includes(type)) ? undefined : windows.find(({ type }) => type === 'reorder')
 }
 
 /** The message where nobody can read it right; null where it is sound. */
