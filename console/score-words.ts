@@ -7,7 +7,9 @@ export const figureUnits: Readonly<Record<string, Unit>> = {
   ...{ expected: 'count', lost: 'count', wrong: 'count', doubled: 'count', leaked: 'count' },
   ...{ events: 'count', hits: 'count', misses: 'count', false: 'count', detection: 'ratio', 'false-ratio': 'ratio', csi: 'ratio' },
   ...{ lead: 'minutes', 'false-rate': 'rate', evidence: 'minutes', level: 'ratio' },
-  ...{ recall: 'ratio', precision: 'ratio', forecasts: 'count', uncrossed: 'count', coverage: 'ratio' },
+  ...{ silences: 'count', 'silence-detection': 'ratio', 'silence-false-ratio': 'ratio', recall: 'ratio', precision: 'ratio' },
+  ...{ crossings: 'count', 'forecast-detection': 'ratio', 'forecast-false-ratio': 'ratio', 'forecast-lead': 'minutes' },
+  ...{ forecasts: 'count', uncrossed: 'count', coverage: 'ratio' },
 }
 
 /** With the digits of the command line: a count grouped by thousands, a share with three decimals; `–` = there was nothing to measure. */
@@ -17,6 +19,10 @@ export function figureText(value: number | null, unit: Unit, { t }: Pick<PageCon
   if (unit === 'ratio') return value.toFixed(3)
   return unit === 'minutes' ? t.simulator.minutes(value.toFixed(1)) : value.toFixed(1)
 }
+
+/** Of milliseconds, with one decimal. */
+export const minutesText = (ms: number | null | undefined, page: Pick<PageContext, 't'>): string =>
+  figureText(ms == null ? null : ms / 60_000, 'minutes', page)
 
 export const counted = (value: number): string => value.toLocaleString('en-GB')
 

@@ -14,7 +14,7 @@ import { faultTypes } from './faults/fault.ts'
 import { readScenario, type Scenario } from './scenarios/scenario.ts'
 import { simulate } from './simulate.ts'
 import { createSimulation, type Simulation, type SimulationStep } from './simulation.ts'
-import type { TruthReading } from './truth/truth.ts'
+import type { TruthEntry, TruthReading } from './truth/truth.ts'
 import { createTruthWriter } from './truth/write.ts'
 
 const hour = 3_600_000
@@ -48,6 +48,21 @@ test('a storm is a story: rain sums, rising rivers, floods, each by the front', 
   for (const type of ['heavy-rain', 'rapid-rise', 'flood']) expect(events.map((event) => event.type)).toContain(type)
   expect(new Set(events.map(({ cause }) => cause))).toEqual(new Set(['front']))
   for (const { onset, peak, end } of events) expect(onset <= peak.at && peak.at <= end && startAt < onset).toBe(true)
+})
+
+test('what a trend ought to forecast are the crossings of its limit, once there are hours enough to see one', () => {
+  const later = { lasts: '24h', happenings: [{ id: 'front', kind: 'storm', at: '8h', lasts: '3h', size: 90, radius: 0.9 }] }
+  const entries = [...simulationOf(scenarioOf(later)).steps()].flatMap(({ truth }) => truth)
+  const ahead = entries.flatMap((entry) => (entry.kind === 'event' && entry.ruleKind === 'trend' ? [entry] : []))
+  expect(ahead.length).toBeGreaterThan(0)
+  const early = [...simulationOf(storm).steps()].flatMap(({ truth }) => truth)
+  expect(early.filter((entry) => entry.kind === 'event' && entry.ruleKind === 'trend')).toEqual([])
+  for (const { station, rule, onset, ahead: limits } of ahead) {
+    expect([rule, limits?.withinMs]).toEqual(['toward-stage', 12 * 3_600_000])
+    const isSame = (entry: TruthEntry): boolean =>
+      entry.kind === 'crossing' && entry.station === station && entry.limit === limits?.limit && entry.at === onset
+    expect(entries.filter(isSame).length).toBe(1)
+  }
 })
 
 test('every reading is accounted for once, and those of a cut line come when it is back', () => {

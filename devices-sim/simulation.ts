@@ -14,6 +14,7 @@ import { servedFile, servedTruth } from './served-names.ts'
 import { spanMs, type Scenario } from './scenarios/scenario.ts'
 import { createEventWatch, type EventWatch } from './truth/events.ts'
 import { createFaultWatch } from './truth/faults.ts'
+import { createSilenceWatch, type SilenceWatch } from './truth/silences.ts'
 import { truthFormat, type TruthEntry, type TruthHeader } from './truth/truth.ts'
 import { createCatchment, type Catchment } from './world/catchment.ts'
 import { stepMs } from './world/hydrology.ts'
@@ -90,7 +91,8 @@ export function createSimulation(order: SimulationOrder): Simulation {
   const running: Running = {
     ...{ catchment, startAt, endAt },
     fleet: network.devices.map((device) => createMember(device, { network, model, scenario, faults: devices, system, seed })),
-    events: createEventWatch({ network, signals: catchment.signals, happenings: plan.causes }),
+    events: createEventWatch({ network, signals: catchment.signals, happenings: plan.causes, startAt }),
+    silences: createSilenceWatch(network),
     faultsIn: createFaultWatch({ network, instruments, devices, system, seed }),
     system,
   }
@@ -123,6 +125,7 @@ interface Running {
   catchment: Catchment
   fleet: readonly Member[]
   events: EventWatch
+  silences: SilenceWatch
   faultsIn: ReturnType<typeof createFaultWatch>
   system: readonly SystemFault[]
   startAt: number
@@ -135,7 +138,7 @@ function* servedSteps(steps: Iterable<SimulationStep>, run: string): Generator<S
 }
 
 function* stepsOf(running: Running): Generator<SimulationStep, void> {
-  const { catchment, fleet, events, faultsIn, system, startAt, endAt } = running
+  const { catchment, fleet, events, silences, faultsIn, system, startAt, endAt } = running
   // a gauge that counts between readings needs one from before
   catchment.advanceTo(startAt - 1)
   for (let from = startAt; from < endAt; from += stepMs) {
@@ -150,7 +153,7 @@ function* stepsOf(running: Running): Generator<SimulationStep, void> {
   }
   yield {
     at: endAt,
-    ...leaving(running, { until: endAt + flushMs, readings: new Map() }, events.finish()),
+    ...leaving(running, { until: endAt + flushMs, readings: new Map() }, [...events.finish(), ...silences.finish(endAt)]),
     lines: fleet.flatMap((member) => comesBack(member, endAt)),
     system: systemChanges(system, endAt - 1, Infinity),
   }
@@ -177,7 +180,7 @@ interface Span {
 
 /** Everything that the devices send up to a moment, and all that is known by then. */
 function leaving(
-  { fleet, system }: Pick<Running, 'fleet' | 'system'>,
+  { fleet, silences, system }: Pick<Running, 'fleet' | 'silences' | 'system'>,
   { until, readings }: Span,
   news: readonly TruthEntry[],
 ): Pick<SimulationStep, 'messages' | 'truth'> {
@@ -186,7 +189,8 @@ function leaving(
     .flatMap(({ sent }) => sent)
     .sort((a, b) => a.at - b.at)
     .map((message) => touchedBy(system, message))
-  return { messages, truth: [...news, ...done.flatMap(({ lost }) => lost), ...messages.flatMap((message) => message.readings)] }
+  const sent = messages.flatMap(({ readings }) => readings)
+  return { messages, truth: [...news, ...silences.hear(sent), ...done.flatMap(({ lost }) => lost), ...sent] }
 }
 
 /** How the line of a device changes in (from, to]. */

@@ -19,6 +19,15 @@ const FaultScoreNote = Type.Object({
 
 const TestScoreNote = Type.Object({ test: Type.String(), flagged: count, right: count, precision: share })
 
+/** Rules of silence, or of trends: no part of the totals. */
+const ApartScoreNote = Type.Object({
+  ...skill,
+  events: count,
+  alarms: count,
+  undecided: Type.Integer({ description: 'Warnings that the truth neither bears out nor refutes' }),
+  medianLeadMs: share,
+})
+
 /** The score of a simulation: the document that `gaugekeeper simulate --score --json` prints. */
 export const SimulationScore = Type.Object({
   figures: Type.Record(Type.String(), nullable(Type.Number()), {
@@ -31,7 +40,16 @@ export const SimulationScore = Type.Object({
   start: Type.String(),
   end: Type.String(),
   stations: count,
-  byRule: Type.Array(Type.Object({ rule: Type.String(), events: count, alarms: count, ...skill })),
+  byRule: Type.Array(
+    Type.Object({
+      rule: Type.String(),
+      family: Type.Optional(Type.Enum(['value', 'silence', 'trend'], { description: 'Silence and trends are no part of the totals' })),
+      events: count,
+      alarms: count,
+      ...skill,
+      medianLeadMs: Type.Optional(share),
+    }),
+  ),
   readings: Type.Object({ expected: count, lost: count, wrong: count, doubled: count, leaked: count }),
   warnings: Type.Object({
     ...skill,
@@ -44,6 +62,8 @@ export const SimulationScore = Type.Object({
     medianEvidenceMs: Type.Optional(share),
     mostEvidenceMs: Type.Optional(share),
   }),
+  silences: Type.Optional(ApartScoreNote),
+  trends: Type.Optional(ApartScoreNote),
   quality: Type.Object({
     byFault: Type.Array(FaultScoreNote),
     byTest: Type.Array(TestScoreNote),

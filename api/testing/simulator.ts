@@ -12,12 +12,14 @@ export const sampleScore: SimulationScore = {
   figures: { expected: 13_068, lost: 0, lead: -2.7, recall: null },
   failed: [],
   ...{ scenario: 'storm', seed: 1, run: 'storm-1', start: '2025-06-15T00:00:00.000Z', end: '2025-06-16T12:00:00.000Z', stations: 20 },
-  byRule: [{ rule: 'level-high', events: 2, alarms: 2, ...skill }],
+  byRule: [{ rule: 'level-high', family: 'value', events: 2, alarms: 2, ...skill, medianLeadMs: -160_000 }],
   readings: { expected: 13_068, lost: 0, wrong: 0, doubled: 0, leaked: 0 },
   warnings: {
     ...{ ...skill, events: 2, alarms: 2, levelReached: 1, meanLeadMs: -160_000, medianLeadMs: -160_000 },
     ...{ falsePerStationMonth: 0.5, medianEvidenceMs: 300_000, mostEvidenceMs: 600_000 },
   },
+  silences: { ...skill, events: 2, alarms: 2, undecided: 1, medianLeadMs: 0 },
+  trends: { ...skill, events: 2, alarms: 2, undecided: 0, medianLeadMs: 4_800_000 },
   quality: {
     byFault: [{ type: 'spike', expects: 'suspect', faults: 2, faultsSeen: 1, readings: 4, readingsSeen: 3, recall: 0.75, harmless: 2 }],
     byTest: [{ test: 'spike', flagged: 4, right: 3, precision: 0.75 }],

@@ -8,10 +8,10 @@ import type { ApiClient } from '../commands/client.ts'
  * @param raising the version that raised it: a trend that is over has neither limit nor figures any more
  */
 export function seenWarning(note: WarningNote, raising: Pick<WarningNote, 'evidence'> = note): SeenWarning {
-  const { rule, kind, station, series, raisedAt, marks } = note
+  const { rule, kind, station, series, onset, raisedAt, marks } = note
   const { limit, figures } = raising.evidence
   return {
-    ...{ rule, kind, station, series, level: highestLevel(note), raisedAt },
+    ...{ rule, kind, station, series, level: highestLevel(note), onset, raisedAt },
     ...{ retrospective: marks.retrospective, limit, figures },
   }
 }

@@ -6,11 +6,14 @@ export function linesOfScore(score: Score, figures: readonly ScoreFigure[]): str
   const { byRule, quality } = score
   return [
     `${score.scenario}, seed ${score.seed}, run ${score.run}: ${score.stations} stations, ${score.start} to ${score.end}\n`,
-    ...figures.map(({ name, value, unit, meaning }) => `${name.padEnd(12)} ${shown(value, unit).padStart(10)}  ${meaning}\n`),
+    ...figures.map(({ name, value, unit, meaning }) => `${name.padEnd(20)} ${shown(value, unit).padStart(10)}  ${meaning}\n`),
     ...section(
       'by rule',
-      ['events', 'hits', 'misses', 'false', 'csi'],
-      byRule.map((one) => [one.rule, one.events, one.hits, one.misses, one.falseAlarms, shown(one.csi, 'ratio')]),
+      ['events', 'hits', 'misses', 'false', 'csi', 'lead'],
+      byRule.map((one) => [
+        ...[one.rule, one.events, one.hits, one.misses, one.falseAlarms, shown(one.csi, 'ratio')],
+        shown(one.medianLeadMs === null ? null : one.medianLeadMs / 60_000, 'min'),
+      ]),
     ),
     ...section(
       'by fault',

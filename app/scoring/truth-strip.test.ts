@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { WarningNote } from '../../api/schemas/warning.ts'
 import type { SeenWarning } from '../../devices-sim/score/seen.ts'
-import type { Alarm } from '../../devices-sim/score/warnings.ts'
+import type { Alarm } from '../../devices-sim/score/matching.ts'
 import type { TruthEvent } from '../../devices-sim/truth/truth.ts'
 import { stripOf } from './truth-strip.ts'
 
@@ -10,7 +10,7 @@ const event = (onset: number): TruthEvent => ({
   ...{ level: 'yellow', onset, end: onset + 5, peak: { at: onset, value: 4 }, cause: 'front' },
 })
 const alarm = (raisedAt: number): Alarm => ({
-  ...{ rule: 'level-high', kind: 'threshold', station: 's', series: 's/water_level/1', level: 'yellow', raisedAt },
+  ...{ rule: 'level-high', kind: 'threshold', station: 's', series: 's/water_level/1', level: 'yellow', onset: raisedAt, raisedAt },
   ...{ retrospective: false, limit: 3, figures: {} },
 })
 const noteOf = (id: string, { rule, station, level }: Alarm): WarningNote => ({ id, rule, station, level, endedAt: null }) as never

@@ -2,7 +2,7 @@ import type { JudgedWarning, TrueEvent, TruthStrip } from '../../api/schemas/sim
 import type { WarningNote } from '../../api/schemas/warning.ts'
 import type { ScoreBook } from '../../devices-sim/score/score.ts'
 import type { SeenWarning } from '../../devices-sim/score/seen.ts'
-import type { Alarm } from '../../devices-sim/score/warnings.ts'
+import type { Alarm } from '../../devices-sim/score/matching.ts'
 
 /** Of events, and of warnings. */
 const keptAtMost = 500

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { SimulationScore } from '../../api/schemas/simulation-score.ts'
 import type { PageContext } from '../context.ts'
-import { counted, faultName, figureText, figureUnits, named, ruleName } from '../score-words.ts'
+import { counted, faultName, figureText, figureUnits, minutesText, named, ruleName } from '../score-words.ts'
 
 /** The score as the command line prints it: one figure a row, then by rule, by fault and by test. */
 export function ScoreTables({ score, page }: { score: SimulationScore; page: PageContext }) {
@@ -24,8 +24,11 @@ export function ScoreTables({ score, page }: { score: SimulationScore; page: Pag
       />
       <Section
         name={titles.byRule}
-        head={[columns.rule, columns.events, columns.hits, columns.misses, columns.false, columns.csi]}
-        rows={score.byRule.map((one) => [ruleName(one.rule, page), one.events, one.hits, one.misses, one.falseAlarms, share(one.csi)])}
+        head={[columns.rule, columns.events, columns.hits, columns.misses, columns.false, columns.csi, columns.lead]}
+        rows={score.byRule.map((one) => [
+          ...[ruleName(one.rule, page), one.events, one.hits, one.misses, one.falseAlarms, share(one.csi)],
+          minutesText(one.medianLeadMs, page),
+        ])}
       />
       <Section
         name={titles.byFault}

@@ -13,7 +13,7 @@ export interface ScoreFigure {
 const minutes = (ms: number | null): number | null => (ms === null ? null : ms / 60_000)
 
 /** The figures of the table, in its order. */
-export function figuresOf({ readings, warnings, quality, forecasts }: Score): ScoreFigure[] {
+export function figuresOf({ readings, warnings, silences, trends, quality, forecasts }: Score): ScoreFigure[] {
   const figure = (name: string, value: number | null, meaning: string, unit: ScoreFigure['unit'] = ''): ScoreFigure => ({
     name,
     value,
@@ -42,8 +42,15 @@ export function figuresOf({ readings, warnings, quality, forecasts }: Score): Sc
       'hits that came to the level of the event',
       'ratio',
     ),
+    figure('silences', silences.events, 'silences that deserved a warning'),
+    figure('silence-detection', silences.pod, 'of these, with one', 'ratio'),
+    figure('silence-false-ratio', silences.far, 'warnings of silence while readings came, of these and the right ones', 'ratio'),
     figure('recall', quality.recall, 'faulty readings that were flagged', 'ratio'),
     figure('precision', quality.precision, 'flagged readings that were faulty', 'ratio'),
+    figure('crossings', trends.events, 'crossings that a trend ought to forecast'),
+    figure('forecast-detection', trends.pod, 'of these, with a warning before', 'ratio'),
+    figure('forecast-false-ratio', trends.far, 'warnings of trends without a crossing, of these and the right ones', 'ratio'),
+    figure('forecast-lead', minutes(trends.medianLeadMs), 'median from warning to crossing', 'min'),
     figure('forecasts', forecasts.crossed, 'times to a threshold that was crossed then'),
     figure('uncrossed', forecasts.never, 'times to a threshold that was not crossed until the end'),
     figure('coverage', forecasts.coverage, 'of those crossed, within the interval given', 'ratio'),
@@ -63,7 +70,8 @@ const boundShape = /^([a-z-]+)\s*([<>])\s*(-?\d+(?:\.\d+)?)$/
 /** The figures that a bound may name. */
 export const figureNames: readonly string[] = [
   ...['expected', 'lost', 'wrong', 'doubled', 'leaked', 'events', 'hits', 'misses', 'false', 'detection', 'false-ratio', 'csi', 'lead'],
-  ...['false-rate', 'evidence', 'level', 'recall', 'precision', 'forecasts', 'uncrossed', 'coverage'],
+  ...['false-rate', 'evidence', 'level', 'silences', 'silence-detection', 'silence-false-ratio', 'recall', 'precision'],
+  ...['crossings', 'forecast-detection', 'forecast-false-ratio', 'forecast-lead', 'forecasts', 'uncrossed', 'coverage'],
 ]
 
 /** Reads bounds separated by commas; a problem is a sentence for the one who wrote them. */

@@ -63,3 +63,14 @@ test('what a wrong clock stamped may be stored at the time stamped or at the tru
   expect(readings('clock-skew', stored(5, 10), stored(10, 15), stored(15, 20), moved)).toMatchObject(good)
   expect(readings('clock-skew', stored(5, 10), stored(10, 15), moved)).toMatchObject({ ...good, lost: 1 })
 })
+
+test('a reading is heard from when it left its device, by when it was measured', () => {
+  const ledger = new ReadingLedger()
+  ledger.expect(made(100, 2))
+  ledger.expect({ ...made(50, 2), made: 130, sent: 140 })
+  ledger.expect(made(160, 2, 'quarantined'))
+  ledger.expect(made(170, null))
+  const heard = (after: number, until: number): boolean => ledger.wasHeard('s1/water_level/1', after, until)
+  expect([heard(90, 105), heard(90, 104), heard(100, 120), heard(100, 140), heard(130, 300)]).toEqual([true, false, false, true, false])
+  expect(ledger.wasHeard('s2/water_level/1', 0, 300)).toBe(false)
+})

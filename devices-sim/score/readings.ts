@@ -8,7 +8,8 @@ export interface ExpectedReading {
   value: number | null
   /** At least one of its transmissions ought to be stored. */
   stored: boolean
-  /** When it was first sent, by the clock of the simulation. */
+  /** When it was measured and first sent, by the clock of the simulation. */
+  madeAt: number
   sentAt: number | null
   faults: readonly string[]
   /** Whatever faults held, it is not further from the truth than a sound instrument may be. */
@@ -47,11 +48,11 @@ export class ReadingLedger {
     const known = own.get(reading.at)
     const stored = reading.outcome === 'stored'
     if (known && !stored) return
-    const { value, sent, faults } = reading
+    const { value, made, sent, faults } = reading
     const harmless = isHarmless(reading)
     const expected = known
       ? { ...known, value, stored, harmless, faults: [...known.faults, ...faults] }
-      : { value, stored, sentAt: sent, faults, harmless, seen: false }
+      : { value, stored, madeAt: made, sentAt: sent, faults, harmless, seen: false }
     own.set(reading.at, expected)
     if (isClockWrong && stored && reading.made !== reading.at) mapOf(this.#corrected, series).set(reading.made, expected)
   }
@@ -63,6 +64,13 @@ export class ReadingLedger {
 
   find(series: string, at: number): ExpectedReading | null {
     return this.#series.get(series)?.get(at) ?? null
+  }
+
+  /** Whether a reading with a value, measured in (after, until] whatever its stamp says, had been sent by `until`. */
+  wasHeard(series: string, after: number, until: number): boolean {
+    for (const { value, stored, madeAt, sentAt } of this.#series.get(series)?.values() ?? [])
+      if (madeAt > after && stored && value !== null && sentAt !== null && sentAt <= until) return true
+    return false
   }
 
   /** Takes a stored value; returns what was expected of its key, null = nothing, or it has been seen. */

@@ -1,10 +1,14 @@
 import { faultKinds, faultTypes } from '../faults/fault.ts'
 import type { TruthCrossing, TruthEntry, TruthEvent, TruthFault, TruthHeader } from '../truth/truth.ts'
+import type { ApartScore } from './apart.ts'
+import { forecastScore, trendScores, type ForecastScore } from './forecasts.ts'
+import type { AlarmMatches, RuleScore } from './matching.ts'
 import { QualityLedger, type QualityScore } from './quality.ts'
 import { ReadingLedger, type ReadingScore } from './readings.ts'
 import type { SeenCounts, SeenGap, SeenObservation, SeenWarning } from './seen.ts'
+import { silenceScores } from './silences.ts'
 import { TransmissionLedger } from './transmissions.ts'
-import { forecastScore, warningScores, type AlarmMatches, type ForecastScore, type RuleScore, type WarningScore } from './warnings.ts'
+import { warningScores, type WarningScore } from './warnings.ts'
 
 /** How well a system saw what was true. */
 export interface Score {
@@ -15,7 +19,10 @@ export interface Score {
   end: string
   stations: number
   readings: ReadingScore
+  /** Of the rules on values, rain sums and rates of rise: silence and trends stand apart, and behind them in `byRule`. */
   warnings: WarningScore
+  silences: ApartScore
+  trends: ApartScore
   byRule: RuleScore[]
   quality: QualityScore
   forecasts: ForecastScore
@@ -83,20 +90,28 @@ export class ScoreBook {
 
   score(): Score {
     const { scenario, seed, run, start, end, stations } = this.#header
-    const { all, byRule } = this.#held()
+    const endAt = Date.parse(end)
+    const held = this.#held()
+    const silences = silenceScores(this.#events, this.#warnings, { wasHeard: this.#wasHeard, endAt })
+    const trends = trendScores(this.#events, this.#warnings, endAt)
     const readings = this.#readings.score((faults) => this.#quality.lose(faults))
     return {
-      ...{ scenario, seed, run, start, end, stations, byRule, readings },
-      warnings: all,
+      ...{ scenario, seed, run, start, end, stations, readings },
+      ...{ warnings: held.all, silences: silences.all, trends: trends.all },
+      byRule: [...held.byRule, ...silences.byRule, ...trends.byRule],
       quality: this.#quality.score(this.#transmissions.score()),
       forecasts: forecastScore(this.#crossings, this.#warnings),
     }
   }
 
-  /** All true events, and which alarm came of each. */
+  /** All true events of rules on values, and which alarm came of each. */
   matches(): AlarmMatches & { events: readonly TruthEvent[] } {
-    return { ...this.#held().matches, events: this.#events }
+    return { ...this.#held().matches, events: this.#events.filter(({ ruleKind }) => ruleKind === undefined) }
   }
+
+  /** Rain of a gauge that counts is made of the count. */
+  readonly #wasHeard = (series: string, after: number, until: number): boolean =>
+    [series, series.replace('/rainfall/', '/rain_accumulated/')].some((one) => this.#readings.wasHeard(one, after, until))
 
   #held(): ReturnType<typeof warningScores> {
     const { start, end, stations } = this.#header

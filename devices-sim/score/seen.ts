@@ -21,6 +21,8 @@ export interface SeenWarning {
   series: string | null
   /** It steps down before it clears: not the last one. */
   level: Level
+  /** Of a silence: when the last reading before it was measured. */
+  onset: number
   /** Event time it became active; null = never. */
   raisedAt: number | null
   retrospective: boolean

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { TruthCrossing, TruthEvent } from '../truth/truth.ts'
 import type { SeenWarning } from './seen.ts'
-import { forecastScore, warningScores } from './warnings.ts'
+import { forecastScore } from './forecasts.ts'
+import { warningScores } from './warnings.ts'
 
 const [minute, hour] = [60_000, 3_600_000]
 const place = { stations: 2, spanMs: 30.4375 * 24 * hour, sentAt: (_series: string, at: number) => at + 5 * minute }
@@ -12,7 +13,7 @@ const event = (onset: number, end: number, level: TruthEvent['level'] = 'yellow'
   ...{ peak: { at: onset, value: 4 }, cause: null },
 })
 const warning = (raisedAt: number | null, others: Partial<SeenWarning> = {}): SeenWarning => ({
-  ...{ rule: 'level-high', kind: 'threshold', station: 's1', series: 's1/water_level/1', level: 'yellow', raisedAt },
+  ...{ rule: 'level-high', kind: 'threshold', station: 's1', series: 's1/water_level/1', level: 'yellow', onset: raisedAt ?? 0, raisedAt },
   ...{ retrospective: false, limit: 3, figures: {} },
   ...others,
 })

@@ -15,6 +15,8 @@ export interface EventParts {
   network: Network
   signals: readonly Signal[]
   happenings: readonly Pick<Happening, 'id' | 'kind' | 'station' | 'from' | 'to'>[]
+  /** First moment of the simulation: before there are hours enough to see a trend, no crossing can be forecast. */
+  startAt: number
 }
 
 export interface EventWatch {
@@ -24,18 +26,24 @@ export interface EventWatch {
   finish(): TruthEvent[]
 }
 
-/** Finds the events in the noise-free signals: what the rules of the network on values, rain sums and rates of rise ought to warn of. */
-export function createEventWatch({ network, signals, happenings }: EventParts): EventWatch {
+/**
+ * Finds the events in the noise-free signals: what the rules of the network on values, rain sums and rates of rise ought to warn of, and the
+ * crossings that its rules on trends ought to forecast.
+ */
+export function createEventWatch({ network, signals, happenings, startAt }: EventParts): EventWatch {
   const graph = createRiverGraph(network.stations)
-  const watched = network.rules.flatMap((rule) => signals.flatMap((signal) => watchOf(rule, signal)))
-  const eventOf = ({ rule, sensor, type }: Watched, { level, onset, end, peak }: Excursion): TruthEvent[] =>
-    level === null
+  const watched = network.rules.flatMap((rule) =>
+    signals.flatMap((signal) => (rule.kind === 'trend' ? trendWatches(rule, signal, startAt) : watchOf(rule, signal))),
+  )
+  const eventOf = ({ rule, sensor, type, from, ahead }: Watched, { level, onset, end, peak }: Excursion): TruthEvent[] =>
+    level === null || onset < from
       ? []
       : [
           {
             kind: 'event',
             id: `${rule.id}:${sensor.station}:${Math.round(onset / 1000).toString(36)}`,
             ...{ type, rule: rule.id, ...seriesOf(sensor), level, onset, end },
+            ...(ahead && { ruleKind: 'trend', ahead }),
             peak: { at: peak.at, value: rounded(peak.value) },
             cause: causeOf({ type, station: sensor.station, onset }, happenings, graph),
           },
@@ -73,12 +81,17 @@ interface Watched {
   /** What the rule compares with its limits; null = there is not enough of a past yet. */
   value: (at: number) => number | null
   watch: ExcursionWatch
+  /** What begins before is no event. */
+  from: number
+  ahead: TruthEvent['ahead']
 }
 
+const isMeant = ({ parameter, stations }: RuleDefinition, sensor: Sensor): boolean =>
+  parameter === sensor.parameter.key && (stations === null || stations.includes(sensor.station))
+
 function watchOf(rule: RuleDefinition, { sensor, truth }: Signal): Watched[] {
-  const isMeant = rule.parameter === sensor.parameter.key && (rule.stations === null || rule.stations.includes(sensor.station))
   const limits = resolveLevels(rule, sensor)
-  const value = isMeant && limits.length > 0 ? valueOf(rule, truth) : null
+  const value = isMeant(rule, sensor) && limits.length > 0 ? valueOf(rule, truth) : null
   if (value === null) return []
   const setting = (name: string, byDefault: number): number => Number(rule.settings[name] ?? byDefault)
   const interval = (setting('onCount', 1) - 1) * (sensor.everyMs ?? 0)
@@ -89,7 +102,21 @@ function watchOf(rule: RuleDefinition, { sensor, truth }: Signal): Watched[] {
     deadband: setting('deadband', 0.2 * Math.abs(limits[0]?.limit ?? 0)),
     clearAfterMs: setting('clearAfterMs', rule.kind === 'threshold' ? setting('offCount', 1) * (sensor.everyMs ?? 0) : hour),
   })
-  return [{ rule, sensor, type: typeOf(rule, sensor), value, watch }]
+  return [{ rule, sensor, type: typeOf(rule, sensor), value, watch, from: -Infinity, ahead: undefined }]
+}
+
+/** Each limit of a rule on trends, crossed when so many hours have been seen as the rule needs. */
+function trendWatches(rule: RuleDefinition, { sensor, truth }: Signal, startAt: number): Watched[] {
+  const { least = 8, horizonMs = 144 * hour, direction } = rule.settings
+  return (isMeant(rule, sensor) ? resolveLevels(rule, sensor) : []).map(({ level, limit }) => ({
+    ...{ rule, sensor, type: typeOf(rule, sensor), value: truth },
+    watch: watchExcursions({
+      ...{ limits: [{ level, limit }], sign: direction === 'down' ? -1 : 1 },
+      ...{ holdMs: 0, deadband: 0, clearAfterMs: hour },
+    }),
+    from: startAt + Number(least) * hour,
+    ahead: { limit, withinMs: Number(horizonMs) },
+  }))
 }
 
 function valueOf({ kind, settings }: RuleDefinition, truth: Signal['truth']): Watched['value'] | null {

@@ -24,6 +24,9 @@ export type Outcome = (typeof outcomes)[number]
 export const expectations = ['suspect', 'fail', 'missing', 'gap', 'unharmed', 'duplicate', 'quarantined', 'refused'] as const
 export type Expectation = (typeof expectations)[number]
 
+/** Kinds of rules whose events are no excursions: nothing heard for too long, and a limit that was crossed after hours of readings. */
+export const kindsApart = ['silence', 'trend'] as const
+
 export const headerSchema = Type.Object(
   {
     kind: Type.Literal('header'),
@@ -51,6 +54,10 @@ export const eventSchema = Type.Object(
     type: Type.String(),
     /** Rule of the network whose limits it went beyond. */
     rule: Type.String(),
+    /** Of a rule on silence or trends, which is scored apart; left out: a rule on values, rain sums or rates of rise. */
+    ruleKind: Type.Optional(words(kindsApart)),
+    /** Of a trend: the limit that is crossed at `onset`, and how long before it a forecast of that counts, ms. */
+    ahead: Type.Optional(Type.Object({ limit: Type.Number(), withinMs: at() }, closed)),
     ...series,
     /** Highest warning level that it deserves. */
     level: words(levels),
