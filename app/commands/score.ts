@@ -44,8 +44,11 @@ export function boundsOf(text: string | undefined): FailureBound[] {
 /** Scores with a progress line on a terminal. Rejects as `heldAgainst` does. */
 export async function scoreOnTerminal(client: ApiClient, file: string): Promise<Score> {
   const bars: ReturnType<typeof createProgressBar>[] = []
-  const { score } = await heldAgainst(client, file, (done, of) =>
-    (bars[0] ??= createProgressBar(process.stderr, of)).show(done, 'stations'),
+  const { score } = await heldAgainst(
+    client,
+    file,
+    (done, of) => (bars[0] ??= createProgressBar(process.stderr, of)).show(done, 'stations'),
+    (line) => process.stderr.write(`${line}\n`),
   )
   bars[0]?.end()
   return score

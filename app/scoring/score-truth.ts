@@ -5,6 +5,7 @@ import type { WarningNote } from '../../api/schemas/warning.ts'
 import type { SeenWarning } from '../../devices-sim/score/seen.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { readServer } from './read-server.ts'
+import { whenReadBack } from './reading-back.ts'
 
 /** A score as `--json` prints it: its figures by name, the bounds that it passes, and all that they were made of. */
 export interface ScoreDocument extends Score {
@@ -21,17 +22,21 @@ export interface Held {
 }
 
 /**
- * Holds a server against a truth file. Rejects with TruthUnreadable, or when the server does not know the stations.
+ * Holds a server against a truth file, once it has read back what is stored. Rejects with TruthUnreadable, or when the server does not know the
+ * stations.
  * @param onStation told how many stations of how many were read
+ * @param say told what is waited for
  */
 export async function heldAgainst(
   client: Pick<ApiClient, 'get' | 'stream'>,
   file: string,
   onStation: (done: number, of: number) => void = () => undefined,
+  say: (line: string) => void = () => undefined,
 ): Promise<Held> {
   const { header, entries } = await openTruth(file)
   const book = new ScoreBook(header)
   for await (const entry of entries) book.expect(entry)
+  await whenReadBack(client, { say })
   const of = book.stations().size
   const notes = await readServer(client, book, (done) => onStation(done, of))
   return { score: book.score(), matches: book.matches(), notes }
