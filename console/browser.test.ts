@@ -232,6 +232,10 @@ describe('in a real browser', () => {
     await page.goto(`${addressOf(engineers)}/sim#storm`)
     await page.locator('#storm button').click()
     await page.locator('#running progress').waitFor()
+    await page.locator('#running .ts').waitFor()
+    expect(await page.locator('#running [role="status"]').textContent()).toMatch(
+      /^So far 2 true events, 1 of them warned of; 1 warning of none\./,
+    )
     expect(await page.locator('#start button').count()).toBe(0)
     await page.evaluate(() => void (document.body.dataset.same = 'yes'))
     await engineers.app.inject({ method: 'POST', url: '/api/v1/simulator/storm-1-2/stop' })
@@ -246,6 +250,29 @@ describe('in a real browser', () => {
     expect(await page.locator('#past a[href="/sim/storm-1-2"]').count()).toBe(0)
     expect(complaints).toEqual([])
     await context.close()
+  })
+
+  needing([chromium()], 'while a simulation runs, the page takes in what is new: same elements, same focus, same open table', async () => {
+    const own = await sampleServer({ assets: await builtAssets(), engineer: true })
+    await own.app.listen({ host: '127.0.0.1', port: 0 })
+    const { page, context, complaints } = await open()
+    await page.goto(`${addressOf(own)}/sim`)
+    await page.locator('#storm button').click()
+    const status = page.locator('#running [role="status"]')
+    await page.locator('#running details summary').click()
+    await page.locator('#running .scroll').focus()
+    await status.evaluate((one) => void Object.assign(one, { stayed: true }))
+    // the second round of the sample simulation has one warning more
+    own.goOn()
+    await expectSoon(() => status.textContent(), /2 warnings of none/)
+    expect(await status.evaluate((one) => 'stayed' in one)).toBe(true)
+    expect(await page.locator('#running details').getAttribute('open')).not.toBeNull()
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('scroll')
+    expect(await page.locator('#running .ts-bar').count()).toBe(5)
+    expect(await axe(page)).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+    await own.app.close()
   })
 
   needing([chromium()], 'language and appearance change with one click each, and stay', async () => {

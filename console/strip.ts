@@ -1,6 +1,6 @@
 import type { LevelName } from '../api/schemas/words.ts'
 import type { SimulationNote } from '../api/schemas/simulation.ts'
-import type { JudgedWarning, TrueEvent, TruthStrip } from '../api/schemas/simulation-score.ts'
+import type { JudgedWarning, StripPlaces, TrueEvent, TruthStrip } from '../api/schemas/simulation-score.ts'
 import type { StripRow, StripSpan, TruthStripInput } from '../figures/truth-strip.ts'
 import { dayAndClock } from '../figures/words.ts'
 import type { PageContext } from './context.ts'
@@ -12,10 +12,16 @@ export interface Places {
   nameOf: (station: string) => string
 }
 
+/** The places that a simulation tells of; those without a name are called by their id. */
+export const placesIn = (places: StripPlaces | null, language: PageContext['language']): Places => ({
+  zone: places?.zone ?? 'UTC',
+  nameOf: (station) => places?.names[station]?.[language] ?? station,
+})
+
 /** The picture of truth against warnings: one row a rule. */
 export function stripInput(
   { events, warnings }: TruthStrip,
-  { title, start, end }: Pick<SimulationNote, 'title' | 'start' | 'end'>,
+  { title, start, end, at }: Pick<SimulationNote, 'title' | 'start' | 'end'> & { at: number | null },
   places: Places,
   page: PageContext,
 ): TruthStripInput {
@@ -24,12 +30,18 @@ export function stripInput(
   const words = (one: { rule: string; station: string; level: LevelName }, from: number, to: number | null): string =>
     say.event(
       ...[ruleName(one.rule, page), places.nameOf(one.station), page.t.level[one.level], moment(from, places, page)],
-      to === null ? '–' : moment(to, places, page),
+      to === null ? say.goesOn : moment(to, places, page),
     )
   const eventSpan = (event: TrueEvent): StripSpan => {
     const told = words(event, event.onset, event.end)
     const good = event.warning !== null
-    return { from: event.onset, to: event.end, level: event.level, good, words: good ? told : say.missed(told) }
+    return {
+      from: event.onset,
+      to: event.end,
+      level: event.level,
+      good,
+      words: good ? told : at === null ? say.missed(told) : say.unwarned(told),
+    }
   }
   const warningSpan = (one: JudgedWarning): StripSpan => ({
     ...{ from: one.raisedAt, to: one.endedAt, level: one.level, good: one.verdict !== 'false' },
@@ -42,6 +54,7 @@ export function stripInput(
       events: events.filter((event) => event.rule === rule).map(eventSpan),
       warnings: warnings.filter((warning) => warning.rule === rule).map(warningSpan),
     })),
+    now: at === null ? null : { at, name: say.now },
     halves: say.halves,
     more: (count) => say.more(String(count)),
   }
@@ -58,16 +71,17 @@ export interface StripLine {
   from: number | null
   to: number | null
   warning: { id: string; at: number } | null
-  verdict: JudgedWarning['verdict'] | 'missed'
+  verdict: JudgedWarning['verdict'] | 'missed' | 'unwarned'
 }
 
-/** Events with their first warnings, and the other warnings, in the order of time. */
-export function stripLines({ events, warnings }: TruthStrip): StripLine[] {
+/** Events with their first warnings, and the other warnings, in the order of time; while it runs, none is missed yet. */
+export function stripLines({ events, warnings }: TruthStrip, isRunning = false): StripLine[] {
+  const missed = isRunning ? 'unwarned' : 'missed'
   const byId = new Map(warnings.map((warning) => [warning.id, warning]))
   const ofEvents = events.map(({ rule, station, level, onset, end, warning }): StripLine & { at: number } => {
     const found = warning === null ? undefined : byId.get(warning)
     const told = warning === null ? null : { id: warning, at: found?.raisedAt ?? onset }
-    return { rule, station, level, from: onset, to: end, warning: told, verdict: told === null ? 'missed' : 'hit', at: onset }
+    return { rule, station, level, from: onset, to: end, warning: told, verdict: told === null ? missed : 'hit', at: onset }
   })
   const others = warnings
     .filter(({ verdict }) => verdict !== 'hit')

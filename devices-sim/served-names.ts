@@ -1,5 +1,5 @@
 import type { NetworkFile } from '../domain/network-schema.ts'
-import type { TruthEntry } from './truth/truth.ts'
+import type { TruthEntry, TruthEvent } from './truth/truth.ts'
 
 /** What the server and the truth call a station of a run: a server takes several runs of one basin, and no id twice. */
 export const servedStation = (run: string, station: string): string => `${run}-${station}`
@@ -29,3 +29,6 @@ function servedDevice(device: DeviceFile, served: (station: string) => string): 
 /** Lines of the truth with the same ids; those of events and faults, which nobody but the truth knows, stay as they are. */
 export const servedTruth = (entries: readonly TruthEntry[], run: string): TruthEntry[] =>
   entries.map((entry) => (entry.station === null ? entry : { ...entry, station: servedStation(run, entry.station) }))
+
+export const servedEvents = (events: readonly TruthEvent[], run: string): TruthEvent[] =>
+  events.map((event) => ({ ...event, station: servedStation(run, event.station) }))

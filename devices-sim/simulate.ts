@@ -37,8 +37,9 @@ export interface SimulateProgress {
   /** Moment of the simulation up to which all is acknowledged, epoch ms. */
   at: number
   messages: number
-  /** Values in them. */
+  /** Values in them, and those of them that the server has acknowledged. */
   values: number
+  acknowledged: number
   /** Times that a device logged in again after its line was cut. */
   rejoined: number
   /** Times that no answer came in time, and a message was sent again. */
@@ -63,7 +64,16 @@ export async function simulate(order: SimulateOrder): Promise<SimulateProgress> 
   const { simulation, truth, clock } = order
   const { answerWithinMs = usualAnswerMs, field = new Map<string, string>() } = order
   const connections = await connectFleet({ ...order, network: simulation.network, field, answerWithinMs })
-  const progress: SimulateProgress = { at: 0, messages: 0, values: 0, rejoined: 0, unanswered: 0, illTreated: 0, truth: null }
+  const progress: SimulateProgress = {
+    at: 0,
+    messages: 0,
+    values: 0,
+    acknowledged: 0,
+    rejoined: 0,
+    unanswered: 0,
+    illTreated: 0,
+    truth: null,
+  }
   const wires: Wires = {
     connections,
     wait: createPace(order),
@@ -122,9 +132,12 @@ async function carry(step: SimulationStep, wires: Wires): Promise<void> {
     if ('fault' in doing) await illTreat(doing, wires)
     else if ('isUp' in doing) await change(doing, wires)
     else {
-      expect(connections.send(doing), wires)
       progress.messages += 1
       progress.values += doing.values
+      expect(
+        connections.send(doing).then(() => void (progress.acknowledged += doing.values)),
+        wires,
+      )
     }
   }
   await wait(step.at)

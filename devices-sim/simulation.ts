@@ -10,12 +10,12 @@ import { systemChanges, touchedBy, type SystemChange, type SystemFault } from '.
 import { createMember, type Member } from './logger/member.ts'
 import type { Transmission } from './logger/wire.ts'
 import { planScenario } from './scenarios/plan.ts'
-import { servedFile, servedTruth } from './served-names.ts'
+import { servedEvents, servedFile, servedTruth } from './served-names.ts'
 import { spanMs, type Scenario } from './scenarios/scenario.ts'
 import { createEventWatch, type EventWatch } from './truth/events.ts'
 import { createFaultWatch } from './truth/faults.ts'
 import { createSilenceWatch, type SilenceWatch } from './truth/silences.ts'
-import { truthFormat, type TruthEntry, type TruthHeader } from './truth/truth.ts'
+import { truthFormat, type TruthEntry, type TruthEvent, type TruthHeader } from './truth/truth.ts'
 import { createCatchment, type Catchment } from './world/catchment.ts'
 import { stepMs } from './world/hydrology.ts'
 import type { SimulatedReading } from './world/instruments.ts'
@@ -70,6 +70,8 @@ export interface Simulation {
   warmUp(steps: number): boolean
   /** Can be gone through once. After the last step follows one with what is still on its way and under way. */
   steps(): Generator<SimulationStep, void>
+  /** The events that are going on after the newest step and deserve a warning by now; the truth has each when it is over. */
+  ongoing(): TruthEvent[]
   balance(): Balance
 }
 
@@ -107,6 +109,7 @@ export function createSimulation(order: SimulationOrder): Simulation {
     },
     warmUp: (steps) => catchment.warmUp(steps),
     steps: () => servedSteps(stepsOf(running), run),
+    ongoing: () => servedEvents(running.events.ongoing(), run),
     balance: () => catchment.balance(),
   }
 }

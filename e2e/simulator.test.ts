@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { SimulationDetail, SimulationNote, SimulatorState } from '../api/schemas/simulation.ts'
@@ -66,6 +67,44 @@ test('a scenario that was started over HTTP is scored as the command line scores
   expect((await fetch(`${system.url}/api/v1/simulator`)).status).toBe(401)
   expect(await system.stop()).toBe(0)
 }, 180_000)
+
+test('truth against warnings grows while a flood is played, and its end is what the command line says of the same seed', async () => {
+  const system = await serve()
+  const order = { scenario: 'flood', seed: 3, stations: 21, hours: 17, start: Date.UTC(2025, 5, 15) }
+  await system.send<SimulationNote>('POST', '/api/v1/simulator', { ...order, speed: 1_000 })
+  const live = async (): Promise<SimulationDetail['live']> => (await detail(system, 'flood-3')).live
+  await until(async () => ((await live())?.strip.events.length ?? 0) > 0, 60_000, 'the first true event')
+  const first = await live()
+  const { simulation: early, score: none } = await detail(system, 'flood-3')
+  expect([early.state, none]).toEqual(['running', null])
+  await until(
+    async () => {
+      const now = await live()
+      return (
+        (now?.at ?? 0) > (first?.at ?? NaN) &&
+        (now?.strip.warnings.length ?? 0) > 0 &&
+        (now?.strip.events ?? []).some(({ warning }) => warning !== null)
+      )
+    },
+    60_000,
+    'a warning of a true event',
+  )
+  const seen = await live()
+  for (const { onset, end } of seen?.strip.events ?? []) expect(Math.max(onset, end ?? 0)).toBeLessThanOrEqual((seen?.at ?? 0) + 1)
+  await until(async () => (await state(system)).running === null, 120_000, 'the end of the simulation')
+  const { simulation, score, live: over } = await detail(system, 'flood-3')
+  expect([simulation.state, over]).toEqual(['done', null])
+
+  const data = mkdtempSync(path.join(tmpdir(), 'gaugekeeper-'))
+  const { scenario, seed, stations, hours } = order
+  const told = await gaugekeeper(
+    ...['simulate', scenario, '--seed', String(seed), '--stations', String(stations), '--hours', String(hours)],
+    ...['--start', '2025-06-15T00:00:00Z', '--data', data, '--score', '--json'],
+  )
+  expect({ code: told.code, score: JSON.parse(told.stdout) as unknown }).toEqual({ code: 0, score })
+  rmSync(data, { recursive: true, force: true })
+  expect(await system.stop()).toBe(0)
+}, 240_000)
 
 test('a simulation ends with its server, by SIGTERM and by SIGKILL, and is then called interrupted', async () => {
   const first = await serve()

@@ -8,7 +8,7 @@ const span = (from: number, to: number | null, other: Partial<StripSpan> = {}): 
   ...other,
 })
 const input = (rows: TruthStripInput['rows']): TruthStripInput => ({
-  ...{ title: 'Truth <and> warnings', from: start, to: start + 24 * hour, zone: 'UTC', language: 'en', rows },
+  ...{ title: 'Truth <and> warnings', from: start, to: start + 24 * hour, zone: 'UTC', language: 'en', rows, now: null },
   halves: { events: 'true', warnings: 'warned of' },
   more: (count) => `${count} more`,
 })
@@ -52,4 +52,19 @@ test('what lasts ends at the end, what is short can be seen, and nothing leaves 
   )
   expect(bars).toHaveLength(4)
   for (const [x, width] of bars) expect([x >= 8, x + width <= 312.1, width >= 3]).toEqual([true, true, true])
+})
+
+test('while it goes on, what lasts ends at the clock of the run, which has a line of its own', () => {
+  const rows = [{ name: 'x', events: [span(2, null)], warnings: [] }]
+  const barOf = (svg: string): { x: number; width: number } => {
+    const [, x, width] = /ts-bar[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"/.exec(svg) ?? []
+    return { x: Number(x), width: Number(width) }
+  }
+  const svg = truthStrip({ ...input(rows), now: { at: start + 12 * hour, name: 'now' } }, 616)
+  const line = Number(/hg-now" d="M([\d.]+)/.exec(svg)?.[1])
+  expect([line, barOf(svg).x + barOf(svg).width]).toEqual([308, 308])
+  expect(svg).toContain('>now</text>')
+  const over = truthStrip(input(rows), 616)
+  expect(over).not.toContain('hg-now')
+  expect(barOf(over).x + barOf(over).width).toBe(608)
 })

@@ -3,7 +3,7 @@ import { linearScale, timeTicks } from './scale.ts'
 import { escape, px, textWidth } from './svg.ts'
 import { figureWords, type Language } from './words.ts'
 
-/** Something on the time axis; `to` null = it lasts to the end. */
+/** Something on the time axis; `to` null = it lasts to now, or to the end. */
 export interface StripSpan {
   from: number
   to: number | null
@@ -29,6 +29,8 @@ export interface TruthStripInput {
   zone: string
   language: Language
   rows: readonly StripRow[]
+  /** How far the clock of a simulation that runs has come: a line there, and what lasts ends there; null = it is over. */
+  now: { at: number; name: string } | null
   /** What stands before the two halves of the first row. */
   halves: { events: string; warnings: string }
   /** `6 more`, where a row has more at once than there is room for. */
@@ -45,29 +47,33 @@ const fontSize = 13
  * @param width px
  */
 export function truthStrip(input: TruthStripInput, width: number): string {
-  const { from, to, zone, language, title } = input
+  const { from, to, zone, language, title, now } = input
   const [left, right] = [8, width - 8]
   const x = linearScale([from, to], [left, right])
   const drawn: string[] = []
   let y = top
   for (const [place, row] of input.rows.entries()) {
-    const one = drawRow(row, { x, y, to, right, halves: place === 0 ? input.halves : null, more: input.more })
+    const one = drawRow(row, { x, y, until: now?.at ?? to, to, right, halves: place === 0 ? input.halves : null, more: input.more })
     drawn.push(one.svg)
     y += one.height
   }
   const ticks = timeTicks(from, to, zone, Math.max(2, Math.floor(width / 90)), language)
   const height = y + axisHeight
+  const mark = badge(width, language)
   return (
     `<svg class="hg ts" viewBox="0 0 ${px(width)} ${px(height)}" width="${px(width)}" height="${px(height)}" role="img" aria-label="${escape(title)}">` +
     ticks.map((tick) => gridLine(x(tick.at), y, tick.label, { left, right })).join('') +
     drawn.join('') +
-    `<path class="hg-axis" d="M${px(left)} ${px(y)}H${px(right)}"/>${badge(width, language)}</svg>`
+    nowLine(now, { x, y, left, right, free: mark.left - 6 }) +
+    `<path class="hg-axis" d="M${px(left)} ${px(y)}H${px(right)}"/>${mark.svg}</svg>`
   )
 }
 
 interface RowPlace {
   x: (at: number) => number
   y: number
+  /** Where ends what lasts, and where the axis does. */
+  until: number
   to: number
   right: number
   halves: TruthStripInput['halves'] | null
@@ -98,7 +104,7 @@ interface Lanes {
 }
 
 /** Puts each span into the first lane that is free there. */
-function lanesOf(spans: readonly StripSpan[], { x, to }: RowPlace): Lanes {
+function lanesOf(spans: readonly StripSpan[], { x, to, until }: RowPlace): Lanes {
   const ends: number[] = []
   const placed: Lanes['placed'] = []
   let left = 0
@@ -107,16 +113,21 @@ function lanesOf(spans: readonly StripSpan[], { x, to }: RowPlace): Lanes {
     const lane = free < 0 ? ends.length : free
     if (lane >= lanesAtMost) left += 1
     else {
-      ends[lane] = Math.max(x(span.from) + 5, x(Math.min(to, span.to ?? to))) + 2
+      ends[lane] = Math.max(x(span.from) + 5, x(Math.min(to, span.to ?? until))) + 2
       placed.push({ span, lane })
     }
   }
   return { placed, count: Math.max(1, ends.length), left }
 }
 
-function bar({ from, to: until, level, good, words }: StripSpan, y: number, { x, to, right }: RowPlace, half: 'event' | 'warning'): string {
+function bar(
+  { from, to: ended, level, good, words }: StripSpan,
+  y: number,
+  { x, to, until, right }: RowPlace,
+  half: 'event' | 'warning',
+): string {
   const begin = Math.max(8, Math.min(x(from), right - 3))
-  const end = Math.min(right, Math.max(begin + 3, x(Math.min(to, until ?? to))))
+  const end = Math.min(right, Math.max(begin + 3, x(Math.min(to, ended ?? until))))
   const looks = good ? `ts-bar fill-${level}` : half === 'event' ? 'ts-bar ts-missed' : 'ts-bar ts-false'
   const cross =
     good || half === 'event'
@@ -134,12 +145,31 @@ function gridLine(at: number, bottom: number, label: string, { left, right }: { 
   return `<path class="hg-grid" d="M${px(at)} ${px(top)}V${px(bottom)}"/>${text(place, bottom + 16, label, 'tick', anchor)}`
 }
 
-function badge(width: number, language: Language): string {
+/** A line at now with its name, which stands left of the mark of simulated data. */
+function nowLine(now: TruthStripInput['now'], { x, y, left, right, free }: NowPlace): string {
+  if (now === null) return ''
+  const at = Math.min(right, Math.max(left, x(now.at)))
+  const wide = textWidth(now.name, fontSize)
+  const [place, anchor] = at - wide - 4 < left ? ([at + 4, 's'] as const) : ([Math.min(at - 4, free), 'e'] as const)
+  return `<path class="hg-now" d="M${px(at)} ${px(top - 6)}V${px(y)}"/>${text(place, 15, now.name, 'tick', anchor)}`
+}
+
+interface NowPlace {
+  x: (at: number) => number
+  y: number
+  left: number
+  right: number
+  /** Up to here nothing else stands in the first line, px. */
+  free: number
+}
+
+function badge(width: number, language: Language): { svg: string; left: number } {
   const { simulated, simulatedLong } = figureWords[language]
   const words = `${simulated} · ${simulatedLong}`
   const wide = textWidth(words, fontSize) + 12
   const x = width - wide - 2
-  return `<rect class="hg-simbadge" x="${px(x)}" y="1" width="${px(wide)}" height="20" rx="3"/>${text(x + 6, 15, words, 'simname', 's')}`
+  const frame = `<rect class="hg-simbadge" x="${px(x)}" y="1" width="${px(wide)}" height="20" rx="3"/>`
+  return { svg: frame + text(x + 6, 15, words, 'simname', 's'), left: x }
 }
 
 const text = (x: number, y: number, words: string, name: string, anchor: 's' | 'm' | 'e'): string =>

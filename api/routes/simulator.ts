@@ -24,7 +24,8 @@ const startRoute = {
 
 const oneRoute = {
   ...{ operationId: 'simulation', ...shared, params },
-  summary: 'One simulation with its score and what was true against what was warned of (role engineer)',
+  summary:
+    'One simulation with its score and what was true against what was warned of, while it runs as far as its clock has come (role engineer)',
   response: answers(200, SimulationDetail, 'The simulation'),
 }
 

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { LevelName, Moment, nullable } from './words.ts'
+import { LevelName, Moment, nullable, Words } from './words.ts'
 
 const count = Type.Integer()
 const share = nullable(Type.Number())
@@ -88,9 +88,9 @@ export const TrueEvent = Type.Object({
   parameter: Type.String(),
   level: LevelName,
   onset: Moment,
-  end: Moment,
+  end: nullable({ ...Moment, description: 'Null: it goes on' }),
   cause: nullable(Type.String({ description: 'Happening of the scenario; null: the weather' })),
-  warning: nullable(Type.String({ description: 'Its first warning; null: it was missed' })),
+  warning: nullable(Type.String({ description: 'Its first warning; null: it was missed, or while the simulation runs: none so far' })),
 })
 export type TrueEvent = Type.Static<typeof TrueEvent>
 
@@ -101,7 +101,9 @@ export const JudgedWarning = Type.Object({
   level: LevelName,
   raisedAt: Moment,
   endedAt: nullable(Moment),
-  verdict: Type.Enum(['hit', 'again', 'false'], { description: 'again: a second warning of one event' }),
+  verdict: Type.Enum(['hit', 'again', 'false', 'open'], {
+    description: 'again: a second warning of one event; open: of none so far, but the simulation is not far enough to call it false',
+  }),
 })
 export type JudgedWarning = Type.Static<typeof JudgedWarning>
 
@@ -112,3 +114,24 @@ export const TruthStrip = Type.Object({
   more: Type.Boolean({ description: 'There were more than are kept' }),
 })
 export type TruthStrip = Type.Static<typeof TruthStrip>
+
+/** Names and clock of the stations that a strip tells of. */
+export const StripPlaces = Type.Object({
+  zone: Type.String({ description: 'IANA time zone' }),
+  names: Type.Record(Type.String(), Words, { description: 'Station to its name' }),
+})
+export type StripPlaces = Type.Static<typeof StripPlaces>
+
+/** Truth against what was detected, as far as the clock of a simulation has come. */
+export const LiveTruth = Type.Object({
+  at: { ...Moment, description: 'The clock of the run: all up to it is acknowledged' },
+  strip: TruthStrip,
+  faults: Type.Array(
+    Type.Object({
+      type: Type.String(),
+      struck: Type.Integer({ description: 'So many have begun' }),
+      now: Type.Integer({ description: 'Of these, so many go on' }),
+    }),
+  ),
+})
+export type LiveTruth = Type.Static<typeof LiveTruth>

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { SimulationScore, TruthStrip } from './simulation-score.ts'
+import { LiveTruth, SimulationScore, StripPlaces, TruthStrip } from './simulation-score.ts'
 import { Moment, nullable, Words } from './words.ts'
 
 /** What can be rehearsed: a scenario that comes with the program. */
@@ -94,6 +94,7 @@ export const SimulationNote = Type.Object({
     at: nullable(Type.Integer({ description: 'Simulated moment up to which all is acknowledged, epoch ms' })),
     messages: Type.Integer(),
     values: Type.Integer(),
+    acknowledged: Type.Integer({ description: 'Of the values, those that the server has acknowledged' }),
     rejoined: Type.Integer({ description: 'Times that a device came back after its line was cut' }),
   }),
   account: nullable({ ...AccountNote, description: 'While it runs: so far' }),
@@ -121,5 +122,11 @@ export const SimulatorState = Type.Object({
 export type SimulatorState = Type.Static<typeof SimulatorState>
 
 /** GET /simulator/{run} */
-export const SimulationDetail = Type.Object({ simulation: SimulationNote, score: nullable(SimulationScore), strip: nullable(TruthStrip) })
+export const SimulationDetail = Type.Object({
+  simulation: SimulationNote,
+  score: nullable(SimulationScore),
+  strip: nullable({ ...TruthStrip, description: 'At the end' }),
+  live: nullable({ ...LiveTruth, description: 'While it runs, and of one that has no score: truth against warnings so far' }),
+  places: nullable(StripPlaces),
+})
 export type SimulationDetail = Type.Static<typeof SimulationDetail>

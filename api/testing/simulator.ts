@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { start, hour } from '../../store/testing/rows.ts'
 import type { SimulatorDesk } from '../parts.ts'
-import type { SimulationScore, TruthStrip } from '../schemas/simulation-score.ts'
+import type { LiveTruth, SimulationScore, StripPlaces, TruthStrip } from '../schemas/simulation-score.ts'
 import type { SimulationDetail, SimulationNote, SimulationRequest } from '../schemas/simulation.ts'
 
 const title = { en: 'Storm', zh: '暴雨' }
@@ -52,22 +52,59 @@ export const sampleStrip: TruthStrip = {
   more: false,
 }
 
+export const samplePlaces: StripPlaces = {
+  zone: 'Asia/Shanghai',
+  names: { 'storm-1-river-001': { en: 'Mouth', zh: '河口' }, 'storm-1-rain-002': { en: 'Hills', zh: '山上' } },
+}
+
+/** Twelve hours into it: the flood goes on, and there is a warning of nothing that is true so far. */
+export const sampleLive: LiveTruth = {
+  at: start + 12 * hour,
+  strip: {
+    events: sampleStrip.events.map((event) => (event.type === 'flood' ? { ...event, end: null } : event)),
+    warnings: sampleStrip.warnings.map((one) =>
+      one.verdict === 'hit' ? { ...one, endedAt: null } : { ...one, verdict: 'open', raisedAt: start + 11.5 * hour },
+    ),
+    more: false,
+  },
+  faults: [{ type: 'spike', struck: 2, now: 1 }],
+}
+
+/** Twenty minutes later, with one warning more. */
+export const laterLive: LiveTruth = {
+  ...sampleLive,
+  at: sampleLive.at + hour / 3,
+  strip: {
+    ...sampleLive.strip,
+    warnings: [
+      ...sampleLive.strip.warnings,
+      {
+        ...{ rule: 'rain-1h', station: 'storm-1-rain-002', id: 'w-3', level: 'yellow', verdict: 'open' },
+        ...{ raisedAt: sampleLive.at, endedAt: null },
+      },
+    ],
+  },
+}
+
+const soFar = { score: null, strip: null, live: sampleLive, places: samplePlaces }
+
 /** A simulation that is done. */
 export const doneSimulation: SimulationNote = {
   ...{ run: 'storm-1', scenario: 'storm', title, seed: 1, stations: 20, speed: 'max', start, end: start + 36 * hour },
   faults: { factor: 1, more: [], share: 0.2 },
   ...{ state: 'done', phase: null, problem: null, by: 'li.wei', startedAt: start, endedAt: start + 60_000 },
-  progress: { at: start + 36 * hour, messages: 5_000, values: 13_068, rejoined: 1 },
+  progress: { at: start + 36 * hour, messages: 5_000, values: 13_068, acknowledged: 13_068, rejoined: 1 },
   account: { received: 13_068, stored: 13_000, versions: 0, duplicate: 68, quarantined: 0, warnings: 21, moreWarnings: false },
   truth: { events: 2, crossings: 4, faults: 2, readings: 13_068, bytes: 400_000 },
   figures: sampleScore.figures,
 }
 
 /** A desk that remembers what it was told; nothing is simulated. It begins with `storm-1`, done. */
-export function sampleSimulator(empty = false): SimulatorDesk {
+export function sampleSimulator(empty = false): SimulatorDesk & { goOn(): void } {
   const all = new Map<string, SimulationDetail>()
-  if (!empty) all.set('storm-1', { simulation: doneSimulation, score: sampleScore, strip: sampleStrip })
+  if (!empty) all.set('storm-1', { simulation: doneSimulation, score: sampleScore, strip: sampleStrip, live: null, places: samplePlaces })
   let running: SimulationNote | null = null
+  let live = sampleLive
   return {
     state: () => ({
       scenarios: [{ id: 'storm', title, about: title, lastsMs: 36 * hour, stations: 60, speed: 'max', faults: ['spike'], leftOut: [] }],
@@ -76,7 +113,7 @@ export function sampleSimulator(empty = false): SimulatorDesk {
       past: [...all.values()].map(({ simulation }) => simulation),
       keeps: 20,
     }),
-    find: async (run) => (running?.run === run ? { simulation: running, score: null, strip: null } : (all.get(run) ?? null)),
+    find: async (run) => (running?.run === run ? { simulation: running, ...soFar, live } : (all.get(run) ?? null)),
     async start(request, by) {
       if (running) return { kind: 'busy', problem: `The simulation ${running.run} runs.` }
       if (request.scenario === 'strom') return { kind: 'wrong', problem: 'There is no scenario "strom"; did you mean storm?' }
@@ -85,7 +122,7 @@ export function sampleSimulator(empty = false): SimulatorDesk {
     async stop(run) {
       if (running?.run !== run) return null
       const simulation: SimulationNote = { ...running, state: 'stopped', phase: null, endedAt: start }
-      all.set(run, { simulation, score: null, strip: null })
+      all.set(run, { simulation, ...soFar })
       running = null
       return simulation
     },
@@ -93,6 +130,7 @@ export function sampleSimulator(empty = false): SimulatorDesk {
       if (running?.run === run) return 'running'
       return all.delete(run) ? 'removed' : 'unknown'
     },
+    goOn: () => void (live = laterLive),
     truth: async (run) => (all.get(run)?.simulation.truth ? Readable.from([gzipSync('{"kind":"header"}\n')]) : null),
   }
 }

@@ -1,3 +1,4 @@
+import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
 import type { ApiClient } from './client.ts'
 
 /** What became of the values of one run. received = stored + versions + duplicate + quarantined. */
@@ -40,9 +41,15 @@ export async function account(client: ApiClient, run: string, sent: number): Pro
 }
 
 /** What became of the values of a run so far. */
-export async function counted(client: Pick<ApiClient, 'get'>, run: string): Promise<ValueAccount> {
+export const counted = async (client: Pick<ApiClient, 'get'>, run: string): Promise<ValueAccount> => (await lookedAt(client, run)).account
+
+/** The same, with the newest warnings that were counted: 1,000 at most. */
+export async function lookedAt(
+  client: Pick<ApiClient, 'get'>,
+  run: string,
+): Promise<{ account: ValueAccount; warnings: readonly WarningNote[] }> {
   const { devices } = await client.get<{ devices: DeviceRow[] }>('/api/v1/devices?simulated=true')
-  const { warnings, more } = await client.get<{ warnings: unknown[]; more: boolean }>(
+  const { warnings, more } = await client.get<Pick<WarningList, 'warnings' | 'more'>>(
     `/api/v1/warnings?run=${encodeURIComponent(run)}&limit=1000`,
   )
   const total = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, warnings: warnings.length, moreWarnings: more }
@@ -54,7 +61,7 @@ export async function counted(client: Pick<ApiClient, 'get'>, run: string): Prom
     total.duplicate += counts.duplicate
     total.quarantined += counts.quarantined
   }
-  return total
+  return { account: total, warnings }
 }
 
 /** Whether deliveries wait for the pipeline, or commits for the rules: two figures of /metrics. */

@@ -1,5 +1,5 @@
 import type { SimulationNote } from '../../api/schemas/simulation.ts'
-import type { SimulationScore, TruthStrip } from '../../api/schemas/simulation-score.ts'
+import type { LiveTruth, SimulationScore, StripPlaces, TruthStrip } from '../../api/schemas/simulation-score.ts'
 import type { ApiClient } from '../commands/client.ts'
 import type { FullRequest } from './wish.ts'
 
@@ -30,6 +30,14 @@ export interface Outcome {
   truth: SimulationNote['truth']
   score: SimulationScore | null
   strip: TruthStrip | null
+  /** Names in the strip. */
+  places: StripPlaces | null
+}
+
+/** Truth against warnings so far, with its names. */
+export interface LiveNews {
+  truth: LiveTruth
+  places: StripPlaces
 }
 
 /** What it tells. */
@@ -37,5 +45,6 @@ export type ProcessTells =
   | { phase: NonNullable<SimulationNote['phase']> }
   | { progress: SimulationNote['progress'] }
   | { account: SimulationNote['account'] }
+  | { live: LiveNews }
   | { outcome: Outcome }
   | { failed: string }

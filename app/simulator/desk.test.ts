@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import { beforeEach, expect, test } from '@jest/globals'
+import { sampleLive, samplePlaces, sampleScore, sampleStrip } from '../../api/testing/simulator.ts'
 import { readScenario, type Scenario } from '../../devices-sim/scenarios/scenario.ts'
 import { until } from '../../testing/server.ts'
 import type { ProcessTells, ProcessTold } from './channel.ts'
@@ -58,7 +59,7 @@ function desk(other: Partial<SimulatorParts> = {}): Simulator {
 
 const order = { scenario: 'storm', seed: 1 }
 const account = { received: 1, stored: 1, versions: 0, duplicate: 0, quarantined: 0, warnings: 0, moreWarnings: false }
-const stoppedOutcome: ProcessTells = { outcome: { account, truth: null, score: null, strip: null } }
+const stoppedOutcome: ProcessTells = { outcome: { account, truth: null, score: null, strip: null, places: null } }
 
 async function begun(simulator: Simulator): Promise<{ run: string; child: FakeChild }> {
   const answer = await simulator.start(order, 'li.wei')
@@ -101,9 +102,32 @@ test('an order is filled in from the scenario, and progress is what its process 
       },
     },
   ])
-  child.tells({ phase: 'sending' }, { progress: { at: 5, messages: 2, values: 7, rejoined: 0 } })
+  child.tells({ phase: 'sending' }, { progress: { at: 5, messages: 2, values: 7, acknowledged: 6, rejoined: 0 } })
   expect(simulator.state().running).toMatchObject({ run, phase: 'sending', progress: { values: 7 } })
   expect(simulator.state().past).toEqual([])
+})
+
+test('truth against warnings so far is told while it runs, and stays with what was stopped', async () => {
+  const simulator = desk()
+  const { run, child } = await begun(simulator)
+  expect(await simulator.find(run)).toMatchObject({ live: null, places: null, strip: null })
+  child.tells({ live: { truth: sampleLive, places: samplePlaces } })
+  expect(await simulator.find(run)).toMatchObject({ live: sampleLive, places: samplePlaces })
+  const stopped = simulator.stop(run)
+  child.tells(stoppedOutcome)
+  child.emit('exit', 0, null)
+  await stopped
+  expect(await simulator.find(run)).toMatchObject({ simulation: { state: 'stopped' }, live: sampleLive, places: samplePlaces, score: null })
+})
+
+test('one that came to its end has its score and its strip, and nothing of on the way', async () => {
+  const simulator = desk()
+  const { run, child } = await begun(simulator)
+  child.tells({ live: { truth: sampleLive, places: samplePlaces } })
+  child.tells({ outcome: { account, truth: null, score: sampleScore, strip: sampleStrip, places: samplePlaces } })
+  child.emit('exit', 0, null)
+  await until(() => simulator.state().running === null)
+  expect(await simulator.find(run)).toMatchObject({ simulation: { state: 'done' }, live: null, strip: sampleStrip, places: samplePlaces })
 })
 
 test('a name that anything has gets a number', async () => {

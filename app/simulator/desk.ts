@@ -6,7 +6,7 @@ import { faultTypes } from '../../devices-sim/faults/fault.ts'
 import type { Scenario } from '../../devices-sim/scenarios/scenario.ts'
 import { runId } from '../../domain/ids.ts'
 import { hint } from '../../domain/nearest.ts'
-import type { Outcome, ProcessServer } from './channel.ts'
+import type { LiveNews, Outcome, ProcessServer } from './channel.ts'
 import { startChild, type SimulationChild } from './child.ts'
 import type { SimulationRecords } from './records.ts'
 import { faultNotes, fullRequest, noteOf, type FullRequest } from './wish.ts'
@@ -35,6 +35,8 @@ interface Running {
   /** How it is to be called when it ends early; null = nobody ended it. */
   endedAs: 'stopped' | 'interrupted' | null
   savedAt: number
+  /** Truth against warnings so far; null = nothing yet. */
+  live: LiveNews | null
 }
 
 /** Past simulations that are kept. */
@@ -47,7 +49,8 @@ export async function markInterrupted(records: SimulationRecords, now: number): 
   for (const note of records.notes()) {
     if (note.state !== 'running') continue
     const simulation = { ...note, state: 'interrupted' as const, phase: null, endedAt: now }
-    await records.put({ simulation, score: null, strip: null })
+    const kept = (await records.read(note.run)) ?? { score: null, strip: null, live: null, places: null }
+    await records.put({ ...kept, simulation })
   }
 }
 
@@ -69,7 +72,8 @@ export class Simulator implements SimulatorDesk {
   }
 
   async find(run: string): Promise<SimulationDetail | null> {
-    if (this.#running?.note.run === run) return { simulation: this.#running.note, score: null, strip: null }
+    const running = this.#running
+    if (running?.note.run === run) return detailOf(running)
     return this.#parts.records.read(run)
   }
 
@@ -134,7 +138,7 @@ export class Simulator implements SimulatorDesk {
     for (const { run } of this.#past().slice(keeps - 1)) await this.#remove(run)
     const full = fullRequest(scenario, request, freeName(this.#parts, `${scenario.id}-${request.seed}`), now())
     const note = noteAtStart(scenario, full, by, now())
-    await records.put({ simulation: note, score: null, strip: null })
+    await records.put({ simulation: note, score: null, strip: null, live: null, places: null })
     const running = play(this.#parts, full, note)
     this.#running = running
     void running.kept.then(() => (this.#running = null))
@@ -145,25 +149,32 @@ export class Simulator implements SimulatorDesk {
 /** Starts the process of a simulation and keeps its record up to date until it ends. */
 function play({ fork, server, records, graceMs, now, onTrouble }: SimulatorParts, request: FullRequest, note: SimulationNote): Running {
   const order = { request, server: server(), truth: records.truthFile(note.run), graceMs }
-  const put = (simulation: SimulationNote, outcome: Outcome | null = null): Promise<void> =>
-    records
-      .put({ simulation, score: outcome?.score ?? null, strip: outcome?.strip ?? null })
-      .catch((error: unknown) => onTrouble(`keeping the simulation ${note.run}`, error))
+  const put = (detail: SimulationDetail): Promise<void> =>
+    records.put(detail).catch((error: unknown) => onTrouble(`keeping the simulation ${note.run}`, error))
   const child = startChild(fork(), order, (told) => {
-    one.note = { ...one.note, ...told }
+    if ('live' in told) one.live = told.live
+    else one.note = { ...one.note, ...told }
     if (now() - one.savedAt < saveEveryMs) return
     one.savedAt = now()
-    void put(one.note)
+    void put(detailOf(one))
   })
   const kept = child.ended.then(async (end) => {
-    const outcome = 'outcome' in end ? end.outcome : null
     one.note = { ...one.note, ...ending(end, one.endedAs), phase: null, endedAt: now() }
-    await put(one.note, outcome)
+    const outcome = 'outcome' in end && end.outcome.score !== null ? end.outcome : null
+    await put(outcome === null ? detailOf(one) : { ...detailOf(one), ...pick(outcome), live: null })
     return one.note
   })
-  const one: Running = { note, child, kept, endedAs: null, savedAt: now() }
+  const one: Running = { note, child, kept, endedAs: null, savedAt: now(), live: null }
   return one
 }
+
+const pick = ({ score, strip, places }: Outcome): Pick<SimulationDetail, 'score' | 'strip' | 'places'> => ({ score, strip, places })
+
+/** Without a score: what is known so far. */
+const detailOf = ({ note, live }: Pick<Running, 'note' | 'live'>): SimulationDetail => ({
+  ...{ simulation: note, score: null, strip: null },
+  ...{ live: live?.truth ?? null, places: live?.places ?? null },
+})
 
 /** What the end of its process makes of a simulation. */
 function ending(end: { outcome: Outcome } | { failed: string }, endedAs: Running['endedAs']): Partial<SimulationNote> {
@@ -177,7 +188,7 @@ const noteAtStart = ({ title }: Scenario, request: FullRequest, by: string, now:
   ...{ run: request.run, scenario: request.scenario, title, seed: request.seed, stations: request.stations, speed: request.speed },
   ...{ start: request.startAt, end: request.startAt + request.lastsMs, faults: request.faults },
   ...{ state: 'running', phase: 'starting', problem: null, by, startedAt: now, endedAt: null },
-  progress: { at: null, messages: 0, values: 0, rejoined: 0 },
+  progress: { at: null, messages: 0, values: 0, acknowledged: 0, rejoined: 0 },
   ...{ account: null, truth: null, figures: null },
 })
 

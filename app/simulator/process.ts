@@ -2,10 +2,11 @@ import { statSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SimulationNote } from '../../api/schemas/simulation.ts'
 import type { SimulateProgress } from '../../devices-sim/simulate.ts'
-import { account, counted, settleRun } from '../commands/account.ts'
+import { account, lookedAt, settleRun } from '../commands/account.ts'
 import { clientOf, type ApiClient } from '../commands/client.ts'
 import { heldAgainst, scoreDocument } from '../scoring/score-truth.ts'
 import { stripOf } from '../scoring/truth-strip.ts'
+import { LiveTruthWatch, placesOf } from '../scoring/live-truth.ts'
 import type { Outcome, ProcessOrder, ProcessTells, ProcessTold } from './channel.ts'
 import { scenarioOf } from './scenarios.ts'
 import { sendSimulation } from './send.ts'
@@ -43,12 +44,13 @@ async function simulateAs(
   tell({ phase: 'starting' })
   const client = clientOf(server)
   const made = simulationOf(scenarioOf(request.scenario), request, Object.keys(server.field))
-  const simulation = { ...made, steps: () => toldAtFirst(made.steps(), () => tell({ phase: 'sending' })) }
+  const live = new LiveTruthWatch(made)
+  const simulation = { ...made, steps: () => live.follow(toldAtFirst(made.steps(), () => tell({ phase: 'sending' }))) }
   let last: SimulateProgress | null = null
   const timer = setInterval(() => last && tell({ progress: progressOf(last) }), tellEveryMs)
   const sent = new AbortController()
   try {
-    void tellAccounts(client, request.run, tell, sent.signal)
+    const looking = tellLive(client, { run: request.run, live, tell, until: sent.signal })
     const progress = await sendSimulation(client, {
       ...{ simulation, truth, speed: request.speed, stop },
       field: new Map(Object.entries(server.field)),
@@ -57,26 +59,31 @@ async function simulateAs(
     sent.abort()
     tell({ progress: progressOf(progress) })
     tell({ phase: 'settling' })
+    await looking
     // its end is behind its last reading: an hour later every gauge would be called silent
     if (!stop.aborted) await settleRun(client, request.run, simulation.endAt - 1, graceMs)
     const result = await account(client, request.run, progress.values)
     tell({ account: result })
-    const written = progress.truth && { ...progress.truth, bytes: statSync(truth).size }
-    const brief = written && {
-      events: written.events,
-      crossings: written.crossings,
-      faults: written.faults,
-      readings: written.readings,
-      bytes: written.bytes,
+    const brief = briefOf(progress, truth)
+    if (stop.aborted) {
+      tell({ live: live.against((await lookedAt(client, request.run)).warnings) })
+      return { account: result, truth: brief, score: null, strip: null, places: null }
     }
-    if (stop.aborted) return { account: result, truth: brief, score: null, strip: null }
     tell({ phase: 'scoring' })
     const { score, matches, notes } = await heldAgainst(client, truth)
-    return { account: result, truth: brief, score: scoreDocument(score), strip: stripOf(matches, notes) }
+    const strip = stripOf(matches, notes)
+    return { account: result, truth: brief, score: scoreDocument(score), strip, places: placesOf(made.file, strip) }
   } finally {
     sent.abort()
     clearInterval(timer)
   }
+}
+
+/** What the truth file holds; null when it was not written to its end. */
+function briefOf({ truth: written }: SimulateProgress, file: string): Outcome['truth'] {
+  if (written === null) return null
+  const { events, crossings, faults, readings } = written
+  return { events, crossings, faults, readings, bytes: statSync(file).size }
 }
 
 /** The basin is made, with all that rained there before, when its first step is. */
@@ -89,25 +96,33 @@ function* toldAtFirst<Step>(steps: Iterable<Step>, tell: () => void): Generator<
   }
 }
 
-/** Tells every few seconds what became of the values so far, and the less often the longer the server needs to say it. */
-async function tellAccounts(
-  client: Pick<ApiClient, 'get'>,
-  run: string,
-  tell: (what: ProcessTells) => void,
-  until: AbortSignal,
-): Promise<void> {
+interface Looking {
+  run: string
+  live: LiveTruthWatch
+  tell: (what: ProcessTells) => void
+  until: AbortSignal
+}
+
+/**
+ * Tells every few seconds what became of the values so far and what was warned of beside what is true, and the less often the longer the
+ * server needs to say it. The truth comes from this process, which makes it: the server only keeps what it is told for those who look.
+ */
+async function tellLive(client: Pick<ApiClient, 'get'>, { run, live, tell, until }: Looking): Promise<void> {
   for (let pauseMs = accountEveryMs; !until.aborted;) {
     await wait(pauseMs, undefined, { signal: until }).catch(() => undefined)
     if (until.aborted) return
     const asked = performance.now()
     // a server that does not answer just now is asked again
-    const account = await counted(client, run).catch(() => null)
-    if (account !== null && !until.aborted) tell({ account })
+    const seen = await lookedAt(client, run).catch(() => null)
+    if (seen !== null) {
+      if (!until.aborted) tell({ account: seen.account })
+      tell({ live: live.against(seen.warnings) })
+    }
     pauseMs = Math.max(accountEveryMs, 10 * (performance.now() - asked))
   }
 }
 
-const progressOf = ({ at, messages, values, rejoined }: SimulateProgress): SimulationNote['progress'] => ({
+const progressOf = ({ at, messages, values, acknowledged, rejoined }: SimulateProgress): SimulationNote['progress'] => ({
   at: at === 0 ? null : at,
-  ...{ messages, values, rejoined },
+  ...{ messages, values, acknowledged, rejoined },
 })

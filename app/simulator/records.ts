@@ -30,7 +30,7 @@ export function openRecords(folder: string, onTrouble: (doing: string, error: un
     async read(run) {
       if (!notes.has(run)) return null
       await last.catch(() => undefined)
-      return JSON.parse(await readFile(fileOf(run), 'utf8')) as SimulationDetail
+      return readDetail(await readFile(fileOf(run), 'utf8'))
     },
     async put(detail) {
       const { run } = detail.simulation
@@ -49,6 +49,14 @@ export function openRecords(folder: string, onTrouble: (doing: string, error: un
   }
 }
 
+/** Of an earlier version, a record lacks what was not told then. */
+function readDetail(text: string): SimulationDetail {
+  const detail = JSON.parse(text) as SimulationDetail
+  const { simulation } = detail
+  const progress = { ...simulation.progress, acknowledged: simulation.progress.acknowledged ?? simulation.progress.values }
+  return { ...detail, live: detail.live ?? null, places: detail.places ?? null, simulation: { ...simulation, progress } }
+}
+
 async function replace(file: string, content: string): Promise<void> {
   await writeFile(`${file}.new`, content)
   await rename(`${file}.new`, file)
@@ -59,7 +67,7 @@ function notesIn(folder: string, onTrouble: (doing: string, error: unknown) => v
     .filter((name) => name.endsWith('.json'))
     .flatMap((name) => {
       try {
-        return [(JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as SimulationDetail).simulation]
+        return [readDetail(readFileSync(path.join(folder, name), 'utf8')).simulation]
       } catch (error) {
         onTrouble(`reading the record of a simulation, ${name}`, error)
         return []

@@ -1,3 +1,5 @@
+import { morph } from './morph.ts'
+
 /**
  * Brings the page up to what the server would show now: asks for it again and exchanges the parts marked `data-live` that differ. What the
  * reader does is left alone: a part with the focus in a field waits, and open details stay open.
@@ -30,16 +32,6 @@ function sameAs(part: Element, next: Element): boolean {
 function exchange(part: HTMLElement, next: HTMLElement): void {
   const focused = document.activeElement
   if (focused && part.contains(focused) && /^(INPUT|TEXTAREA|SELECT)$/.test(focused.tagName)) return
-  const at = focused && part.contains(focused) ? focusPath(part, focused) : null
-  const copy = document.importNode(next, true)
-  shown.set(copy, next.outerHTML)
-  const open = [...part.querySelectorAll('details')].map((details) => details.open)
-  copy.querySelectorAll('details').forEach((details, i) => (details.open = open[i] ?? false))
-  part.replaceWith(copy)
-  if (at !== null) copy.querySelectorAll<HTMLElement>('a[href],button,summary')[at]?.focus({ preventScroll: true })
-}
-
-function focusPath(part: Element, focused: Element): number | null {
-  const place = [...part.querySelectorAll('a[href],button,summary')].indexOf(focused)
-  return place < 0 ? null : place
+  morph(part, next)
+  shown.set(part, next.outerHTML)
 }

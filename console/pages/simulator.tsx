@@ -1,4 +1,4 @@
-import type { SimulationNote, SimulatorState } from '../../api/schemas/simulation.ts'
+import type { SimulationDetail, SimulationNote, SimulatorState } from '../../api/schemas/simulation.ts'
 import type { PageContext } from '../context.ts'
 import { SimBadge, runSentence } from '../parts/badges.tsx'
 import { Nothing } from '../parts/nothing.tsx'
@@ -8,6 +8,8 @@ import type { PageContent } from '../shell.tsx'
 
 export interface SimulatorData {
   state: SimulatorState
+  /** All that is known of the one that runs. */
+  running: SimulationDetail | null
   /** What was typed, when it was refused. */
   fields: StartFields
   /** What was wrong with the last order; null = nothing. */
@@ -15,7 +17,7 @@ export interface SimulatorData {
 }
 
 /** Scenarios to start, the one that runs, and what came of past ones; for engineers. Works without any script. */
-export function simulatorPage({ state, fields, problem }: SimulatorData, page: PageContext): PageContent {
+export function simulatorPage({ state, running: detail, fields, problem }: SimulatorData, page: PageContext): PageContent {
   const { titles, say } = page.t.simulator
   const { running, past } = state
   return {
@@ -36,7 +38,7 @@ export function simulatorPage({ state, fields, problem }: SimulatorData, page: P
           </p>
         )}
         <div id="running" data-live {...(running && { 'data-poll': true })}>
-          {running && <RunningPanel simulation={running} page={page} />}
+          {running && <RunningPanel simulation={running} detail={detail} page={page} />}
           {past.length > 0 && (
             <p>
               <a href="#past">{`${titles.past} (${past.length})`}</a>

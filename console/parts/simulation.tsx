@@ -1,9 +1,10 @@
-import type { SimulationNote } from '../../api/schemas/simulation.ts'
+import type { SimulationDetail, SimulationNote } from '../../api/schemas/simulation.ts'
 import { duration } from '../../figures/words.ts'
 import type { PageContext } from '../context.ts'
 import { counted } from '../score-words.ts'
 import { Moment } from './age.tsx'
 import { SimBadge } from './badges.tsx'
+import { LiveStrip } from './live-truth.tsx'
 
 /** Where the pages of a simulation lie. */
 export const simulationPath = (run: string): string => `/sim/${encodeURIComponent(run)}`
@@ -29,7 +30,16 @@ export function Facts({ simulation, page }: { simulation: SimulationNote; page: 
 }
 
 /** What runs now: how far it is, and the button that stops it. */
-export function RunningPanel({ simulation, page }: { simulation: SimulationNote; page: PageContext }) {
+export function RunningPanel({
+  simulation,
+  detail,
+  page,
+}: {
+  simulation: SimulationNote
+  /** With truth against warnings so far; null = that is shown elsewhere. */
+  detail: SimulationDetail | null
+  page: PageContext
+}) {
   const { titles, phase, say } = page.t.simulator
   const { run, title, start, end, progress } = simulation
   const [done, all] = [Math.max(0, Math.min(end, progress.at ?? start) - start), end - start]
@@ -44,7 +54,7 @@ export function RunningPanel({ simulation, page }: { simulation: SimulationNote;
       </p>
       <p>
         {simulation.phase !== null && phase[simulation.phase]}{' '}
-        <span class="small">{say.sent(counted(progress.values), counted(progress.messages))}</span>
+        <span class="small">{say.sent(counted(progress.values), counted(progress.messages), counted(progress.acknowledged))}</span>
       </p>
       {simulation.account !== null && <AccountLine account={simulation.account} page={page} />}
       <Facts simulation={simulation} page={page} />
@@ -52,6 +62,7 @@ export function RunningPanel({ simulation, page }: { simulation: SimulationNote;
         <Order action={`${simulationPath(run)}/stop`} text={page.t.simulator.buttons.stop} />
         <RunLinks run={run} page={page} />
       </div>
+      {detail?.live && <LiveStrip simulation={simulation} live={detail.live} places={detail.places} page={page} />}
     </section>
   )
 }

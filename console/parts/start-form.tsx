@@ -70,7 +70,7 @@ function Settings({ fields, page }: { fields: StartFields; page: PageContext }) 
         </label>
         <label>
           <span>{columns.stations}</span>
-          <input name="stations" type="number" min={20} max={2000} value={fields.stations ?? ''} placeholder="20–2000" />
+          <input name="stations" type="number" min={21} max={2000} value={fields.stations ?? ''} placeholder="21–2000" />
         </label>
         <label>
           <span>{columns.hours}</span>

@@ -33,6 +33,8 @@ export interface SampleServer {
   emit(event: string, data: unknown): void
   /** Ends every open stream. */
   hangUp(): void
+  /** Carries the simulation that runs on by twenty minutes. */
+  goOn(): void
 }
 
 /** A server with the sample catchment as its api and the console in front of it. */
@@ -41,7 +43,7 @@ export async function sampleServer(options: SampleOptions): Promise<SampleServer
   const asked: string[] = []
   const streams = new Set<ServerResponse>()
   app.addHook('onRequest', async (request) => void (request.url.startsWith('/api') && asked.push(`${request.method} ${request.url}`)))
-  sampleApi(app, options, streams)
+  const { goOn } = sampleApi(app, options, streams)
   const api: ConsoleApi = async ({ method, path, headers, body }): Promise<ApiAnswer> => {
     const answer = await app.inject({ method, url: path, headers: { ...headers }, ...(body !== undefined && { payload: body as object }) })
     const cookies = answer.headers['set-cookie']
@@ -53,7 +55,7 @@ export async function sampleServer(options: SampleOptions): Promise<SampleServer
   }
   const hangUp = (): void => streams.forEach((stream) => stream.end())
   app.addHook('preClose', async () => hangUp())
-  return { app, asked, emit, hangUp }
+  return { app, asked, emit, hangUp, goOn }
 }
 
 const problem = (status: number, detail: string) => ({ status, detail, code: 'sample', type: 'sample', title: 'sample' })
@@ -63,7 +65,7 @@ const engineerSession: SessionNote = { user: { name: 'li.wei', role: 'engineer',
 const firstSession: SessionNote = { user: { name: 'admin', role: 'administrator', mustChangePassword: true }, simulatedOnly: true }
 const nobody: SessionNote = { user: null, simulatedOnly: true }
 
-function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<ServerResponse>): void {
+function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<ServerResponse>): { goOn(): void } {
   const who = (cookie = ''): SessionNote => {
     if (options.engineer === true) return engineerSession
     if (options.officer === true || cookie.includes('session=good')) return officerSession
@@ -76,7 +78,7 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
   app.get('/api/v1/devices', () => (options.empty ? { ...devices.deviceList(), devices: [] } : devices.deviceList()))
   addQuarantine(app, options.empty === true)
   addContinuity(app, options.ready === false)
-  addSimulator(app, options.empty === true, who)
+  const { goOn } = addSimulator(app, options.empty === true, who)
   app.get('/api/v1/stream', (_request, reply) => {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
@@ -84,6 +86,7 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
     streams.add(reply.raw)
     reply.raw.on('close', () => streams.delete(reply.raw))
   })
+  return { goOn }
 }
 
 function addContinuity(app: FastifyInstance, readingBack: boolean): void {

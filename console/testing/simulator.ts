@@ -6,7 +6,7 @@ import { sampleSimulator } from '../../api/testing/simulator.ts'
 const problem = (status: number, detail: string) => ({ status, detail, code: 'sample', type: 'sample', title: 'sample' })
 
 /** The simulator's part of the sample api: for engineers, with `storm-1` among the past ones unless it is empty. */
-export function addSimulator(app: FastifyInstance, empty: boolean, who: (cookie?: string) => SessionNote): void {
+export function addSimulator(app: FastifyInstance, empty: boolean, who: (cookie?: string) => SessionNote): { goOn(): void } {
   const desk = sampleSimulator(empty)
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/api/v1/simulator')) return
@@ -32,4 +32,5 @@ export function addSimulator(app: FastifyInstance, empty: boolean, who: (cookie?
   app.delete<{ Params: { run: string } }>('/api/v1/simulator/:run', async ({ params }, reply) =>
     (await desk.remove(params.run)) === 'removed' ? { removed: true } : notThere(reply),
   )
+  return desk
 }

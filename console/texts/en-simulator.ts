@@ -168,7 +168,14 @@ export const enSimulator = {
     uncrossed: { name: 'Forecasts not met', meaning: 'times to a threshold that was not crossed until the end' },
     coverage: { name: 'Forecast coverage', meaning: 'of those crossed, within the interval given' },
   } as Readonly<Record<string, { name: string; meaning: string }>>,
-  verdict: { hit: 'hit', again: 'second warning of one event', false: 'false: no event', missed: 'missed' },
+  verdict: {
+    hit: 'hit',
+    again: 'second warning of one event',
+    false: 'false: no event',
+    missed: 'missed',
+    open: 'no event so far',
+    unwarned: 'no warning so far',
+  },
   minutes: (value: string) => `${value} min`,
   say: {
     about:
@@ -181,7 +188,8 @@ export const enSimulator = {
     by: (who: string, when: string) => `Started by ${who}, ${when}.`,
     took: (length: string) => `It took ${length}.`,
     progress: (done: string, of: string) => `${done} of ${of}`,
-    sent: (values: string, messages: string) => `${values} values in ${messages} messages sent`,
+    sent: (values: string, messages: string, acknowledged: string) =>
+      `${values} values in ${messages} messages sent, ${acknowledged} acknowledged`,
     account: (received: string, stored: string, duplicate: string, quarantined: string, warnings: string) =>
       `${received} values received: ${stored} stored, ${duplicate} came twice, ${quarantined} set aside; ${counted(warnings, 'warning', 'warnings')}.`,
     figures: (lost: string, doubled: string, hits: string, events: string, falseOnes: string) =>
@@ -191,6 +199,17 @@ export const enSimulator = {
     halves: { events: 'true', warnings: 'warned of' },
     more: (count: string) => `${count} more`,
     onlySome: 'Only the first 500 of each are shown.',
+    clock: 'Clock of the run:',
+    soFar: (events: string, warned: string, ofNone: string) =>
+      `So far ${counted(events, 'true event', 'true events')}, ${warned} of them warned of; ${counted(ofNone, 'warning', 'warnings')} of none.`,
+    noFaults: 'No fault has struck so far.',
+    faultsSoFar: (faults: string) => `Faults so far: ${faults}.`,
+    faultSoFar: (fault: string, struck: string, now: string) => `${fault} ${struck}${now === '0' ? '' : ` (${now} now)`}`,
+    calmSoFar: 'Nothing that deserves a warning has happened so far, and none was given.',
+    legendSoFar: 'Hollow and dashed: not warned of so far. Hollow with a cross: false. What goes on ends at the clock of the run.',
+    unwarned: (event: string) => `${event}; no warning so far`,
+    goesOn: 'now',
+    now: 'now',
     legend: 'Hollow and dashed: missed. Hollow with a cross: false. Bars are as long as the event or the warning lasted.',
     event: (what: string, station: string, level: string, from: string, to: string) => `${what}, ${station}: ${level}, ${from} to ${to}`,
     missed: (event: string) => `${event}; no warning`,

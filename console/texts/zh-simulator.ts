@@ -164,7 +164,14 @@ export const zhSimulator: typeof enSimulator = {
     uncrossed: { name: '未兑现预报', meaning: '直到结束仍未越限的预报次数' },
     coverage: { name: '预报覆盖率', meaning: '越限预报中落在所给区间内的' },
   },
-  verdict: { hit: '命中', again: '同一事件的再次预警', false: '误报：无对应事件', missed: '漏报' },
+  verdict: {
+    hit: '命中',
+    again: '同一事件的再次预警',
+    false: '误报：无对应事件',
+    missed: '漏报',
+    open: '至今无对应事件',
+    unwarned: '至今未预警',
+  },
   minutes: (value) => `${value} 分钟`,
   say: {
     about:
@@ -177,7 +184,7 @@ export const zhSimulator: typeof enSimulator = {
     by: (who, when) => `${who} 于 ${when} 启动。`,
     took: (length) => `用时 ${length}。`,
     progress: (done, of) => `${done} / ${of}`,
-    sent: (values, messages) => `已发送 ${values} 个数值，${messages} 条报文`,
+    sent: (values, messages, acknowledged) => `已发送 ${values} 个数值，${messages} 条报文；已确认 ${acknowledged} 个数值`,
     account: (received, stored, duplicate, quarantined, warnings) =>
       `收到 ${received} 个数值：入库 ${stored}，重复 ${duplicate}，隔离 ${quarantined}；预警 ${warnings} 个。`,
     figures: (lost, doubled, hits, events, falseOnes) =>
@@ -187,6 +194,16 @@ export const zhSimulator: typeof enSimulator = {
     halves: { events: '真实', warnings: '预警' },
     more: (count) => `另有 ${count} 个`,
     onlySome: '事件与预警各只显示前 500 个。',
+    clock: '模拟时钟：',
+    soFar: (events, warned, ofNone) => `至今真实事件 ${events} 个，其中已预警 ${warned} 个；无对应事件的预警 ${ofNone} 个。`,
+    noFaults: '至今没有故障发生。',
+    faultsSoFar: (faults) => `至今发生的故障：${faults}。`,
+    faultSoFar: (fault, struck, now) => `${fault} ${struck}${now === '0' ? '' : `（持续中 ${now}）`}`,
+    calmSoFar: '至今没有应当预警的事件，也没有发出预警。',
+    legendSoFar: '空心虚线：至今未预警。空心带叉：误报。仍在持续的画到模拟时钟为止。',
+    unwarned: (event) => `${event}；至今未预警`,
+    goesOn: '现在',
+    now: '现在',
     legend: '空心虚线：漏报。空心带叉：误报。长度为事件或预警持续的时间。',
     event: (what, station, level, from, to) => `${what}，${station}：${level}，${from} 至 ${to}`,
     missed: (event) => `${event}；未预警`,

@@ -22,7 +22,9 @@ export interface EventParts {
 export interface EventWatch {
   /** Looks at all signals at the next moment. */
   see(at: number): (TruthEvent | TruthCrossing)[]
-  /** The events that are still going on. */
+  /** The events that are going on and deserve a warning by now, as if each ended at its last moment beyond; they go on. */
+  ongoing(): TruthEvent[]
+  /** The same, and they are over. */
   finish(): TruthEvent[]
 }
 
@@ -48,21 +50,19 @@ export function createEventWatch({ network, signals, happenings, startAt }: Even
             cause: causeOf({ type, station: sensor.station, onset }, happenings, graph),
           },
         ]
+  const eventsOf = (one: Watched, excursion: Excursion | null): TruthEvent[] => (excursion === null ? [] : eventOf(one, excursion))
   return {
     see: (at) =>
       watched.flatMap((one): (TruthEvent | TruthCrossing)[] => {
         const value = one.value(at)
         if (value === null) return []
         const { crossed, over } = one.watch.see(at, value)
-        const events = over === null ? [] : eventOf(one, over)
+        const events = eventsOf(one, over)
         if (one.rule.kind !== 'threshold') return events
         return [...crossed.map((crossing) => ({ kind: 'crossing' as const, ...seriesOf(one.sensor), ...crossing })), ...events]
       }),
-    finish: () =>
-      watched.flatMap((one) => {
-        const open = one.watch.finish()
-        return open === null ? [] : eventOf(one, open)
-      }),
+    ongoing: () => watched.flatMap((one) => eventsOf(one, one.watch.open())),
+    finish: () => watched.flatMap((one) => eventsOf(one, one.watch.finish())),
   }
 }
 

@@ -30,7 +30,9 @@ export interface Excursion {
 export interface ExcursionWatch {
   /** Takes the signal at the next moment; between two moments it is a straight line. */
   see(at: number, value: number): { crossed: Crossed[]; over: Excursion | null }
-  /** The excursion that is still going on, as if it ended at its last moment beyond. */
+  /** The excursion that is going on, as if it ended at its last moment beyond; it goes on. */
+  open(): Excursion | null
+  /** The same, and it is over. */
   finish(): Excursion | null
 }
 
@@ -60,8 +62,9 @@ export function watchExcursions({ limits, sign, holdMs, deadband, clearAfterMs }
     }
   }
   const rank = (level: Level | null): number => limits.findIndex((one) => one.level === level)
+  const asIs = (): Excursion | null => (open === null ? null : { level: open.level, onset: open.onset, end: open.end, peak: open.peak })
   const close = (): Excursion | null => {
-    const ended: Excursion | null = open === null ? null : { level: open.level, onset: open.onset, end: open.end, peak: open.peak }
+    const ended = asIs()
     open = safeSince = null
     return ended
   }
@@ -80,6 +83,7 @@ export function watchExcursions({ limits, sign, holdMs, deadband, clearAfterMs }
       safeSince = isSafe ? (safeSince ?? at) : null
       return { crossed, over: open !== null && safeSince !== null && at - safeSince >= clearAfterMs ? close() : null }
     },
+    open: asIs,
     finish: close,
   }
 }
