@@ -14,6 +14,7 @@ interface Instrument {
 const instruments: ReadonlyMap<string, Instrument> = new Map([
   ['water_level', { sd: 0.0012, share: 0, decimals: 3 }],
   ['reservoir_level_upstream', { sd: 0.0012, share: 0, decimals: 3 }],
+  ['water_depth', { sd: 0.002, share: 0, decimals: 3 }],
   ['river_discharge', { sd: 0, share: 0.0008, decimals: 3 }],
   ['water_temperature', { sd: 0.006, share: 0, decimals: 2 }],
   ['ph', { sd: 0.004, share: 0, decimals: 2 }],

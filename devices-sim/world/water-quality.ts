@@ -25,11 +25,14 @@ export function waterTemperature({ at, lon, seed, isLake }: WaterView): number {
   return 17.5 + 8 * season(at) + 1.2 * wander(at, 3 * day, seed, keyOf('front')) + swing * daily(at, lon, 16.5)
 }
 
+/** Ammonia eats oxygen as slowly as bacteria grow: a pulse that just got in takes no more than this, mg/L. */
+const mostByAmmonia = 1.2
+
 /** mg/L: saturation (468/(31.6 + T), HJ 2.3-2018 for fresh water), algae by day, and what the load eats. */
 export function dissolvedOxygen(view: WaterView): number {
   const saturation = 468 / (31.6 + waterTemperature(view))
   const algae = (view.isLake ? 0.09 + 0.04 * view.bloom : 0.05) * daily(view.at, view.lon, 15)
-  const eaten = 0.035 * view.of('organic') + 0.35 * view.of('ammonia')
+  const eaten = 0.035 * view.of('organic') + mostByAmmonia * -Math.expm1((-0.35 * view.of('ammonia')) / mostByAmmonia)
   return Math.max(0.3, saturation * (0.97 + algae) - eaten)
 }
 
