@@ -51,6 +51,10 @@ export function basinRules(stations: readonly StationFile[]): RuleFile[] {
       deadband: 0.1,
       clearAfter: '30m',
     }),
+    {
+      ...{ id: 'toward-critical', kind: 'trend', parameter: 'water_depth', stations: of('hazard') },
+      ...{ window: '10h', least: 8, horizon: '12h', levels: { blue: 'stage.critical' } },
+    },
     high('dust-high', 'pm2_5', { levels: { blue: 75, yellow: 115, orange: 150, red: 250 }, hold: '1h', deadband: 5, clearAfter: '1h' }),
     high('dose-high', 'gamma_dose_rate', { levels: { orange: 200, red: 500 }, hold: '30m', deadband: 10, clearAfter: '1h' }),
     { id: 'gauge-silent', kind: 'silence', parameter: 'water_level', after: '1h', level: 'blue' },

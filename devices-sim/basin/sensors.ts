@@ -29,14 +29,21 @@ export const tideGauge = (): SensorFile[] => [
 export const rainGauge = (): SensorFile[] => [sensor('rainfall', '5m')]
 /** It sends the count of its tips; the count is a series of its own, declared so that it can be asked for. */
 export const tipCounter = (): SensorFile[] => [sensor('rainfall', '5m', { from: 'counter', perTip: 0.2 }), sensor('rain_accumulated', '5m')]
-export const sonde = (): SensorFile[] =>
-  ['water_temperature', 'ph', 'dissolved_oxygen', 'conductivity', 'turbidity'].map((key) => sensor(key, '15m'))
+/** Their spans are what may happen here, anoxic water and brine too: beyond the usual spans of rivers no rule would trust a reading. */
+export const sonde = (): SensorFile[] => [
+  ...['water_temperature', 'ph', 'turbidity'].map((key) => sensor(key, '15m')),
+  sensor('dissolved_oxygen', '15m', { range: { suspect: [0, 20] } }),
+  sensor('conductivity', '15m', { range: { suspect: [20, 20_000] } }),
+]
 /** Wet chemistry: one result an hour, of the slower ones one in four. */
 export const analysers = (): SensorFile[] => [
   sensor('ammonia_nitrogen', '1h', { range: { fail: [0, 200], suspect: [0, 100] } }),
   ...['codmn', 'total_phosphorus', 'total_nitrogen'].map((key) => sensor(key, '4h')),
 ]
-export const algae = (): SensorFile[] => [sensor('chlorophyll_a', '1h'), sensor('cyanobacteria', '1h')]
+export const algae = (): SensorFile[] => [
+  sensor('chlorophyll_a', '1h', { range: { suspect: [0, 400] } }),
+  sensor('cyanobacteria', '1h'),
+]
 export const works = (): SensorFile[] => [
   sensor('wastewater_flow', '5m'),
   sensor('cod', '1h'),

@@ -69,18 +69,18 @@ export function onWater(branch: Branch, seed: number): MadeStation {
     case 'sea':
       return { file: { ...common, sensors: sensors.tideGauge() }, facts: { ...land, rating: ratingFor(areaKm2), tide: [0.5, 0.12] } }
     default:
-      return riverStation(branch, common, land)
+      return riverStation(branch, common, land, seed)
   }
 }
 
-function riverStation({ nth, areaKm2 }: Branch, common: Omit<StationFile, 'sensors'>, land: StationFacts): MadeStation {
+function riverStation({ nth, areaKm2 }: Branch, common: Omit<StationFile, 'sensors'>, land: StationFacts, seed: number): MadeStation {
   const rating = ratingFor(areaKm2)
   const warning = warningFlow(areaKm2)
   const stages = {
     warning: stageOf(rating, warning),
     guarantee: stageOf(rating, 1.5 * warning),
     record: stageOf(rating, 2.2 * warning),
-    low: 0.0025 * areaKm2,
+    low: between(0.0016, 0.0028, seed, keyOf('low'), nth) * areaKm2,
   }
   // every fourth is a section where quality is watched, every third has a rain gauge
   const more = [...(nth % 4 === 2 ? [...sensors.sonde(), ...sensors.analysers()] : []), ...(nth % 3 === 0 ? sensors.rainGauge() : [])]
