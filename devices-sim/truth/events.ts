@@ -9,12 +9,12 @@ import type { TruthCrossing, TruthEvent } from './truth.ts'
 const hour = 3_600_000
 
 /** What may have caused an event. */
-export type Cause = Pick<Happening, 'id' | 'kind' | 'station' | 'from' | 'to'>
+export type Cause = Pick<Happening, 'id' | 'kind' | 'station' | 'from' | 'to' | 'substance'>
 
 export interface EventParts {
   network: Network
   signals: readonly Signal[]
-  happenings: readonly Pick<Happening, 'id' | 'kind' | 'station' | 'from' | 'to'>[]
+  happenings: readonly Cause[]
   /** First moment of the simulation: before there are hours enough to see a trend, no crossing can be forecast. */
   startAt: number
 }
@@ -47,7 +47,7 @@ export function createEventWatch({ network, signals, happenings, startAt }: Even
             ...{ type, rule: rule.id, ...seriesOf(sensor), level, onset, end },
             ...(ahead && { ruleKind: 'trend', ahead }),
             peak: { at: peak.at, value: rounded(peak.value) },
-            cause: causeOf({ type, station: sensor.station, onset }, happenings, graph),
+            cause: causeOf({ type, sensor, onset }, happenings, graph),
           },
         ]
   const eventsOf = (one: Watched, excursion: Excursion | null): TruthEvent[] => (excursion === null ? [] : eventOf(one, excursion))
@@ -166,12 +166,20 @@ const effects: Readonly<Record<HappeningKind, readonly string[]>> = {
   drought: ['low-water'],
   thirst: ['low-water'],
 }
+/** What shows a substance that got into the water. */
+const shows: Readonly<Record<Happening['substance'], readonly string[]>> = {
+  salt: ['conductivity'],
+  sediment: ['turbidity'],
+  ammonia: ['ammonia_nitrogen', 'total_nitrogen', 'dissolved_oxygen'],
+  organic: ['cod', 'codmn', 'dissolved_oxygen'],
+  phosphorus: ['total_phosphorus'],
+}
 /** The water needs no longer to the sea. */
 const longestWay = 48 * hour
 
 /** The last happening before an event that leads to such a thing, here or upstream of here. */
 function causeOf(
-  { type, station, onset }: { type: string; station: Sensor['station']; onset: number },
+  { type, sensor: { station, parameter }, onset }: { type: string; sensor: Sensor; onset: number },
   happenings: readonly Cause[],
   graph: RiverGraph,
 ): string | null {
@@ -179,6 +187,7 @@ function causeOf(
   const causes = happenings.filter(
     (one) =>
       effects[one.kind].includes(type) &&
+      (one.kind !== 'spill' || shows[one.substance].includes(parameter.key)) &&
       (one.station === null || above.has(one.station)) &&
       one.from <= onset &&
       onset <= one.to + longestWay,
