@@ -68,7 +68,7 @@ test('one tank fills, and it is the sensor of another that only says so', () => 
 test('spills, discharges, fillings and blooms show where they happen, by their own names', () => {
   expect(worst(eventsOf(simulationOf(named('spill'))), 'pollution', 'tanker')).toContain('red')
   expect(worst(eventsOf(simulationOf(named('night-discharge'))), 'pollution', 'first-night')).toContain('orange')
-  expect(worst(eventsOf(simulationOf(named('tank'))), 'tank', 'valve')).toEqual(['red'])
+  expect(worst(eventsOf(simulationOf(named('tank'))), 'tank', 'valve')).toContain('red')
   expect(worst(eventsOf(simulationOf(named('bloom'))), 'bloom', 'algae')).toContain('red')
 })
 
