@@ -40,10 +40,7 @@ export const analysers = (): SensorFile[] => [
   sensor('ammonia_nitrogen', '1h', { range: { fail: [0, 200], suspect: [0, 100] } }),
   ...['codmn', 'total_phosphorus', 'total_nitrogen'].map((key) => sensor(key, '4h')),
 ]
-export const algae = (): SensorFile[] => [
-  sensor('chlorophyll_a', '1h', { range: { suspect: [0, 400] } }),
-  sensor('cyanobacteria', '1h'),
-]
+export const algae = (): SensorFile[] => [sensor('chlorophyll_a', '1h', { range: { suspect: [0, 400] } }), sensor('cyanobacteria', '1h')]
 export const works = (): SensorFile[] => [
   sensor('wastewater_flow', '5m'),
   sensor('cod', '1h'),
