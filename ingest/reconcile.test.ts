@@ -65,6 +65,12 @@ function reconciling() {
       const rows = given.map(rowOf)
       return () => reconcileOn('deferred', rows, given)
     },
+    /** One comes in before, one behind a live reading, which is carried first. */
+    deferAround: async (live: Given, before: Given, behind: Given): Promise<string[]> => {
+      const rows = [before, live, behind].map(rowOf)
+      await reconcileOn('live', rows.slice(1, 2), [live])
+      return reconcileOn('deferred', [...rows.slice(0, 1), ...rows.slice(2)], [before, behind])
+    },
   }
 }
 
@@ -104,6 +110,19 @@ test('what was not there is inserted, or late when the clock has gone too far', 
   expect(await house.carry([50, 1, 9999], [51, 1, 9999])).toEqual(['duplicate', 'duplicate'])
 })
 
+test('a late revision of the newest reading does not make its key new', async () => {
+  const house = reconciling()
+  await house.carry([0, 1])
+  expect(await house.carry([0, 2, 2000])).toEqual(['revised late'])
+  house.book.forget()
+  expect(await house.carry([0, 3, 2000], [0, 3, 2000], [-1, 1, 2000], [1, 1, 2000])).toEqual([
+    'revised late',
+    'duplicate',
+    'late late',
+    'next',
+  ])
+})
+
 test('the store is asked once a batch, and for each key once', async () => {
   const house = reconciling()
   await house.carry([0, 1], [9, 1])
@@ -118,6 +137,13 @@ test('a value on the deferred lane that came before the one that stands becomes 
   expect(await carryDeferred()).toEqual(['revised', 'revised', 'duplicate', 'duplicate'])
   const versions = await house.store.telemetry.versions({ series: level.id, observedAt: t0 })
   expect(versions.map(({ value }) => value)).toEqual([2, 1, 5, 2])
+})
+
+test('of values on the deferred lane that came before and after the one that stands, the last one stands', async () => {
+  const house = reconciling()
+  expect(await house.deferAround([0, 2], [0, 1], [0, 3])).toEqual(['revised', 'revised'])
+  const versions = await house.store.telemetry.versions({ series: level.id, observedAt: t0 })
+  expect(versions.map(({ value }) => value)).toEqual([2, 1, 3])
 })
 
 test('what was the newest of its series when it came is not late because live ones went past it', async () => {

@@ -115,7 +115,10 @@ function settle({ row, isLate }: Open, known: Known, restored: Set<Observation> 
   const before = keys?.get(row.observedAt)
   if (before !== undefined && before.value === row.value) return false
   if (restored !== null && before !== undefined && before.delivery > row.delivery) restored.add(before)
-  else keys?.set(row.observedAt, row)
+  else {
+    keys?.set(row.observedAt, row)
+    if (before !== undefined) restored?.delete(before)
+  }
   if (isLate) row.tests |= late
   if (before !== undefined) row.arrival = 'revised'
   else row.arrival = isLate ? 'late' : 'inserted'

@@ -14,9 +14,9 @@ export interface SeriesState {
   sensor: Sensor
   plan: Plan
   running: RunningTests
-  /** observedAt of the newest reading; -Infinity for none. */
+  /** observedAt of the newest key; -Infinity for none. */
   newest: number
-  /** The newest reading: its verdict waits for the next one. */
+  /** The newest reading that is not late: its verdict waits for the next one. */
   last: Observation | null
   /** Its verdict so far, as the tests gave it. */
   lastFlag: Flag
@@ -80,9 +80,15 @@ export function createSeriesBook({ telemetry, fleet, onTestFailed }: BookParts):
     if (made.size === 0) return
     const latest = await telemetry.latest([...made.keys()])
     const spans = [...made.values()].flatMap((state) => spanBefore(state, latest.get(state.sensor.id)))
-    for (const { series, from } of spans) setNewest(made.get(series), from - 1)
-    await read(spans, { withLate: false }, (id, found) => replay(made.get(id), found))
-    for (const [id, state] of made) states.set(id, state)
+    await read(spans, { withLate: false }, (id, found) => {
+      const state = made.get(id)
+      if (state !== undefined) replay(state, found)
+    })
+    for (const [id, state] of made) {
+      // A late one may be the newest key; it counts for nobody's verdict.
+      state.newest = latest.get(id)?.observedAt ?? -Infinity
+      states.set(id, state)
+    }
   }
 
   async function read(spans: readonly Span[], { withLate }: { withLate: boolean }, take: TakeRows): Promise<void> {
@@ -135,19 +141,10 @@ export function spanOf({ id, everyMs }: Sensor, from: number, to: number): Span 
   return { series: id, from, to, rows: Math.min(mostRowsOfSeries, Math.ceil((to - from) / (everyMs ?? usualMs))) }
 }
 
-/** Nothing in the window that counts: whatever there is, is older than the window. */
-function setNewest(state: SeriesState | undefined, at: number): void {
-  if (state !== undefined) state.newest = at
-}
-
-/** Brings a new state to where it was after the last of the rows. */
-function replay(state: SeriesState | undefined, rows: readonly Observation[]): void {
-  if (state === undefined) return
+/** Brings a state whose tests are at their beginning to where it is behind the last of the rows. */
+export function replay(state: SeriesState, rows: readonly Observation[]): void {
   for (const row of rows) state.running.advance(row.observedAt, row.value, row.tests & marksOf)
-  const last = rows.at(-1)
-  if (last === undefined) return
-  state.newest = last.observedAt
-  state.last = last
+  state.last = rows.at(-1) ?? null
   state.lastFlag = state.running.flag
   state.lastTests = state.running.tests
 }

@@ -8,8 +8,6 @@ export interface Disorder {
   state: SeriesState
   /** Its rows of the batch that are not late, in the order they came. */
   rows: StoredRow[]
-  /** Moments whose stored reading a late revision replaces: it counts no more. */
-  lost: Set<number>
   /** Oldest and newest moment that was put in or changed, epoch ms. */
   from: number
   to: number
@@ -17,19 +15,19 @@ export interface Disorder {
 
 const late = testBit('late')
 
-/** The series of a batch that must be judged again; late rows touch nobody. */
+/** The series of a batch that must be judged again; late rows touch nobody. For what a late revision does see holes.ts. */
 export function findDisorder(rows: readonly StoredRow[], stateOf: (series: SensorId) => SeriesState): Map<SensorId, Disorder> {
   const found = new Map<SensorId, Disorder>()
   for (const { series, observedAt, arrival, tests } of rows) {
     if ((arrival !== 'inserted' && arrival !== 'revised') || (tests & late) !== 0) continue
     const disorder = found.get(series)
-    if (disorder === undefined) found.set(series, { state: stateOf(series), rows: [], lost: new Set(), from: observedAt, to: observedAt })
+    if (disorder === undefined) found.set(series, { state: stateOf(series), rows: [], from: observedAt, to: observedAt })
     else {
       disorder.from = Math.min(disorder.from, observedAt)
       disorder.to = Math.max(disorder.to, observedAt)
     }
   }
-  if (found.size > 0) for (const row of rows) place(row, found.get(row.series))
+  if (found.size > 0) for (const row of rows) if ((row.tests & late) === 0) found.get(row.series)?.rows.push(row)
   return found
 }
 
@@ -37,9 +35,4 @@ export function findDisorder(rows: readonly StoredRow[], stateOf: (series: Senso
 export function reachesNewest({ state, rows, to }: Disorder): boolean {
   const newest = state.last?.observedAt ?? -Infinity
   return to + state.plan.lookbackMs + state.plan.gapMs >= newest || rows.some(({ observedAt }) => observedAt >= newest)
-}
-
-function place(row: StoredRow, disorder: Disorder | undefined): void {
-  if ((row.tests & late) === 0) disorder?.rows.push(row)
-  else if (row.arrival === 'revised') disorder?.lost.add(row.observedAt)
 }

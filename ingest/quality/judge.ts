@@ -5,8 +5,10 @@ import { testBit } from '../../domain/quality-tests.ts'
 import type { StoredRow } from '../../store/ports/ledger.ts'
 import { spanOf, type SeriesBook, type SeriesState } from '../series-book.ts'
 import { missingBetween } from './gap.ts'
+import { findHoled, judgeHoled, leavesHole } from './holes.ts'
 import { findDisorder, reachesNewest, type Disorder } from './disorder.ts'
 import { judgedRow, rejudge } from './rejudge.ts'
+import type { RunningTests } from './running-tests.ts'
 
 /**
  * Gives each row of a batch its flag and tests, in place, and returns the `judged` rows: stored readings whose flag this batch changed.
@@ -30,14 +32,20 @@ const late = testBit('late')
 export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
   return async (rows, batch) => {
     const judged: StoredRow[] = []
-    const disordered = findDisorder(rows, stateOf)
-    for (const row of rows) {
-      if ((row.tests & late) !== 0) judgeAlone(row)
+    const holed = findHoled(rows)
+    const whole = holed.size === 0 ? rows : rows.filter((row) => !holed.has(row.series) || (row.tests & late) !== 0)
+    const disordered = findDisorder(whole, stateOf)
+    for (const row of whole) {
+      if ((row.tests & late) !== 0) judgeAlone(row, book.rerun(stateOf(row.series)))
       else if (disordered.size === 0 || !disordered.has(row.series)) judgeNext(row, batch, judged)
     }
     if (disordered.size > 0) await judgeAgain(disordered, batch, judged)
-    // A late revision leaves a hole where its neighbours had a reading: such a series is read back as a start would do.
-    for (const row of rows) if ((row.tests & late) !== 0 && row.arrival === 'revised') book.drop(row.series)
+    if (holed.size > 0) {
+      const ofBatch = { book, stateOf, batch, judgeNext: (row: StoredRow, into: StoredRow[]) => judgeNext(row, batch, into) }
+      for (const row of await judgeHoled(holed, ofBatch)) judged.push(row)
+    }
+    // Whoever comes next is judged with the hole: the series is read back as a start would do.
+    for (const row of rows) if (leavesHole(row)) book.drop(row.series)
     return judged
   }
 
@@ -53,13 +61,6 @@ export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
     state.lastFlag = running.flag
     state.lastTests = running.tests
     state.lastBatch = batch
-  }
-
-  function judgeAlone(row: StoredRow): void {
-    const alone = book.rerun(stateOf(row.series))
-    alone.advance(row.observedAt, row.value, row.tests)
-    row.flag = alone.flag
-    row.tests = alone.tests
   }
 
   async function judgeAgain(disordered: Map<SensorId, Disorder>, batch: number, judged: StoredRow[]): Promise<void> {
@@ -86,6 +87,12 @@ export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
     if (state === undefined) throw new Error(`series ${series} was not reconciled before it is judged`)
     return state
   }
+}
+
+function judgeAlone(row: StoredRow, alone: RunningTests): void {
+  alone.advance(row.observedAt, row.value, row.tests)
+  row.flag = alone.flag
+  row.tests = alone.tests
 }
 
 function countGap({ last, sensor }: SeriesState, at: number, totals: GapTotals): void {

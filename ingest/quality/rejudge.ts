@@ -34,7 +34,7 @@ export function rejudge(book: SeriesBook, disorder: Disorder, stored: readonly O
 }
 
 /** All readings that count, one for each moment. A row that another one of the same batch replaced is judged alone. */
-function inTimeOrder({ rows, lost }: Disorder, stored: readonly Observation[], rerun: () => RunningTests): Placed[] {
+function inTimeOrder({ rows }: Disorder, stored: readonly Observation[], rerun: () => RunningTests): Placed[] {
   const fresh = new Map<number, StoredRow>()
   for (const row of rows) {
     const replaced = fresh.get(row.observedAt)
@@ -44,7 +44,7 @@ function inTimeOrder({ rows, lost }: Disorder, stored: readonly Observation[], r
     alone.advance(replaced.observedAt, replaced.value, replaced.tests)
     Object.assign(replaced, { flag: alone.flag, tests: alone.tests })
   }
-  const standing = stored.filter(({ observedAt }) => !lost.has(observedAt) && !fresh.has(observedAt))
+  const standing = stored.filter(({ observedAt }) => !fresh.has(observedAt))
   return merged(
     standing,
     [...fresh.values()].sort((a, b) => a.observedAt - b.observedAt),
