@@ -43,6 +43,18 @@ test('a mistake is named with its place and the nearest setting', () => {
   mistakes('server: { prot: 1, port: 99999 }', 'server.prot', 'did you mean server.port?', '99999 must be <= 65535')
   mistakes('server: 7', 'server')
   mistakes('server: [', 'gaugekeeper.yaml')
+  for (const text of ['hello', '5', '[1]', '\u0001\u0002']) mistakes(text, 'gaugekeeper.yaml')
+})
+
+test('an environment that says nothing we know is refused, with the nearest setting', () => {
+  const named =
+    (environment: Record<string, string>): (() => Loaded<Settings>) =>
+    () =>
+      load({ environment })
+  expect(named({ GAUGEKEEPER_SERVER_PROT: '1' })).toThrow('GAUGEKEEPER_SERVER_PROT: no such setting; did you mean GAUGEKEEPER_SERVER_PORT?')
+  expect(named({ GAUGEKEEPER_INFLUX_TOKEN_FILE: '/not/there' })).toThrow(ConfigInvalid)
+  expect(named({ GAUGEKEEPER_INFLUX_TOKEN_FILE: '/not/there' })).toThrow('GAUGEKEEPER_INFLUX_TOKEN_FILE: the file it names cannot be read')
+  expect(named({ GAUGEKEEPER_API_KEY: 'k', HOME: '/' })).not.toThrow()
 })
 
 test('the sample is a configuration as it is, and with every line in use gives the defaults', () => {

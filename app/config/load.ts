@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import Value from 'typebox/value'
 import { parse } from 'yaml'
-import { nearest } from '../../domain/nearest.ts'
+import { hint } from '../../domain/nearest.ts'
 import { ConfigInvalid } from '../errors.ts'
 import { fieldsOf, type Field } from './fields.ts'
 
@@ -51,6 +51,7 @@ export function loadConfig<Config>(schema: TSchema, sources: Sources): Loaded<Co
     const found = environmentValue(field, sources.environment)
     if (found) take(field.path, found.value, `environment ${found.name}`)
   }
+  problems.push(...unknownNames(fields, sources.environment))
   for (const [path, text] of sources.texts ?? []) take(path, known.get(path)?.read(String(text)) ?? text, `flag --set ${path}`)
   for (const [path, value] of sources.flags) take(path, value, `flag --${path}`)
   if (problems.length > 0) throw new ConfigInvalid(problems)
@@ -58,8 +59,7 @@ export function loadConfig<Config>(schema: TSchema, sources: Sources): Loaded<Co
 }
 
 function unknownKey(path: string, origin: Origin, all: string[]): string {
-  const close = nearest(path, all)
-  return `${path} (${origin}): no such setting${close ? `; did you mean ${close}?` : ''}`
+  return `${path} (${origin}): no such setting${hint(path, all)}`
 }
 
 function wrong(field: Field, value: unknown): string {
@@ -75,6 +75,10 @@ function* fileValues(file: string | null, known: ReadonlyMap<string, Field>): Ge
   } catch (cause) {
     throw new ConfigInvalid([`${file}: ${cause instanceof Error ? cause.message : String(cause)}`])
   }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new ConfigInvalid([
+      `${file}: holds no settings; write them as "server:" with "  port: 8080" below it, see gaugekeeper config sample`,
+    ])
   yield* leaves(content, '', known)
 }
 
@@ -89,16 +93,44 @@ function* leaves(value: unknown, path: string, known: ReadonlyMap<string, Field>
   else if (isSection) for (const [key, child] of Object.entries(value)) yield* leaves(child, path === '' ? key : `${path}.${key}`, known)
 }
 
-/** `influx.token` is GAUGEKEEPER_INFLUX_TOKEN, or the content of the file that GAUGEKEEPER_INFLUX_TOKEN_FILE names. */
-function environmentValue(field: Field, environment: Sources['environment']): { name: string; value: unknown } | null {
-  const name = `GAUGEKEEPER_${field.path
+const prefix = 'GAUGEKEEPER_'
+
+/** Names of the environment that are ours and no settings: the key of the commands, and what turns tests on. */
+const otherNames: readonly string[] = ['API_KEY', 'LONG', 'REQUIRE_ALL'].map((name) => prefix + name)
+
+/** `influx.token` is GAUGEKEEPER_INFLUX_TOKEN. */
+const nameOf = ({ path }: Field): string =>
+  prefix +
+  path
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/\./g, '_')
-    .toUpperCase()}`
+    .toUpperCase()
+
+/** The value that the environment gives a setting: that of its name, or the content of the file that `…_FILE` names. Null = none. */
+function environmentValue(field: Field, environment: Sources['environment']): { name: string; value: unknown } | null {
+  const name = nameOf(field)
   const file = environment[`${name}_FILE`]
-  if (file) return { name: `${name}_FILE`, value: field.read(readFileSync(file, 'utf8').trim()) }
+  if (file) return { name: `${name}_FILE`, value: field.read(secretIn(`${name}_FILE`, file)) }
   const text = environment[name]
   return text === undefined ? null : { name, value: field.read(text) }
+}
+
+function secretIn(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new ConfigInvalid([
+      `environment ${name}: the file it names cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
+    ])
+  }
+}
+
+/** A name with our prefix that says nothing is a typing mistake: what it was meant to set would stay as it was, without a word. */
+function unknownNames(fields: readonly Field[], environment: Sources['environment']): string[] {
+  const known = [...fields.map(nameOf), ...otherNames]
+  const knows = new Set([...known, ...known.map((name) => `${name}_FILE`)])
+  const unknown = Object.keys(environment).filter((name) => name.startsWith(prefix) && environment[name] !== undefined && !knows.has(name))
+  return unknown.map((name) => `environment ${name}: no such setting${hint(name, known)}`)
 }
 
 function nest(values: ReadonlyMap<string, unknown>): unknown {
