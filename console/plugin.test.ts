@@ -212,6 +212,8 @@ test('an entry of the quarantine is mended by its page: a word is mapped, then i
   expect(after).toContain('action="/q/13/run"')
   expect((await post('/q/13/run', { note: 'The channel is mapped now.' })).headers.location).toBe('/q/13')
   expect((await get('/q/14', {}, server)).body).toContain('The channel is mapped now.')
+  const nowhere = await post('/q/404/mapping', { name: 'lvl', value: 'mill-lane/water_level' })
+  expect([nowhere.statusCode, nowhere.body.includes(texts.en.problem.notFound.sentence)]).toEqual([404, true])
   await server.app.close()
 })
 

@@ -60,15 +60,15 @@ export function consolePlugin(parts: ConsoleParts): FastifyPluginAsync {
   const show = pageSender(style, contentPolicy(style))
   const visitOf = visits(parts)
   return async (app) => {
+    app.setErrorHandler(async (error, request, reply) => {
+      const { page } = await visitOf(request)
+      return show(reply, ...refused(error, page), page)
+    })
     for (const [path, make] of Object.entries(pages)) {
       app.get(path, async (request, reply) => {
         if (wishesIn(request.query)) return keepWishes(request, reply)
         const visit = await visitOf(request)
-        try {
-          return show(reply, 200, await make(visit, idOf(request)), visit.page)
-        } catch (error) {
-          return show(reply, ...refused(error, visit.page), visit.page)
-        }
+        return show(reply, 200, await make(visit, idOf(request)), visit.page)
       })
     }
     addCharts(app, visitOf)

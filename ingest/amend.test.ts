@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { amendmentTopics, type Amendment } from '../domain/amendment.ts'
 import { deviceId, type SensorId } from '../domain/ids.ts'
 import { testsIn } from '../domain/quality-tests.ts'
-import type { DeviceTotals } from '../store/ports/ledger.ts'
+import type { DeviceCount } from '../store/ports/ledger.ts'
 import { openHouse, receivedAt, type House } from './testing/house.ts'
 import { marksOf } from './quality/running-tests.ts'
 import { deviceOf, fleetOf, sensorOf } from './testing/small-fleet.ts'
@@ -30,7 +30,7 @@ const stored = async (house: House, series: SensorId = level.id): Promise<[numbe
     testsIn(row.tests & marksOf).join(' '),
   ])
 
-async function totals(house: House): Promise<Pick<DeviceTotals, 'received' | 'stored' | 'versions' | 'duplicate' | 'quarantined'>> {
+async function totals(house: House): Promise<Pick<DeviceCount, 'received' | 'stored' | 'versions' | 'duplicate' | 'quarantined'>> {
   const [total] = await house.store.ledger.counts()
   if (total === undefined) throw new Error('nothing was counted')
   const { received, stored: rows, versions, duplicate, quarantined } = total

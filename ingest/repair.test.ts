@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { withMapping, type DeviceMapping } from '../domain/device-mapping.ts'
 import { createFleet, type Fleet } from '../domain/fleet.ts'
 import { deviceId } from '../domain/ids.ts'
-import type { DeviceTotals } from '../store/ports/ledger.ts'
+import type { DeviceCount } from '../store/ports/ledger.ts'
 import { createRepairDesk, type RepairDesk } from './repair-desk.ts'
 import { openHouse, receivedAt, type House } from './testing/house.ts'
 import { deviceOf, networkOf, sensorOf, stationOf } from './testing/small-fleet.ts'
@@ -38,7 +38,7 @@ async function mending(): Promise<Mended> {
 
 const acting = (dryRun: boolean) => ({ by: 'lin', reason: 'the channel is mapped now', dryRun })
 
-async function counts(house: House): Promise<Omit<DeviceTotals, 'device' | 'lastReceivedAt' | 'late' | 'refused'>> {
+async function counts(house: House): Promise<Omit<DeviceCount, 'device' | 'lastReceivedAt' | 'late'>> {
   await house.carryAll()
   const [total] = (await house.store.ledger.counts()).filter((one) => one.device === deviceId('d'))
   if (total === undefined) throw new Error('nothing was counted')

@@ -6,7 +6,7 @@ import type { Fleet } from '../../domain/fleet.ts'
 import { deviceId, type DeviceId } from '../../domain/ids.ts'
 import { hint } from '../../domain/nearest.ts'
 import type { Device } from '../../domain/network.ts'
-import type { DeviceTotals } from '../../store/ports/ledger.ts'
+import type { DeviceCount } from '../../store/ports/ledger.ts'
 import { oneOf } from '../asked.ts'
 import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
@@ -39,7 +39,7 @@ const commandRoute = {
   response: answers(200, CommandAnswer, 'What became of it'),
 }
 
-const nothing: ValueCounts = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, refused: 0, late: 0 }
+const nothing: ValueCounts = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, late: 0 }
 
 /** Devices: list, commands. */
 export const devices: Resource =
@@ -55,7 +55,7 @@ export const devices: Resource =
           'network',
           networks.map((one) => one.id),
         )
-      const counts = new Map<DeviceId, DeviceTotals>((await parts.store.ledger.counts()).map((count) => [count.device, count]))
+      const counts = new Map<DeviceId, DeviceCount>((await parts.store.ledger.counts()).map((count) => [count.device, count]))
       const shown = networks
         .filter((one) => (network === undefined || one.id === network) && (simulated === undefined || (one.run !== null) === simulated))
         .flatMap((one) => one.devices.map((device) => ({ device, file: parts.deviceDesk.wasAdded(device.id) ? null : one.file })))
@@ -82,13 +82,13 @@ function knownDevice(id: string, { devices: known }: Fleet): Device {
 
 function deviceNote(
   device: Device,
-  count: DeviceTotals | undefined,
+  count: DeviceCount | undefined,
   clock: ClockReport | undefined,
 ): Omit<DeviceNote, 'file' | 'secret' | 'certificates'> {
   const { id, protocol, network, stations, run } = device
-  const { received, stored, versions, duplicate, quarantined, refused, late } = count ?? nothing
+  const { received, stored, versions, duplicate, quarantined, late } = count ?? nothing
   const lastReceivedAt = count?.lastReceivedAt ?? null
-  const counts = { received, stored, versions, duplicate, quarantined, refused, late }
+  const counts = { received, stored, versions, duplicate, quarantined, late }
   return {
     id,
     protocol,
@@ -113,7 +113,6 @@ function sum(a: ValueCounts, b: ValueCounts): ValueCounts {
     versions: a.versions + b.versions,
     duplicate: a.duplicate + b.duplicate,
     quarantined: a.quarantined + b.quarantined,
-    refused: a.refused + b.refused,
     late: a.late + b.late,
   }
 }

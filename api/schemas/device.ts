@@ -13,7 +13,6 @@ export const ValueCounts = Type.Object({
   versions: Type.Integer({ description: 'New versions of rows that were there: another value for the same moment' }),
   duplicate: Type.Integer(),
   quarantined: Type.Integer(),
-  refused: Type.Integer(),
   late: Type.Integer({ description: 'Of the stored and versions: beyond the lateness allowed' }),
 })
 export type ValueCounts = Type.Static<typeof ValueCounts>

@@ -28,7 +28,7 @@ export interface DevicesData {
   nameOf: (station: string) => Words
 }
 
-const countColumns = ['received', 'stored', 'versions', 'duplicate', 'quarantined', 'refused', 'late'] as const
+const countColumns = ['received', 'stored', 'versions', 'duplicate', 'quarantined', 'late'] as const
 
 /** Every device with what became of all it sent, and below what was set aside and why. */
 export function devicesPage(data: DevicesData, page: PageContext): PageContent {

@@ -4,7 +4,7 @@ import type { MappingPage } from '../../api/schemas/mapping.ts'
 import type { QuarantineGroups, QuarantineList, QuarantinePage } from '../../api/schemas/quarantine.ts'
 import { last, minute, network, sampleNow, sketches } from './sketches.ts'
 
-const counts: ValueCounts = { received: 2016, stored: 2004, versions: 3, duplicate: 8, quarantined: 1, refused: 0, late: 48 }
+const counts: ValueCounts = { received: 2016, stored: 2004, versions: 3, duplicate: 8, quarantined: 1, late: 48 }
 
 export const deviceList = (): DeviceList => ({
   devices: sketches.map(({ id }) => ({

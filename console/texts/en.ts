@@ -253,7 +253,6 @@ export const en = {
     versions: 'Corrected',
     duplicate: 'Repeated',
     quarantined: 'Set aside',
-    refused: 'Refused',
     late: 'Late',
     reason: 'Reason',
     topic: 'Topic',

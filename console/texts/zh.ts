@@ -224,7 +224,6 @@ export const zh: typeof en = {
     versions: '更正',
     duplicate: '重复',
     quarantined: '隔离',
-    refused: '拒收',
     late: '迟到',
     reason: '原因',
     topic: '主题',

@@ -191,7 +191,6 @@ function describeCounts(open: () => Promise<WithLedger>): void {
       quarantined: 2,
       late: 2,
       lastReceivedAt: start + hour,
-      refused: 0,
     })
     expect(totals.get(deviceId('__proto__'))?.duplicate).toBe(1)
     expect(totals.size).toBe(2)

@@ -1,5 +1,5 @@
 import { deviceId, type DeviceId } from '../../domain/ids.ts'
-import type { DeviceCount, DeviceTotals } from '../ports/ledger.ts'
+import type { DeviceCount } from '../ports/ledger.ts'
 import type { Dictionary } from './dictionary.ts'
 import { shapes } from './schema.ts'
 import type { Session } from './session.ts'
@@ -16,7 +16,7 @@ export interface Totals {
   /** Folds the log now, inside a transaction; `folded` when it was made. */
   fold(session: Session): Promise<void>
   folded(): void
-  list(): DeviceTotals[]
+  list(): DeviceCount[]
 }
 
 const foldBytes = 4_000_000
@@ -27,9 +27,9 @@ const countBytes = 36
 const figures = ['received', 'stored', 'versions', 'duplicate', 'quarantined', 'late'] as const
 
 export async function loadTotals(session: Session, words: Dictionary): Promise<Totals> {
-  const totals = new Map<DeviceId, DeviceTotals>()
+  const totals = new Map<DeviceId, DeviceCount>()
   for (const [, text] of await session.rows('SELECT device, figures FROM device_total')) {
-    const total = JSON.parse(String(text)) as DeviceTotals
+    const total = JSON.parse(String(text)) as DeviceCount
     totals.set(total.device, total)
   }
   let logged = 0
@@ -88,10 +88,10 @@ function decode(bytes: Uint8Array, words: Dictionary): DeviceCount[] {
   })
 }
 
-function add(totals: Map<DeviceId, DeviceTotals>, count: DeviceCount): void {
+function add(totals: Map<DeviceId, DeviceCount>, count: DeviceCount): void {
   const total = totals.get(count.device)
   if (total === undefined) {
-    totals.set(count.device, { ...count, device: deviceId(count.device), refused: 0 })
+    totals.set(count.device, { ...count, device: deviceId(count.device) })
     return
   }
   for (const name of figures) total[name] += count[name]

@@ -1,6 +1,6 @@
 import type { CarriedAmendment } from '../../domain/amendment.ts'
 import type { DeviceId, RunId } from '../../domain/ids.ts'
-import type { AmendmentQuery, Commit, Committed, DeviceTotals, Ledger, QuarantineEntry, QuarantineGroup } from '../ports/ledger.ts'
+import type { AmendmentQuery, Commit, Committed, DeviceCount, Ledger, QuarantineEntry, QuarantineGroup } from '../ports/ledger.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { inSeriesOrder, readableWithin } from '../committed.ts'
 import type { MemoryTelemetry } from './telemetry.ts'
@@ -11,7 +11,7 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
   let [newest, cursor] = [0, 0]
   const deferred = createDeferred()
   const readers = new Map<string, number>()
-  const totals = new Map<DeviceId, DeviceTotals>()
+  const totals = new Map<DeviceId, DeviceCount>()
   const clocks = new Map<RunId | null, number>()
   const quarantine: QuarantineEntry[] = []
   const amendments: CarriedAmendment[] = []
@@ -95,10 +95,10 @@ function createDeferred() {
 }
 
 /** Adds one commit's values to a device's totals. */
-function add(totals: Map<DeviceId, DeviceTotals>, count: Commit['counts'][number]): void {
+function add(totals: Map<DeviceId, DeviceCount>, count: Commit['counts'][number]): void {
   const total = totals.get(count.device)
   if (!total) {
-    totals.set(count.device, { ...count, refused: 0 })
+    totals.set(count.device, { ...count })
     return
   }
   total.received += count.received

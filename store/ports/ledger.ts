@@ -63,10 +63,6 @@ export interface Committed {
   watermarks: readonly Watermark[]
 }
 
-export interface DeviceTotals extends DeviceCount {
-  refused: number
-}
-
 /** What the live lane has passed over. */
 export interface Deferred {
   /** Everything up to this delivery is carried; `Ledger.cursor` when nothing waits. */
@@ -98,7 +94,7 @@ export interface Ledger {
   readerCursor(reader: string): Promise<number>
   moveReader(reader: string, commit: number): Promise<void>
   /** Totals since the beginning, by device. */
-  counts(): Promise<DeviceTotals[]>
+  counts(): Promise<DeviceCount[]>
   /** Newest first; `before` is an id, to page on. */
   quarantine(query: QuarantineQuery): Promise<QuarantineEntry[]>
   quarantineEntry(id: number): Promise<QuarantineEntry | null>
