@@ -34,14 +34,38 @@ const noteOf = (request: FastifyRequest, action: string): Omit<AuditNote, 'who' 
   target: targetOf(request),
   address: request.ip,
   reason: null,
-  detail: '',
+  detail: detailOf(request.body),
 })
 
 /** What a request is about: the names in its address, or the one in its body. */
 function targetOf({ params, body }: FastifyRequest): string | null {
   const named = Object.values((params as Record<string, string> | undefined) ?? {})
   if (named.length > 0) return named.join('/')
-  const { name, user, run, device, scenario } = (body ?? {}) as Record<string, unknown>
-  const target = name ?? user ?? run ?? device ?? scenario
+  const { name, user, run, device, scenario, series } = fieldsOf(body)
+  const target = name ?? user ?? run ?? device ?? scenario ?? series
   return typeof target === 'string' ? target : null
 }
+
+/** Fields of bodies that tell what was changed, in the order in which they are told. None of them is a secret; others are not kept. */
+const telling = [
+  ...['role', 'scopes', 'days', 'minutes', 'devices', 'clock', 'kind', 'everyMs', 'from', 'to', 'at', 'change', 'offset', 'driftPerDay'],
+  ...['channels', 'units', 'zone', 'noTime', 'ids', 'reason', 'note'],
+]
+/** Names of a list that are told; of a longer one the number as well. */
+const namesTold = 5
+
+/** What a request changes, in a line; that it changes nothing, when it only asks what would become of it. */
+function detailOf(body: unknown): string {
+  const fields = fieldsOf(body)
+  const told = telling.filter((name) => fields[name] !== undefined).map((name) => `${name} ${wordsOf(fields[name])}`)
+  return (fields.dryRun === true ? ['dry run', ...told] : told).join(', ')
+}
+
+function wordsOf(value: unknown): string {
+  if (!Array.isArray(value)) return typeof value === 'string' ? value : JSON.stringify(value)
+  const names = value.slice(0, namesTold).map((one: unknown) => wordsOf(fieldsOf(one).id ?? one))
+  return value.length > namesTold ? `${value.length}: ${names.join(' ')} …` : names.join(' ')
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? (value as Record<string, unknown>) : {}

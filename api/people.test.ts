@@ -82,12 +82,16 @@ test('what is changed is noted before it is answered, with who, what and from wh
     house.anyone({ method, url: `/api/v1/${url}`, headers: { cookie }, remoteAddress: '127.0.0.9', ...(payload && { payload }) })
   await as('POST', 'users', { name: 'li.wei', role: 'viewer' })
   await as('POST', 'devices/rtu-0017/secret')
+  await as('POST', 'keys', { name: 'grafana', scopes: ['read', 'audit'], days: 30 })
+  await as('POST', 'quarantine/run', { device: 'rtu-0017', note: 'mapped', dryRun: true })
   await as('DELETE', 'users/nobody')
   await house.anyone({ url: '/api/v1/stations', headers: { cookie } })
-  const shared = { outcome: 'done', who: 'admin', address: '127.0.0.9', reason: null, detail: '' }
+  const shared = { outcome: 'done', who: 'admin', address: '127.0.0.9', reason: null }
   expect(house.noted).toEqual([
-    { action: 'addUser', target: 'li.wei', ...shared },
-    { action: 'deviceSecret', target: 'rtu-0017', ...shared },
+    { action: 'addUser', target: 'li.wei', ...shared, detail: 'role viewer' },
+    { action: 'deviceSecret', target: 'rtu-0017', ...shared, detail: '' },
+    { action: 'makeKey', target: 'grafana', ...shared, detail: 'scopes read audit, days 30' },
+    { action: 'runQuarantine', target: 'rtu-0017', ...shared, detail: 'dry run, note mapped' },
   ])
   expect(JSON.stringify(house.noted)).not.toContain('new-secret')
   await house.app.close()

@@ -44,6 +44,9 @@ test('a flood is one entry a reason, address and minute, with its count', async 
     { address: '192.0.2.1', count: 500, who: 'rtu-1' },
     { address: '192.0.2.0', count: 500, who: 'rtu-0' },
   ])
+  // behind one address many have a name, as far as they have room
+  expect(entries[1]?.detail).toMatch(/^also rtu-3 rtu-5 rtu-7 /)
+  expect(entries[1]?.detail.length).toBeLessThanOrEqual(200)
 })
 
 test('beyond a hundred kinds in a minute addresses are not told apart, and nothing goes uncounted', async () => {

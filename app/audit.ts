@@ -18,6 +18,7 @@ type Kind = keyof typeof kinds
 /** Different counts of one minute; beyond, addresses are not told apart. */
 const countsAMinute = 100
 const countsWaitMs = 1_000
+const longestDetail = 200
 
 /** An audit log over documents. `close` keeps what waits. */
 export async function openAudit(parts: AuditParts): Promise<Audit & { close(): Promise<void> }> {
@@ -53,6 +54,7 @@ class AuditLog implements Audit {
     if (minute !== this.#minute) this.#counts.clear()
     this.#minute = minute
     const entry = this.#counts.get(keyOf(note)) ?? this.#newCount(note)
+    nameToo(entry, note.who)
     entry.count += 1
     entry.until = now
     this.#wait('tally', entry)
@@ -86,7 +88,7 @@ class AuditLog implements Audit {
     this.#sequence = (this.#sequence + 1) % 1_000_000
     // newest first in the order of keys
     const id = `${String(1e15 - at).padStart(16, '0')}-${String(1_000_000 - this.#sequence).padStart(7, '0')}`
-    const [target, detail] = [note.target?.slice(0, 100) ?? null, note.detail.slice(0, 200)]
+    const [target, detail] = [note.target?.slice(0, 100) ?? null, note.detail.slice(0, longestDetail)]
     return { ...note, target, detail, id, at, until: at, count: 1 }
   }
 
@@ -137,6 +139,13 @@ class AuditLog implements Audit {
     await documents.removeAfter(kind, cut)
     this.#keys[kind] = keys.filter((key) => key <= cut)
   }
+}
+
+/** Names of those that share an entry, as far as they have room. */
+function nameToo(entry: AuditEntry, who: string | null): void {
+  if (who === null || entry.who === null || who === entry.who || entry.detail.split(' ').includes(who)) return
+  const detail = entry.detail === '' ? `also ${who}` : `${entry.detail} ${who}`
+  if (detail.length <= longestDetail) entry.detail = detail
 }
 
 const keyOf = ({ action, outcome, reason, address }: AuditNote): string => [action, outcome, reason, address].join('\n')

@@ -61,6 +61,7 @@ test('devices are provisioned, change their secret, are put out, and all of it s
 
   await until(async () => (await audited(system)).get('mqtt-refused login-refused') === 2, 10_000, 'the refusals in the audit log')
   expect(Object.fromEntries(await audited(system))).toMatchObject({
+    start: 1,
     addDevices: 1,
     deviceSecret: 2,
     openClaims: 1,

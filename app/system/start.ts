@@ -8,6 +8,7 @@ import { firstPassword } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { createLife } from './life.ts'
 import { createLog, type Log } from './log.ts'
+import { startNote } from './start-note.ts'
 
 /** A running system. */
 export interface System {
@@ -41,7 +42,8 @@ export async function startSystem(settings: Settings, world: World): Promise<Sys
 
 /** Devices that were cut off by a crash are acknowledged again before the other two thirds of the program are even loaded. */
 async function build(foundation: Foundation, recentLog: Log['recent']): Promise<System> {
-  const { settings, people, log, life } = foundation
+  const { settings, people, audit, log, life } = foundation
+  void audit.record(startNote(settings))
   const demo = settings.demo.enabled ? await import('./demo.ts') : null
   await demo?.addDemoNetwork(foundation)
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
