@@ -96,7 +96,7 @@ function slotFor({ sensor, clock, rules, before, mostSamples, numbers, place }: 
     numbers,
     place * numbersOfSlot,
   )
-  if (old !== undefined) Object.assign(slot, { newest: old.newest, heard: old.heard, dirtyFrom: old.dirtyFrom })
+  if (old !== undefined) Object.assign(slot, { newest: old.newest, heard: old.heard, dirtyFrom: old.dirtyFrom, touched: old.touched })
   return slot
 }
 

@@ -1,4 +1,4 @@
-import type { SensorId, WarningId } from '../domain/ids.ts'
+import type { RunId, SensorId, WarningId } from '../domain/ids.ts'
 import type { Warning } from '../domain/warning.ts'
 import type { WarningStore } from '../store/ports/warnings.ts'
 import type { Bindings, Track } from './bindings.ts'
@@ -6,6 +6,15 @@ import { endings, write, warningIdOf, type Followed, type Pen } from './warnings
 
 /** How far the kept warnings go; moves in one transaction with them. */
 export const warningsReader = 'analytics-warnings'
+
+interface BookParts {
+  store: WarningStore
+  pen: Pen
+  /** Of our own clock, epoch ms: it dates what is kept and decides nothing. */
+  now: () => number
+  begunAt: (run: RunId) => Promise<number | null>
+  onWarnings: (versions: readonly Warning[]) => void
+}
 
 /** Between the pen and the store: what is written is kept, in order, once. */
 export interface WarningBook {
@@ -17,7 +26,7 @@ export interface WarningBook {
   figures(): { waiting: number; kept: number }
 }
 
-export function createWarningBook(store: WarningStore, pen: Pen, onWarnings: (versions: readonly Warning[]) => void): WarningBook {
+export function createWarningBook({ store, pen, now, begunAt, onWarnings }: BookParts): WarningBook {
   let kept = 0
   /** Ids whose first version was compared with what an earlier life of the same rule and onset left behind. */
   const compared = new Set<WarningId>()
@@ -32,10 +41,21 @@ export function createWarningBook(store: WarningStore, pen: Pen, onWarnings: (ve
     }
   }
 
+  /** Dates what is raised. What decided on a run before that began was recorded then: it is replayed, and its warnings come at no time of their own. */
+  async function date(): Promise<void> {
+    const begun = new Map<RunId | null, number>([[null, -Infinity]])
+    const fresh = pen.written.filter(({ id }) => compared.has(id))
+    for (const { run } of fresh) if (!begun.has(run) && run !== null) begun.set(run, (await begunAt(run)) ?? Infinity)
+    const at = now()
+    for (const { run, decided } of fresh)
+      if (decided && (decided.arrivedAt ?? -Infinity) >= (begun.get(run) ?? Infinity)) decided.keptAt = at
+  }
+
   return {
     async keep(commit) {
       if (pen.written.length === 0) return
       await renumber()
+      await date()
       const versions = [...pen.written]
       await store.putWarnings(versions, commit === null ? null : { reader: warningsReader, commit })
       pen.written.splice(0, versions.length)
@@ -71,7 +91,15 @@ export function createWarningBook(store: WarningStore, pen: Pen, onWarnings: (ve
 function followedFrom(warning: Warning): Followed {
   const { onset, raisedAt, level, evidence, marks, replaces = null } = warning
   const episode = { onset, changes: [{ at: raisedAt ?? onset, level, evidence }] as const }
-  return { episode, blind: marks.blind, retrospective: marks.retrospective, gone: null, replaces, warning }
+  return {
+    episode,
+    blind: marks.blind,
+    retrospective: marks.retrospective,
+    gone: null,
+    replaces,
+    grounds: warning.decided ?? null,
+    warning,
+  }
 }
 
 const lastHeard = ({ slots }: Bindings, series: SensorId | null): number =>

@@ -1,6 +1,7 @@
 import type { RunId, SensorId, WarningId } from '../domain/ids.ts'
 import type { Bindings, Track } from './bindings.ts'
 import type { Clocks, RunClock } from './clocks.ts'
+import type { Grounds } from './decision.ts'
 import type { Episode } from './episode.ts'
 import type { LadderState } from './ladder.ts'
 import type { DirtyHours } from './jobs/rollups.ts'
@@ -15,6 +16,8 @@ interface FollowedNote {
   retrospective: boolean
   gone: Gone | null
   replaces: WarningId | null
+  /** Left out in checkpoints of older releases. */
+  grounds?: Grounds | null
 }
 
 /** One rule at one series. Left out while it remembers nothing. */
@@ -38,6 +41,8 @@ export interface Checkpoint {
     listeningSince: number | null
     isTicked: boolean
     steady: number
+    /** Left out in checkpoints of older releases. */
+    isStepped?: boolean
     hour: number | null
   }[]
   series: [series: SensorId, newest: number | null, heard: number | null][]
@@ -60,12 +65,13 @@ export function takeDown(bindings: Bindings, clocks: Clocks, dirty: DirtyHours, 
   }
 }
 
-const clockNote = ({ run, at, listeningSince, isTicked, steady, hour }: RunClock): Checkpoint['clocks'][number] => ({
+const clockNote = ({ run, at, listeningSince, isTicked, steady, isStepped, hour }: RunClock): Checkpoint['clocks'][number] => ({
   run,
   at: known(at),
   listeningSince: known(listeningSince),
   isTicked,
   steady,
+  isStepped,
   hour,
 })
 
@@ -84,13 +90,14 @@ export function isCheckpoint(document: unknown): document is Checkpoint {
 
 /** Brings everything to where it stood. Rules that have changed since remember nothing. */
 export function bringBack(checkpoint: Checkpoint, bindings: Bindings, clocks: Clocks, dirty: DirtyHours): void {
-  for (const { run, at, listeningSince, isTicked, steady, hour } of checkpoint.clocks)
+  for (const { run, at, listeningSince, isTicked, steady, isStepped = false, hour } of checkpoint.clocks)
     Object.assign(clocks.of(run), {
       at: unknownIsNever(at),
       progress: unknownIsNever(at),
       listeningSince: unknownIsNever(listeningSince),
       isTicked,
       steady,
+      isStepped,
       hour,
     })
   for (const [series, newest, heard] of checkpoint.series) {
@@ -105,7 +112,9 @@ export function bringBack(checkpoint: Checkpoint, bindings: Bindings, clocks: Cl
 }
 
 function bringBackTrack(track: Track, note: TrackNote): void {
-  track.followed = new Map(note.followed.map((each): [number, Followed] => [each.episode.onset, { ...each, warning: null }]))
+  track.followed = new Map(
+    note.followed.map((each): [number, Followed] => [each.episode.onset, { ...each, grounds: each.grounds ?? null, warning: null }]),
+  )
   if ('log' in track && note.state && note.log) {
     track.state = note.state
     track.log = note.log

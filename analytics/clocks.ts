@@ -1,5 +1,5 @@
 import type { RunId } from '../domain/ids.ts'
-import type { Watermark } from '../store/ports/ledger.ts'
+import type { ClockStep, StoredRow, Watermark } from '../store/ports/ledger.ts'
 
 /** The clock by which one run, or (null) the real fleet, is judged. */
 export interface RunClock {
@@ -10,6 +10,10 @@ export interface RunClock {
   progress: number
   /** Watermark after this commit: `progress` is not believed beyond it. */
   cap: number
+  /** Ticks within this commit, by delivery. */
+  steps: readonly ClockStep[]
+  /** It has been ticked by deliveries: it tells when something came. The clock of a run without ticks follows the readings themselves. */
+  isStepped: boolean
   /** Follows our own clock tick by tick, so that a stretch without ticks was our own absence. */
   isTicked: boolean
   /** Short steps in a row: so many that a long one is known to be an absence of ours. */
@@ -39,6 +43,8 @@ export class Clocks {
         at: -Infinity,
         progress: -Infinity,
         cap: Infinity,
+        steps: [],
+        isStepped: false,
         isTicked: run === null,
         steady: 0,
         listeningSince: -Infinity,
@@ -55,8 +61,16 @@ export class Clocks {
 
   /** Before a commit's rows: how far its clocks may go. */
   begin(watermarks: readonly Watermark[]): void {
-    for (const clock of this.byRun.values()) clock.cap = clock.at === -Infinity ? Infinity : clock.at
-    for (const { run, at } of watermarks) this.of(run).cap = Math.max(at, this.of(run).at)
+    for (const clock of this.byRun.values()) {
+      clock.cap = clock.at === -Infinity ? Infinity : clock.at
+      clock.steps = []
+    }
+    for (const { run, at, steps = [] } of watermarks) {
+      const clock = this.of(run)
+      clock.cap = Math.max(at, clock.at)
+      clock.steps = steps
+      if (steps.length > 0) clock.isStepped = true
+    }
   }
 
   /** After a commit's rows: moves its clocks. A run ticked to the very moment of the real fleet's tick lives at our time. */
@@ -72,6 +86,14 @@ export class Clocks {
       clock.hour ??= fullHour(at)
     }
   }
+}
+
+/** When a row of the commit in hand was received, by the clock of its run: whatever the size of the commit. Null = nobody knows. */
+export function receivedBy({ run, at, steps, isStepped }: RunClock, { receivedAt, observedAt, delivery }: StoredRow): number | null {
+  if (run === null) return receivedAt
+  if (!isStepped) return null
+  const before = steps.findLast(([from]) => from < delivery)
+  return Math.max(before?.[1] ?? at, at, observedAt)
 }
 
 /** What the clock shows at a row of the commit, whatever the size of the commit. */

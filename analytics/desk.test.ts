@@ -128,6 +128,7 @@ test('a checkpoint of another release is told, and the rules begin again from th
     fleet: () => fleet,
     config: testConfig,
     now: () => 0,
+    begunAt: async () => null,
     onWarnings: () => undefined,
     onError: ({ code }) => errors.push(code),
   })

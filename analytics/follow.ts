@@ -1,4 +1,5 @@
 import { nowOf } from './clocks.ts'
+import type { Grounds } from './decision.ts'
 import { endOf, levelOf, type Episode } from './episode.ts'
 import type { ReadingTrack, SeriesSlot, TrendTrack, WatchContext } from './slot.ts'
 import { trusts } from './trust.ts'
@@ -7,14 +8,18 @@ import { isOpen, notes, warningIdOf, write, type Followed } from './warnings.ts'
 /** A decision on a reading this far behind the clock was made live. */
 const liveMs = 10 * 60_000
 
+/** An episode as it now stands. */
+export interface Told {
+  episode: Episode
+  /** The warning that it goes on from, under another onset. */
+  predecessor: Followed | null
+  /** What raised it, for a warning that is new. */
+  grounds: Grounds | null
+}
+
 /** Carries the episode of a track into its warning, as one version more. */
-export function follow(
-  context: WatchContext,
-  slot: SeriesSlot,
-  track: ReadingTrack | TrendTrack,
-  episode: Episode,
-  predecessor: Followed | null,
-): void {
+export function follow(context: WatchContext, slot: SeriesSlot, track: ReadingTrack | TrendTrack, told: Told): void {
+  const { episode, predecessor, grounds } = told
   const known = track.followed.get(episode.onset)
   const followed = known ?? {
     episode,
@@ -22,6 +27,7 @@ export function follow(
     retrospective: track.rule.drivenBy === 'readings' && isBackfilled(context, slot, episode) && (predecessor?.retrospective ?? true),
     gone: null,
     replaces: predecessor === null ? null : warningIdOf(track.rule, predecessor.episode.onset),
+    grounds: predecessor?.grounds ?? grounds,
     warning: null,
   }
   followed.episode = episode

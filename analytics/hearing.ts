@@ -1,25 +1,29 @@
 import { nowOf, type RunClock } from './clocks.ts'
+import { byClock, type Grounds } from './decision.ts'
 import { endOf } from './episode.ts'
 import { hear, judge, type SilenceState } from './rules/silence.ts'
+import type { StoredRow } from '../store/ports/ledger.ts'
 import { markBlind } from './follow.ts'
 import { findCalm, lastHeard, type SeriesSlot, type SilenceTrack, type WatchContext } from './slot.ts'
 import { write } from './warnings.ts'
 
 /** A reading with a value comes in: whoever waits for it hears it. Before the series itself takes note of it. */
-export function takeSign(context: WatchContext, slot: SeriesSlot, track: SilenceTrack, at: number): void {
+export function takeSign(context: WatchContext, slot: SeriesSlot, track: SilenceTrack, row: StoredRow): void {
+  const at = row.observedAt
   if (!track.state.open && at - slot.heard < (track.rule.steps[0]?.afterMs ?? Infinity)) return
   const { clock } = slot
   const last = lastHeard(track)
   const before: SilenceState = { ...track.state, last: last === -Infinity ? null : last }
   const { listeningSince, isTicked } = clock
-  keep(context, track, hear(track.rule.steps, before, { at, now: nowOf(clock), listeningSince, looksBack: !isTicked }))
+  const state = hear(track.rule.steps, before, { at, now: nowOf(clock), listeningSince, looksBack: !isTicked })
+  keep(context, track, state, (due) => byClock(clock, due, row))
 }
 
 /** The clock moved: who has been silent too long? */
 export function judgeSilence(context: WatchContext, clock: RunClock, track: SilenceTrack): void {
   const last = lastHeard(track)
   if (last === -Infinity || clock.at - last < (track.rule.steps[0]?.afterMs ?? Infinity)) return
-  keep(context, track, judge(track.rule.steps, { ...track.state, last }, clock.at, clock.listeningSince))
+  keep(context, track, judge(track.rule.steps, { ...track.state, last }, clock.at, clock.listeningSince), (due) => byClock(clock, due))
 }
 
 /** The clock moved: a series silent under a warning makes it blind. */
@@ -29,7 +33,12 @@ export function judgeBlindness(context: WatchContext, slot: SeriesSlot): void {
 }
 
 /** Takes a new state over; each form that the silence took on the way is a version. */
-function keep(context: WatchContext, track: SilenceTrack, { episode, open }: SilenceState): void {
+function keep(
+  context: WatchContext,
+  track: SilenceTrack,
+  { episode, open }: SilenceState,
+  groundsOf: (due: number) => Grounds | null,
+): void {
   const before = track.state
   if (episode === before.episode && open === before.open) return
   track.state = { episode, open }
@@ -40,7 +49,8 @@ function keep(context: WatchContext, track: SilenceTrack, { episode, open }: Sil
     const [first, ...rest] = episode.changes
     const form = { onset: episode.onset, changes: [first, ...rest.slice(0, count - 1)] as const }
     const known = track.followed.get(episode.onset)
-    const followed = known ?? { episode: form, blind: false, retrospective: false, gone: null, replaces: null, warning: null }
+    const fresh = { blind: false, retrospective: false, gone: null, replaces: null, warning: null }
+    const followed = known ?? { ...fresh, episode: form, grounds: groundsOf(first.at) }
     followed.episode = form
     track.followed.set(episode.onset, followed)
     write(context.pen, track.rule, followed)

@@ -63,7 +63,7 @@ function essence(versions: readonly (readonly Warning[])[]): unknown[] {
   return versions.flatMap((each) => {
     const last = each.at(-1)
     if (!last || last.state === 'expired') return []
-    const { version: _version, replaces: _replaces, marks: _marks, changedAt: _changedAt, timeline, ...rest } = last
+    const { version: _version, replaces: _replaces, marks: _marks, changedAt: _changedAt, decided: _decided, timeline, ...rest } = last
     return [{ ...rest, timeline: timeline.filter(({ what }) => !['blind', 'seen-again'].includes(what)) }]
   })
 }

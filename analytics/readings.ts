@@ -1,4 +1,5 @@
 import type { StoredRow } from '../store/ports/ledger.ts'
+import { arrivedWith, groundOf } from './decision.ts'
 import { follow, forget } from './follow.ts'
 import type { LadderState } from './ladder.ts'
 import { markAt, markOf, timeAt, valueAt, type Samples } from './samples.ts'
@@ -19,7 +20,7 @@ export function takeNext(context: WatchContext, slot: SeriesSlot, row: StoredRow
     const { calm } = track
     if (value > calm.low && value < calm.high && stepMs >= calm.stepMs) continue
     const after = track.rule.advance(track.state, samples, samples.end - 1)
-    if (after !== track.state) move(context, slot, track, after, at)
+    if (after !== track.state) move(context, slot, track, after, row)
     track.calm = calmOf(track, samples)
   }
 }
@@ -33,7 +34,9 @@ export function takeAgain(slot: SeriesSlot, row: StoredRow): void {
   const place = samples.placeAt(at)
   const isSame = place < samples.end && timeAt(samples, place) === at && sameTo(slot, samples, place, row)
   samples.put(at, row.value ?? NaN, markOf(row.flag, row.tests))
-  if (!isSame) slot.dirtyFrom = Math.min(slot.dirtyFrom, at)
+  if (isSame) return
+  slot.touched.push(arrivedWith(slot.clock, row))
+  slot.dirtyFrom = Math.min(slot.dirtyFrom, at)
 }
 
 /** True when the rules see no difference between what stands at a place and a new state of it. */
@@ -45,10 +48,12 @@ function sameTo(slot: SeriesSlot, samples: Samples, place: number, row: StoredRo
   return slot.readings.every(({ rule: { trust } }) => trustsAlike(trust, markAt(samples, place), mark))
 }
 
-function move(context: WatchContext, slot: SeriesSlot, track: ReadingTrack, after: LadderState, at: number): void {
+function move(context: WatchContext, slot: SeriesSlot, track: ReadingTrack, after: LadderState, row: StoredRow): void {
   const before = track.state
   track.state = after
-  track.log.push({ at, state: after })
-  if (after.episode !== before.episode && after.episode !== null) follow(context, slot, track, after.episode, null)
+  track.log.push({ at: row.observedAt, state: after })
+  if (after.episode !== before.episode && after.episode !== null) {
+    follow(context, slot, track, { episode: after.episode, predecessor: null, grounds: groundOf(arrivedWith(slot.clock, row)) })
+  }
   if (track.log.length > 64) forget(track, slot.newest - slot.latenessMs - slackMs)
 }

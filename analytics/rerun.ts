@@ -1,3 +1,4 @@
+import { groundsOf } from './decision.ts'
 import { endOf, lastChange, sameEpisode, type Episode } from './episode.ts'
 import { countOpen, follow, forget } from './follow.ts'
 import { calmState, type LadderState } from './ladder.ts'
@@ -17,6 +18,7 @@ export function rerun(context: WatchContext, slot: SeriesSlot, samples: Samples,
     forget(track, slot.newest - slot.latenessMs - slackMs)
     track.calm = calmOf(track, slot.samples)
   }
+  slot.touched = []
   countOpen(context, slot)
   findCalm(slot)
 }
@@ -62,7 +64,7 @@ function settle(context: WatchContext, slot: SeriesSlot, track: ReadingTrack, { 
     const predecessor = known ? null : (without.find((each) => overlaps(story.at(-1), each.episode)) ?? null)
     for (const episode of known ? unwritten(known, story) : story) {
       if (!known && episode === base && endOf(base) !== null) continue
-      follow(context, slot, track, episode, predecessor)
+      follow(context, slot, track, { episode, predecessor, grounds: groundsOf(slot.touched, episode.changes[0].at) })
     }
   }
 }

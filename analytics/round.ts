@@ -3,6 +3,7 @@ import type { Committed, StoredRow } from '../store/ports/ledger.ts'
 import { bind, noBindings, type Bindings } from './bindings.ts'
 import { Clocks } from './clocks.ts'
 import { judgeBlindness, judgeSilence, takeSign } from './hearing.ts'
+import { arrivedWith } from './decision.ts'
 import type { Hourly } from './jobs/hourly.ts'
 import { isLate } from './past.ts'
 import type { SampleWindow } from './samples.ts'
@@ -64,10 +65,14 @@ export class Round {
   }
 
   private takeNewest(slot: SeriesSlot, row: StoredRow): void {
-    if (slot.dirtyFrom !== Infinity && reachesBack(slot)) this.runAgain(slot, slot.samples)
+    if (slot.dirtyFrom !== Infinity && reachesBack(slot)) {
+      // what is judged anew is so because of this one
+      slot.touched.push(arrivedWith(slot.clock, row))
+      this.runAgain(slot, slot.samples)
+    }
     const speaks = row.value !== null
     if (speaks) {
-      for (const track of slot.silences) takeSign(this.context, slot, track, row.observedAt)
+      for (const track of slot.silences) takeSign(this.context, slot, track, row)
       if (slot.open > 0) seeUnderWarning(this.context, slot, row.observedAt)
     }
     takeNext(this.context, slot, row)

@@ -161,7 +161,15 @@ test('ten thousand sentences without a hole, each in both languages', () => {
         if (rule === undefined) return
         const held = levels.filter((level) => (rule.rule.kind === 'trend' ? level === 'blue' : rule.rule.levels[level] !== undefined))
         const episode = episodeOf(changes, places, ends, held)
-        const warning = nextVersion(rule, { episode, blind: false, retrospective: false, gone: null, replaces: null, warning: null })
+        const warning = nextVersion(rule, {
+          episode,
+          blind: false,
+          retrospective: false,
+          gone: null,
+          replaces: null,
+          grounds: null,
+          warning: null,
+        })
         expect(levels).toContain(levelOf(episode))
         for (const sentence of wordsOf(warning)) {
           sentences += 1

@@ -1,6 +1,7 @@
 import type { SensorId } from '../domain/ids.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
 import type { RunClock } from './clocks.ts'
+import type { Arrived } from './decision.ts'
 import type { LadderState } from './ladder.ts'
 import { neverCalm, type Calm, type ReadingRule, type SilenceRule, type TrendRule } from './rule-kind.ts'
 import type { SilenceState } from './rules/silence.ts'
@@ -56,6 +57,8 @@ export class SeriesSlot {
   readonly readings: ReadingTrack[]
   readonly trends: TrendTrack[] = []
   readonly silences: SilenceTrack[] = []
+  /** Readings since the last run of the rules that make it run again, in the order of their times. */
+  touched: Arrived[] = []
   blindAfterMs: number
   /** Warnings that last. */
   open = 0
@@ -132,6 +135,8 @@ export interface WatchContext {
   pen: Pen
   /** An onset further than this behind the clock was back-filled, ms. */
   retrospectiveMs: number
+  /** How long after a full hour its jobs are done, ms. */
+  graceMs: number
   /** Slots with an open warning. */
   watched: Set<SeriesSlot>
 }

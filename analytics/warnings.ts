@@ -1,5 +1,6 @@
 import { warningId, type RuleId, type WarningId } from '../domain/ids.ts'
 import type { Level, TimelineEntry, Warning, WarningMarks, Words } from '../domain/warning.ts'
+import type { Grounds } from './decision.ts'
 import { endOf, lastChange, levelOf, standingChange, type Episode } from './episode.ts'
 import { levelBefore, type BoundRule } from './rule-kind.ts'
 import { levelName, span } from './sentences.ts'
@@ -19,6 +20,8 @@ export interface Followed {
   retrospective: boolean
   gone: Gone | null
   replaces: WarningId | null
+  /** What raised it; null = not known. */
+  grounds: Grounds | null
   /** The newest version; null while what is kept already is being caught up with. */
   warning: Warning | null
 }
@@ -52,7 +55,8 @@ export function write(pen: Pen, rule: BoundRule, followed: Followed, note: Timel
 
 /** The version after the newest one. Pure. */
 export function nextVersion(rule: BoundRule, followed: Followed, note: TimelineEntry | null = null): Warning {
-  const { episode, gone, warning: before } = followed
+  const { episode, gone, grounds, warning: before } = followed
+  const decided = before === null ? grounds && { ...grounds, keptAt: null } : before.decided
   const notes = [...(before?.timeline.filter(isNote) ?? []), ...(note === null ? [] : [note])]
   const end = gone?.at ?? endOf(episode)
   const last = lastChange(episode)
@@ -74,6 +78,7 @@ export function nextVersion(rule: BoundRule, followed: Followed, note: TimelineE
     changedAt: Math.max(last.at, gone?.at ?? -Infinity, ...notes.filter(isOfTheWater).map((entry) => entry.at)),
     endedAt: end,
     evidence: last.evidence,
+    ...(decided && { decided }),
     why: rule.sentences.why(standing, levelBefore(episode, standing)),
     clears: gone?.words ?? (end === null ? rule.sentences.clears(levelOf(episode)) : rule.sentences.cleared(last)),
     timeline: timelineOf(rule, followed, notes),

@@ -1,6 +1,6 @@
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { GaugekeeperError } from '../domain/errors.ts'
-import type { WarningId } from '../domain/ids.ts'
+import type { RunId, WarningId } from '../domain/ids.ts'
 import type { Warning } from '../domain/warning.ts'
 import type { Committed } from '../store/ports/ledger.ts'
 import type { Store } from '../store/ports/store.ts'
@@ -27,8 +27,10 @@ export interface WatchParts {
   /** The networks of all runs are in it before `start`: warnings of rules that it lacks end. */
   fleet: CurrentFleet
   config: AnalyticsConfig
-  /** Date of the checkpoint document, epoch ms; decides nothing. */
+  /** Our own clock, epoch ms: dates the checkpoint and when a warning was kept; decides nothing. */
   now: () => number
+  /** When a run began, by our own clock; null = nobody knows. Rejects with StoreUnavailable. */
+  begunAt: (run: RunId) => Promise<number | null>
   /** New versions, after they are kept. Returns at once. */
   onWarnings: (versions: readonly Warning[]) => void
   /** What went wrong and was got over. */
@@ -103,15 +105,16 @@ class Watcher {
 
   constructor(private readonly parts: WatchParts) {
     const { store, config, onWarnings } = parts
+    const graceMs = lengthMs(config.jobGrace, 5 * minuteMs)
     this.context = {
       pen: { silent: false, written: [] },
       retrospectiveMs: lengthMs(config.retrospectiveAfter, 60 * minuteMs),
+      graceMs,
       watched: new Set(),
     }
-    const graceMs = lengthMs(config.jobGrace, 5 * minuteMs)
     this.hourly = createHourly({ telemetry: store.telemetry, graceMs, mostDirty: config.dirtyWindows })
     this.round = new Round(this.context, this.hourly, config.samplesPerSeries)
-    this.book = createWarningBook(store.warnings, this.context.pen, onWarnings)
+    this.book = createWarningBook({ store: store.warnings, pen: this.context.pen, now: parts.now, begunAt: parts.begunAt, onWarnings })
   }
 
   enqueue<Result>(job: () => Promise<Result>): Promise<Result> {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { ParameterNote, SeriesSummary } from '../api/schemas/series.ts'
 import {
   ageText,
+  decisionText,
   decimalsOf,
   gapText,
   isAmount,
@@ -138,4 +139,16 @@ test('what the values of a series stand for is said where its device tells', () 
     '',
     '',
   ])
+})
+
+test('a warning says what raised it, when that was received and how soon it was told', () => {
+  const at = Date.UTC(2026, 5, 15, 2, 5)
+  const decided = { observedAt: at, receivedAt: at + 420_000, arrivedAt: 5_000, keptAt: 5_400 }
+  const said = (voice: Voice, more: Partial<typeof decided> | { observedAt: null; keptAt: null } = {}) =>
+    decisionText({ decided: { ...decided, ...more } }, 'Asia/Shanghai', voice)
+  expect(said(en)).toBe('reading of 15 Jun 2026 10:05, received 10:12, told 0.4 s later')
+  expect(said(zh)).toBe('2026年6月15日 10:05 的读数，10:12 收到，0.4 秒后发出')
+  expect(said(en, { keptAt: 305_000 })).toBe('reading of 15 Jun 2026 10:05, received 10:12, told 5 min later')
+  expect(said(en, { observedAt: null, keptAt: null })).toBe('the clock, 15 Jun 2026 10:12')
+  expect([decisionText({ decided: null }, 'UTC', en), decisionText({}, 'UTC', en)]).toEqual([null, null])
 })

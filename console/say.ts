@@ -1,7 +1,7 @@
 import { parameterKind } from '../domain/parameter-kinds.ts'
 import { isMomentary } from '../domain/sampling.ts'
 import type { Mark } from '../figures/river-map.ts'
-import { clock, dayAndClock, duration, number, type Language } from '../figures/words.ts'
+import { clock, dayAndClock, duration, number, periodEnds, type Language } from '../figures/words.ts'
 import type { GapNote } from '../api/schemas/continuity.ts'
 import type { ParameterNote, SeriesSummary, Stage, Standing, Trend } from '../api/schemas/series.ts'
 import type { StationDetail, StationSummary } from '../api/schemas/station.ts'
@@ -33,6 +33,20 @@ export function decimalsFor(parameter: Pick<ParameterNote, 'key' | 'resolution'>
 export function limitName({ state }: Pick<WarningNote, 'state'>, t: Texts): string {
   return state === 'cleared' ? t.say.clearedAt : t.say.limit
 }
+
+/** What raised a warning and when that was received, and how long after that it was told; null = not known. */
+export function decisionText({ decided }: Pick<WarningNote, 'decided'>, zone: string, { t, language }: Voice): string | null {
+  if (decided == null) return null
+  const { observedAt, receivedAt, arrivedAt, keptAt } = decided
+  const [measured, received] = periodEnds(observedAt ?? receivedAt, receivedAt, zone, language)
+  const by = observedAt === null ? t.say.byClock(dayAndClock(receivedAt, zone, language)) : t.say.byReading(measured, received)
+  if (arrivedAt === null || keptAt === null) return by
+  return [by, t.say.keptAfter(shortly(keptAt - arrivedAt, language))].join(language === 'zh' ? '，' : ', ')
+}
+
+/** Below ten seconds with a tenth. */
+const shortly = (ms: number, language: Language): string =>
+  ms < 10_000 ? `${number(Math.max(0, ms) / 1000, 1)}${language === 'zh' ? ' 秒' : ' s'}` : duration(ms, language)
 
 /** Everyday names where the catalogue's are those of a standard; others without their remarks in brackets. */
 const everyday: Readonly<Record<string, { en: string; zh: string }>> = {

@@ -1,12 +1,13 @@
 import type { PageContext } from './context.ts'
 
-type Unit = 'count' | 'ratio' | 'minutes' | 'rate'
+type Unit = 'count' | 'ratio' | 'minutes' | 'seconds' | 'rate'
 
 /** Units of the figures of a score, in the order of the command line's table. */
 export const figureUnits: Readonly<Record<string, Unit>> = {
   ...{ expected: 'count', lost: 'count', wrong: 'count', doubled: 'count', leaked: 'count' },
   ...{ events: 'count', hits: 'count', misses: 'count', false: 'count', detection: 'ratio', 'false-ratio': 'ratio', csi: 'ratio' },
-  ...{ lead: 'minutes', 'false-rate': 'rate', evidence: 'minutes', level: 'ratio' },
+  ...{ lead: 'minutes', 'false-rate': 'rate', evidence: 'minutes', notify: 'minutes', 'notify-90': 'minutes', server: 'seconds' },
+  level: 'ratio',
   ...{ silences: 'count', 'silence-detection': 'ratio', 'silence-false-ratio': 'ratio', recall: 'ratio', precision: 'ratio' },
   ...{ crossings: 'count', 'forecast-detection': 'ratio', 'forecast-false-ratio': 'ratio', 'forecast-lead': 'minutes' },
   ...{ forecasts: 'count', uncrossed: 'count', coverage: 'ratio' },
@@ -17,7 +18,8 @@ export function figureText(value: number | null, unit: Unit, { t }: Pick<PageCon
   if (value === null) return '–'
   if (unit === 'count') return counted(value)
   if (unit === 'ratio') return value.toFixed(3)
-  return unit === 'minutes' ? t.simulator.minutes(value.toFixed(1)) : value.toFixed(1)
+  if (unit === 'minutes') return t.simulator.minutes(value.toFixed(1))
+  return unit === 'seconds' ? t.simulator.seconds(value.toFixed(1)) : value.toFixed(1)
 }
 
 /** Of milliseconds, with one decimal. */

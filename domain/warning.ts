@@ -52,6 +52,24 @@ export interface Evidence {
   figures: Record<string, number | null>
 }
 
+/**
+ * What a warning was raised by and when that was there. It depends on how readings came, not only on what they say: the same water told
+ * later is another decision.
+ */
+export interface Decision {
+  /** When the reading that came last of those that raised it was measured; null = the clock did (silence, trends). */
+  observedAt: number | null
+  /** When that was received, or what the clock showed, by the clock of the run (ours for the real fleet); the same in every replay. */
+  receivedAt: number
+  /** The same by our own clock; null = not known. */
+  arrivedAt: number | null
+  /**
+   * When the warning was kept and told of, by our own clock; says nothing of the water. Null = not known: decided by the clock of a run, or
+   * from recorded deliveries that are replayed.
+   */
+  keptAt: number | null
+}
+
 /** A condition in the water that a duty officer must know, from crossing to end. Versioned: each change is a new version. */
 export interface Warning {
   id: WarningId
@@ -77,6 +95,8 @@ export interface Warning {
   changedAt: number
   endedAt: number | null
   evidence: Evidence
+  /** Of the change that raised it. Left out: not known (kept by an older release, or raised by a changed rule). */
+  decided?: Decision
   /** Why it stands. */
   why: Words
   /** What would clear it. */

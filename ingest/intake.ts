@@ -140,11 +140,11 @@ function noteNumber(
 }
 
 /** A reading of a clock: `wall` for the real fleet, `run/<id>` for a run, payload `{ "at": epoch ms }`. */
-function tick({ topic, payload, receivedAt }: JournalledDelivery, clocks: BatchClocks): void {
+function tick({ topic, payload, receivedAt, number }: JournalledDelivery, clocks: BatchClocks): void {
   const json = readJson(payload)
   const at: unknown = json.refused === undefined && json.root !== null ? (json.root as { at?: unknown }).at : undefined
   const run = topic.startsWith('run/') ? runId(topic.slice('run/'.length)) : null
-  clocks.tick(run, typeof at === 'number' && Number.isFinite(at) ? at : receivedAt)
+  clocks.tick(run, typeof at === 'number' && Number.isFinite(at) ? at : receivedAt, number)
 }
 
 function unknownTopic({ topic }: JournalledDelivery): Rejection {

@@ -159,7 +159,14 @@ const flood = Array.from({ length: 200 }, (_, i) => at(-20 * 60 + i * 5, i >= 90
 
 test('back-fill reaches the roll-ups of its hours, and its warnings are retrospective', async () => {
   const store = createMemoryStore()
-  const watch = createWatch({ store, fleet: () => fleet, config: testConfig, now: () => 0, onWarnings: () => undefined })
+  const watch = createWatch({
+    store,
+    fleet: () => fleet,
+    config: testConfig,
+    now: () => 0,
+    begunAt: async () => null,
+    onWarnings: () => undefined,
+  })
   await watch.start()
   let watching = Promise.resolve()
   const house = await open({ store, onCommitted: (committed) => void (watching = watching.then(() => watch.consume(committed))) })

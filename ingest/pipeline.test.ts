@@ -312,8 +312,8 @@ test('ticks move the clocks and count nothing; clocks never go back and outlive 
   await house.carryAll()
   await house.pipeline.stop()
   expect(house.committed.flatMap(({ watermarks }) => watermarks)).toEqual([
-    { run: null, at: t0 + 5 },
-    { run: 'r', at: 1_600_000_000_000 },
+    { run: null, at: t0 + 5, steps: [[1, t0 + 5]] },
+    { run: 'r', at: 1_600_000_000_000, steps: [[3, 1_600_000_000_000]] },
   ])
   expect(await house.store.ledger.counts()).toEqual([])
   const again = await open({ store: house.store, journal: house.journal })

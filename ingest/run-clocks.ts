@@ -1,5 +1,5 @@
 import type { RunId } from '../domain/ids.ts'
-import type { Watermark } from '../store/ports/ledger.ts'
+import type { ClockStep, Watermark } from '../store/ports/ledger.ts'
 import type { RunClocks } from './validate.ts'
 
 /**
@@ -9,7 +9,8 @@ import type { RunClocks } from './validate.ts'
  * there. At most one clock per run.
  */
 export interface BatchClocks extends RunClocks {
-  tick(run: RunId | null, at: number): void
+  /** @param delivery number of the delivery that says so */
+  tick(run: RunId | null, at: number, delivery: number): void
   /** The clocks that moved since they were last kept. */
   moved(): Watermark[]
   /** The batch is committed. */
@@ -24,25 +25,38 @@ export function createRunClocks(committed: readonly Watermark[]): BatchClocks {
   const kept = new Map<RunId | null, number>(committed.map(({ run, at }) => [run, at]))
   const moved = new Map<RunId | null, number>()
   const ticked = new Set<RunId>()
+  const steps = new Map<RunId | null, ClockStep[]>()
   const read = (run: RunId | null): number | undefined => moved.get(run) ?? kept.get(run)
   const move = (run: RunId | null, at: number): void => {
     if (at > (read(run) ?? -Infinity)) moved.set(run, at)
+  }
+  const forget = (): void => {
+    moved.clear()
+    steps.clear()
   }
   return {
     get: read,
     advance: (run, at) => {
       if (!ticked.has(run)) move(run, at)
     },
-    tick: (run, at) => {
+    tick: (run, at, delivery) => {
       if (run !== null) ticked.add(run)
-      move(run, at)
+      if (at <= (read(run) ?? -Infinity)) return
+      moved.set(run, at)
+      const own = steps.get(run)
+      if (own === undefined) steps.set(run, [[delivery, at]])
+      else own.push([delivery, at])
     },
-    moved: () => [...moved].map(([run, at]) => ({ run, at })),
+    moved: () =>
+      [...moved].map(([run, at]) => {
+        const own = steps.get(run)
+        return own === undefined ? { run, at } : { run, at, steps: own.slice() }
+      }),
     keep: () => {
       for (const [run, at] of moved) kept.set(run, at)
-      moved.clear()
+      forget()
     },
-    reset: () => moved.clear(),
+    reset: forget,
     retain: (runs) => {
       for (const run of kept.keys()) if (run !== null && !runs.has(run)) kept.delete(run)
       for (const run of ticked) if (!runs.has(run)) ticked.delete(run)

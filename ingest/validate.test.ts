@@ -202,13 +202,13 @@ test('a run that is ticked is judged by its ticks alone: a reading that is ahead
   const clocks = createRunClocks([])
   const take = taking(clocks)
   const [now, ahead] = [Date.UTC(2030, 0, 1), Date.UTC(2030, 0, 2)]
-  clocks.tick(runId('r1'), now)
+  clocks.tick(runId('r1'), now, 1)
   expect(take({ at: ahead, values: { river_discharge: 1 } }, 'simulated').raw).toMatchObject({
     rows: [{ observedAt: ahead }],
     clocks: [ahead],
   })
   expect(take({ at: now - 1000, values: { river_discharge: 1 } }, 'simulated').raw).toMatchObject({ clocks: [now] })
-  expect(clocks.moved()).toEqual([{ run: 'r1', at: now }])
+  expect(clocks.moved()).toEqual([{ run: 'r1', at: now, steps: [[1, now]] }])
   clocks.keep()
   // made again under its name, it begins anew
   clocks.retain(new Set())

@@ -1,6 +1,7 @@
 import type { SensorId } from '../../domain/ids.ts'
 import type { TelemetryStore } from '../../store/ports/telemetry.ts'
 import { hourMs } from '../clocks.ts'
+import { byClock } from '../decision.ts'
 import { advance } from '../rules/trend.ts'
 import { follow } from '../follow.ts'
 import type { SeriesSlot, TrendTrack, WatchContext } from '../slot.ts'
@@ -91,5 +92,5 @@ function judgeAt(context: WatchContext, cursor: Cursor, asOf: number): void {
   const after = advance(track.rule, open, asOf, { now, before: () => evaluateTrend(rule, seen, asOf - hourMs) })
   if (after === null || after === open) return
   for (const [onset, each] of track.followed) if (!isOpen(each)) track.followed.delete(onset)
-  follow(context, slot, track, after, null)
+  follow(context, slot, track, { episode: after, predecessor: null, grounds: byClock(slot.clock, asOf + context.graceMs) })
 }

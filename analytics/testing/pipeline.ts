@@ -17,6 +17,9 @@ export interface Sent {
   flag?: Flag
   tests?: number
   late?: boolean
+  /** Number of its delivery; that of the batch when left out. */
+  delivery?: number
+  receivedAt?: number
 }
 
 export const testConfig: AnalyticsConfig = {
@@ -48,7 +51,7 @@ export class SmallPipeline {
   }
 
   private rowOf(
-    { series, at, value, flag = value === null ? flags.missing : flags.good, tests = 0, late = false }: Sent,
+    { series, at, value, flag = value === null ? flags.missing : flags.good, tests = 0, late = false, ...sent }: Sent,
     run: string | null,
   ): StoredRow | null {
     const times = this.known.get(series) ?? new Map<number, { value: number | null; flag: Flag; tests: number }>()
@@ -60,7 +63,8 @@ export class SmallPipeline {
     times.set(at, { value, flag, tests })
     const run_ = run === null ? null : runId(run)
     return {
-      ...{ series, observedAt: at, receivedAt: at, value, flag, tests, device: deviceId('logger'), delivery: this.delivery + 1 },
+      ...{ series, observedAt: at, receivedAt: sent.receivedAt ?? at, value, flag, tests, device: deviceId('logger') },
+      delivery: sent.delivery ?? this.delivery + 1,
       ...{ seq: null, run: run_, position: null, arrival },
     }
   }
@@ -73,7 +77,8 @@ export function watchOver(store: Store, fleet: CurrentFleet, config: Partial<Ana
     store,
     fleet,
     config: { ...testConfig, ...config },
-    now: () => 0,
+    now: () => 9_000,
+    begunAt: async (run) => (run === 'r1' ? 5_000 : null),
     onWarnings: (versions) => heard.push(...versions),
   })
   return { watch, heard }

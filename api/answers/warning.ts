@@ -28,6 +28,7 @@ export function warningNote(warning: Warning, fleet: Fleet): WarningNote {
     raisedAt: warning.raisedAt,
     changedAt: warning.changedAt,
     endedAt: warning.endedAt,
+    decided: warning.decided ? { ...warning.decided } : null,
     evidence: { ...evidence, figures: { ...evidence.figures } },
     why: { ...warning.why },
     clears: { ...warning.clears },

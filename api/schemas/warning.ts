@@ -32,6 +32,20 @@ export const EvidenceNote = Type.Object({
   figures: Type.Unsafe<Record<string, number | null>>({ type: 'object', additionalProperties: { type: ['number', 'null'] } }),
 })
 
+/** What raised a warning and when that was there. */
+export const DecisionNote = Type.Object({
+  observedAt: nullable(
+    Type.Integer({ description: 'When the reading that came last of those that raised it was measured; null = the clock did' }),
+  ),
+  receivedAt: Type.Integer({ description: 'When that was received, by the clock of the run (ours for the real fleet), epoch ms' }),
+  arrivedAt: nullable(Type.Integer({ description: 'The same by our own clock' })),
+  keptAt: nullable(
+    Type.Integer({
+      description: 'When the warning was kept and told of, by our own clock; null = decided by the clock of a run, or replayed',
+    }),
+  ),
+})
+
 /** A warning as it stands (its newest version), or one of its versions. */
 export const WarningNote = Type.Object({
   id: Type.String(),
@@ -54,6 +68,7 @@ export const WarningNote = Type.Object({
   changedAt: Moment,
   endedAt: nullable(Moment),
   evidence: EvidenceNote,
+  decided: Type.Optional(nullable(DecisionNote)),
   why: Words,
   clears: Words,
   timeline: Type.Array(TimelineLine),

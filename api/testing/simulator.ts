@@ -17,6 +17,7 @@ export const sampleScore: SimulationScore = {
   warnings: {
     ...{ ...skill, events: 2, alarms: 2, levelReached: 1, meanLeadMs: -160_000, medianLeadMs: -160_000 },
     ...{ falsePerStationMonth: 0.5, medianEvidenceMs: 300_000, mostEvidenceMs: 600_000 },
+    ...{ medianNotifyMs: 301_000, mostNotifyMs: 602_000, medianServerMs: 700, mostServerMs: 1_900 },
   },
   silences: { ...skill, events: 2, alarms: 2, undecided: 1, medianLeadMs: 0 },
   trends: { ...skill, events: 2, alarms: 2, undecided: 0, medianLeadMs: 4_800_000 },

@@ -10,9 +10,10 @@ import type { ApiClient } from '../commands/client.ts'
 export function seenWarning(note: WarningNote, raising: Pick<WarningNote, 'evidence'> = note): SeenWarning {
   const { rule, kind, station, series, onset, raisedAt, marks } = note
   const { limit, figures } = raising.evidence
+  const { decided = null } = note
   return {
     ...{ rule, kind, station, series, level: highestLevel(note), onset, raisedAt },
-    ...{ retrospective: marks.retrospective, limit, figures },
+    ...{ retrospective: marks.retrospective, decided, limit, figures },
   }
 }
 

@@ -47,5 +47,5 @@ function section(title: string, head: readonly string[], rows: readonly (readonl
 function shown(value: number | null, unit: ScoreFigure['unit']): string {
   if (value === null) return '–'
   if (unit === '') return value.toLocaleString('en-GB')
-  return unit === 'ratio' ? value.toFixed(3) : `${value.toFixed(1)}${unit === 'min' ? ' min' : ''}`
+  return unit === 'ratio' ? value.toFixed(3) : `${value.toFixed(1)}${unit === 'min' || unit === 's' ? ` ${unit}` : ''}`
 }

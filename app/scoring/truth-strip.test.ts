@@ -11,7 +11,7 @@ const event = (onset: number): TruthEvent => ({
 })
 const alarm = (raisedAt: number): Alarm => ({
   ...{ rule: 'level-high', kind: 'threshold', station: 's', series: 's/water_level/1', level: 'yellow', onset: raisedAt, raisedAt },
-  ...{ retrospective: false, limit: 3, figures: {} },
+  ...{ retrospective: false, decided: null, limit: 3, figures: {} },
 })
 const noteOf = (id: string, { rule, station, level }: Alarm): WarningNote => ({ id, rule, station, level, endedAt: null }) as never
 

@@ -1,9 +1,10 @@
-import type { WarningDesk } from '../../api/parts.ts'
+import type { RunSummary, WarningDesk } from '../../api/parts.ts'
 import { createWatch, type Watch, type WatchFigures } from '../../analytics/watch.ts'
 import { StoreUnavailable } from '../../store/errors.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
 import { followCommits, type Following } from './following.ts'
 import type { Foundation } from './foundation.ts'
+import { warningDelays, type Timings } from './timings.ts'
 
 /** The rules, following the commits of the pipeline. */
 export interface Analytics extends Pick<Following<Watch>, 'consume' | 'isUp' | 'settled' | 'trouble'> {
@@ -14,7 +15,7 @@ export interface Analytics extends Pick<Following<Watch>, 'consume' | 'isUp' | '
 }
 
 /** Catches up with the store, then follows. While the store is away, it tries again every 5 s; its cursor stays where it was. */
-export function startAnalytics(foundation: Foundation, influx: InfluxFeeding | null): Analytics {
+export function startAnalytics(foundation: Foundation, influx: InfluxFeeding | null, timings: Pick<Timings, 'warning'>): Analytics {
   const { settings, store, networks, world, live } = foundation
   const made = (): Watch =>
     createWatch({
@@ -22,7 +23,11 @@ export function startAnalytics(foundation: Foundation, influx: InfluxFeeding | n
       fleet: networks.fleet,
       config: settings.analytics,
       now: world.now,
-      onWarnings: (versions) => live.emit({ name: 'warnings', versions }),
+      begunAt: async (run) => (await store.documents.get<RunSummary>('run', run))?.body.createdAt ?? null,
+      onWarnings: (versions) => {
+        live.emit({ name: 'warnings', versions })
+        for (const seconds of warningDelays(versions)) timings.warning.observe(seconds)
+      },
     })
   const { current, ...following } = followCommits('running the rules', made, foundation)
   return {

@@ -51,7 +51,7 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
   })
   const dispatch = await startNotifying(foundation)
   const timings = createTimings()
-  const analytics = startAnalytics(foundation, influx)
+  const analytics = startAnalytics(foundation, influx, timings)
   const { receipts, desk: receiptDesk } = connectReceipts(foundation, devices.broker)
   const continuity = startContinuity(foundation, commands.send)
   const { wallRuns, catchingUp } = demoClock

@@ -11,7 +11,7 @@ import { ChartPanel } from '../parts/chart-panel.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Choice } from '../parts/station-row.tsx'
 import { Since } from '../parts/warning-item.tsx'
-import { known, limitName, quantityName, shareText } from '../say.ts'
+import { decisionText, known, limitName, quantityName, shareText } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
 
 export interface WarningData {
@@ -140,6 +140,7 @@ function Timeline({ warning, zone, page }: { warning: WarningNote; zone: string;
 function Figures({ warning, zone, page }: { warning: WarningNote; zone: string; page: PageContext }) {
   const { t, language } = page
   const { evidence } = warning
+  const decision = decisionText(warning, zone, page)
   const extra = Object.entries(evidence.figures).filter((entry): entry is [string, number] => entry[1] !== null)
   return (
     <section>
@@ -150,6 +151,7 @@ function Figures({ warning, zone, page }: { warning: WarningNote; zone: string; 
         <Fact name={t.say.window}>
           {fullTime(evidence.from, zone, language)} – {fullTime(evidence.to, zone, language)}
         </Fact>
+        {decision !== null && <Fact name={t.say.raisedBy}>{decision}</Fact>}
         <Fact name={t.columns.quality}>{t.say.trusted(evidence.trusted, evidence.rejected)}</Fact>
         {extra.map(([name, value]) => (
           <Fact key={name} name={known(t.figure, name) ?? name}>

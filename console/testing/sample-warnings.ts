@@ -46,6 +46,12 @@ function warning(
     changedAt: endedAt ?? raisedAt,
     endedAt,
     evidence: { from: marks.onset, to: raisedAt, trusted: 4, rejected: 0, value: limit + 0.42, limit, unit, figures: {} },
+    decided: {
+      observedAt: raisedAt,
+      receivedAt: raisedAt + 2 * minute,
+      arrivedAt: raisedAt + 2 * minute,
+      keptAt: raisedAt + 2 * minute + 400,
+    },
     why: {
       en: `Raised because the level stayed at or above ${limit.toFixed(2)} ${unit} for 15 min (4 of 4 readings good).`,
       zh: `触发原因：水位连续 15 分钟达到或超过 ${limit.toFixed(2)} ${unit}（4 次读数均有效）。`,

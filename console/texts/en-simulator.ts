@@ -123,6 +123,7 @@ export const enSimulator = {
     'reservoir-high': 'High reservoir',
     'rising-fast': 'Fast rise',
     'toward-stage': 'Rising toward a stage',
+    'toward-critical': 'Filling toward its critical depth',
     'rain-1h': 'Rain in 1 h',
     'rain-6h': 'Rain in 6 h',
     'low-water': 'Low water',
@@ -154,6 +155,9 @@ export const enSimulator = {
     lead: { name: 'Lead', meaning: 'median from first warning to start of the event (below 0: behind it)' },
     'false-rate': { name: 'False alarms', meaning: 'a station and month' },
     evidence: { name: 'Time to evidence', meaning: 'median from start of the event to when the deciding reading was sent' },
+    notify: { name: 'Time to notify', meaning: 'median from start of the event to when an officer could be told' },
+    'notify-90': { name: 'Time to notify, 9 in 10', meaning: 'the same, of nine in ten' },
+    server: { name: 'Taken by the server', meaning: 'of that, median from receipt of the deciding reading to the warning being told' },
     level: { name: 'Right level', meaning: 'hits that came to the level of the event' },
     silences: { name: 'Silences', meaning: 'that deserved a warning' },
     'silence-detection': { name: 'Silences told', meaning: 'of these, with a warning' },
@@ -177,6 +181,7 @@ export const enSimulator = {
     unwarned: 'no warning so far',
   },
   minutes: (value: string) => `${value} min`,
+  seconds: (value: string) => `${value} s`,
   say: {
     about:
       'Plays a scenario over a made river basin through the real wires, one login a device, and holds what the server stored and warned of against what was true. All its data is marked as simulated, and nobody outside is told.',

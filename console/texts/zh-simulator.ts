@@ -119,6 +119,7 @@ export const zhSimulator: typeof enSimulator = {
     'reservoir-high': '水库高水位',
     'rising-fast': '水位快涨',
     'toward-stage': '将达水位',
+    'toward-critical': '将达临界液位',
     'rain-1h': '1 小时雨量',
     'rain-6h': '6 小时雨量',
     'low-water': '低水位',
@@ -150,6 +151,9 @@ export const zhSimulator: typeof enSimulator = {
     lead: { name: '提前量', meaning: '首次预警到事件开始的中位数（小于 0 为滞后）' },
     'false-rate': { name: '误报频次', meaning: '每站每月' },
     evidence: { name: '证据用时', meaning: '事件开始到关键读数发出的中位数' },
+    notify: { name: '通知用时', meaning: '事件开始到可以通知值班人员的中位数' },
+    'notify-90': { name: '通知用时（九成）', meaning: '同上，九成不超过' },
+    server: { name: '服务器用时', meaning: '其中收到关键读数到发出预警的中位数' },
     level: { name: '级别正确', meaning: '达到应有级别的命中' },
     silences: { name: '静默', meaning: '应当预警的静默' },
     'silence-detection': { name: '静默命中率', meaning: '其中有预警的' },
@@ -173,6 +177,7 @@ export const zhSimulator: typeof enSimulator = {
     unwarned: '至今未预警',
   },
   minutes: (value) => `${value} 分钟`,
+  seconds: (value) => `${value} 秒`,
   say: {
     about:
       '在虚构流域上演练一个场景：每台设备各自登录，数据走真实线路；随后将服务器入库的数据和发出的预警与真值对照。全部数据均标为模拟，不对外发送。',

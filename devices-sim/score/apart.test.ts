@@ -14,7 +14,7 @@ const event = (ruleKind: 'silence' | 'trend', onset: number, end: number, others
 })
 const warning = (kind: 'silence' | 'trend', raisedAt: number, others: Partial<SeenWarning> = {}): SeenWarning => ({
   ...{ rule: kind, kind, station: 's1', series: 's1/water_level/1', level: 'blue', onset: raisedAt - hour, raisedAt },
-  ...{ retrospective: false, limit: 3, figures: { timeToThresholdMs: 2 * hour, earliestMs: hour, latestMs: 3 * hour } },
+  ...{ retrospective: false, decided: null, limit: 3, figures: { timeToThresholdMs: 2 * hour, earliestMs: hour, latestMs: 3 * hour } },
   ...others,
 })
 

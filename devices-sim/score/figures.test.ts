@@ -36,7 +36,7 @@ test('forecasts whose limit was never crossed have a figure of their own', () =>
   const forecast = { timeToThresholdMs: 5, earliestMs: 4, latestMs: 6 }
   book.seeWarning({
     ...{ rule: 'creeping', kind: 'trend', station: 's1', series: 's1/water_level/1', level: 'blue', onset: 1, raisedAt: 1 },
-    ...{ retrospective: false, limit: 3, figures: forecast },
+    ...{ retrospective: false, decided: null, limit: 3, figures: forecast },
   })
   const named = new Map(figuresOf(book.score()).map(({ name, value }) => [name, value]))
   expect([named.get('forecasts'), named.get('uncrossed'), named.get('coverage')]).toEqual([0, 1, null])

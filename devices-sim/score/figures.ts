@@ -6,11 +6,13 @@ export interface ScoreFigure {
   name: string
   /** Null = there was nothing to measure. */
   value: number | null
-  unit: '' | 'ratio' | 'min' | 'a station and month'
+  unit: '' | 'ratio' | 'min' | 's' | 'a station and month'
   meaning: string
 }
 
 const minutes = (ms: number | null): number | null => (ms === null ? null : ms / 60_000)
+
+const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1_000)
 
 /** The figures of the table, in its order. */
 export function figuresOf({ readings, warnings, silences, trends, quality, forecasts }: Score): ScoreFigure[] {
@@ -36,6 +38,14 @@ export function figuresOf({ readings, warnings, silences, trends, quality, forec
     figure('lead', minutes(warnings.medianLeadMs), 'median from first warning to start of the event (below 0: behind it)', 'min'),
     figure('false-rate', warnings.falsePerStationMonth, 'false warnings', 'a station and month'),
     figure('evidence', minutes(warnings.medianEvidenceMs), 'median from start of the event to when the deciding reading was sent', 'min'),
+    figure('notify', minutes(warnings.medianNotifyMs), 'median from start of the event to when an officer could be told', 'min'),
+    figure('notify-90', minutes(warnings.mostNotifyMs), 'the same, of nine in ten', 'min'),
+    figure(
+      'server',
+      seconds(warnings.medianServerMs),
+      'of that, median from receipt of the deciding reading to the warning being told',
+      's',
+    ),
     figure(
       'level',
       warnings.hits === 0 ? null : warnings.levelReached / warnings.hits,
@@ -70,7 +80,19 @@ const boundShape = /^([a-z-]+)\s*([<>])\s*(-?\d+(?:\.\d+)?)$/
 /** The figures that a bound may name. */
 export const figureNames: readonly string[] = [
   ...['expected', 'lost', 'wrong', 'doubled', 'leaked', 'events', 'hits', 'misses', 'false', 'detection', 'false-ratio', 'csi', 'lead'],
-  ...['false-rate', 'evidence', 'level', 'silences', 'silence-detection', 'silence-false-ratio', 'recall', 'precision'],
+  ...[
+    'false-rate',
+    'evidence',
+    'notify',
+    'notify-90',
+    'server',
+    'level',
+    'silences',
+    'silence-detection',
+    'silence-false-ratio',
+    'recall',
+    'precision',
+  ],
   ...['crossings', 'forecast-detection', 'forecast-false-ratio', 'forecast-lead', 'forecasts', 'uncrossed', 'coverage'],
 ]
 

@@ -109,18 +109,23 @@ export class ScoreBook {
     return { ...this.#held().matches, events: this.#events.filter(({ ruleKind }) => ruleKind === undefined) }
   }
 
-  /** Rain of a gauge that counts is made of the count. */
   readonly #wasHeard = (series: string, after: number, until: number): boolean =>
-    [series, series.replace('/rainfall/', '/rain_accumulated/')].some((one) => this.#readings.wasHeard(one, after, until))
+    namesOf(series).some((one) => this.#readings.wasHeard(one, after, until))
 
   #held(): ReturnType<typeof warningScores> {
     const { start, end, stations } = this.#header
     return warningScores(this.#events, this.#warnings, {
       ...{ stations, spanMs: Date.parse(end) - Date.parse(start) },
-      sentAt: (series, at) => this.#readings.find(series, at)?.sentAt ?? null,
+      sentAt: (series, at) =>
+        namesOf(series)
+          .map((one) => this.#readings.find(one, at)?.sentAt)
+          .find((sent) => sent != null) ?? null,
     })
   }
 }
+
+/** Under which its readings were sent: rain of a gauge that counts is made of the count. */
+const namesOf = (series: string): string[] => [series, series.replace('/rainfall/', '/rain_accumulated/')]
 
 const clockTypes: readonly string[] = faultTypes.filter((type) => faultKinds[type].at === 'clock')
 const isFaultOfClock = ({ type }: TruthFault): boolean => clockTypes.includes(type)

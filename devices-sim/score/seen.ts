@@ -1,6 +1,6 @@
 import type { Flag } from '../../domain/flag.ts'
 import type { RejectionReason } from '../../domain/rejection.ts'
-import type { Level, RuleKind } from '../../domain/warning.ts'
+import type { Decision, Level, RuleKind } from '../../domain/warning.ts'
 
 /** A stored value as the system under test shows it. */
 export interface SeenObservation {
@@ -26,6 +26,8 @@ export interface SeenWarning {
   /** Event time it became active; null = never. */
   raisedAt: number | null
   retrospective: boolean
+  /** What raised it and when that was there; null = not known. */
+  decided: Decision | null
   limit: number | null
   figures: Readonly<Record<string, number | null>>
 }

@@ -14,7 +14,7 @@ const event = (onset: number, end: number, level: TruthEvent['level'] = 'yellow'
 })
 const warning = (raisedAt: number | null, others: Partial<SeenWarning> = {}): SeenWarning => ({
   ...{ rule: 'level-high', kind: 'threshold', station: 's1', series: 's1/water_level/1', level: 'yellow', onset: raisedAt ?? 0, raisedAt },
-  ...{ retrospective: false, limit: 3, figures: {} },
+  ...{ retrospective: false, decided: null, limit: 3, figures: {} },
   ...others,
 })
 
@@ -66,4 +66,26 @@ test('a forecast is right when the limit is crossed within its interval', () => 
     coverage: 0.5,
   })
   expect(scored(forecast(21 * hour, 1, null))).toEqual({ crossed: 0, within: 0, never: 1, coverage: null })
+})
+
+test('an officer could be told when what decided had been sent and received and the server was through with it', () => {
+  const decided = (minutes: number, serverMs: number | null) => ({
+    ...{ observedAt: 10 * hour, receivedAt: 10 * hour + minutes * minute, arrivedAt: 1_000 },
+    keptAt: serverMs === null ? null : 1_000 + serverMs,
+  })
+  const told = (...alarms: SeenWarning[]): unknown => {
+    const { medianEvidenceMs, medianNotifyMs, mostNotifyMs, medianServerMs } = warningScores(
+      [event(10 * hour, 12 * hour), event(30 * hour, 31 * hour)],
+      alarms,
+      place,
+    ).all
+    return [medianEvidenceMs, medianNotifyMs, mostNotifyMs, medianServerMs]
+  }
+  const [fifteen, five] = [15 * minute, 5 * minute]
+  // sent 5 min after it was measured at the onset: before and behind what the clock of the run shows at its receipt
+  expect(told(warning(10 * hour + fifteen, { decided: decided(0, 700) }))).toEqual([five, five + 700, five + 700, 700])
+  expect(told(warning(10 * hour, { decided: decided(15, 700) }))).toEqual([five, fifteen + 700, fifteen + 700, 700])
+  // of a server that does not tell, nothing is known
+  expect(told(warning(10 * hour, { decided: decided(15, null) }))).toEqual([five, null, null, null])
+  expect(told(warning(10 * hour + fifteen))).toEqual([20 * minute, null, null, null])
 })

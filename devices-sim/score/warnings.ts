@@ -1,10 +1,11 @@
 import { levels, type Level } from '../../domain/warning.ts'
 import type { TruthEvent } from '../truth/truth.ts'
-import { falseAlarmRate, medianOf, quantileOf, ratio, skillOf, type Skill } from './contingency.ts'
+import { falseAlarmRate, medianOf, ratio, skillOf, type Skill } from './contingency.ts'
 import { alike, matchesByRule, ofHour, type Alarm, type AlarmMatches, type RuleScore } from './matching.ts'
+import { notifyScore, type NotifyScore } from './notify.ts'
 import type { SeenWarning } from './seen.ts'
 
-export interface WarningScore extends Skill {
+export interface WarningScore extends Skill, NotifyScore {
   events: number
   alarms: number
   /** Hits whose warning came to the level that the event deserved, or a higher one. */
@@ -13,12 +14,6 @@ export interface WarningScore extends Skill {
   meanLeadMs: number | null
   medianLeadMs: number | null
   falsePerStationMonth: number | null
-  /**
-   * From the start of an event to when the reading that decided was sent, ms, by the truth: how soon anybody could know. What the server itself
-   * took after that is not in it.
-   */
-  medianEvidenceMs: number | null
-  mostEvidenceMs: number | null
 }
 
 /**
@@ -36,7 +31,6 @@ export function warningScores(
   const hits = matches.flatMap((match) => match.hits)
   const falseOnes = matches.flatMap((match) => match.falseOnes)
   const leads = hits.map(({ event, alarm }) => event.onset - alarm.raisedAt)
-  const delays = hits.map(({ event, alarm }) => (place.sentAt(alarm.series ?? '', alarm.raisedAt) ?? alarm.raisedAt) - event.onset)
   const score = {
     ...skillOf(hits.length, events.length - hits.length, falseOnes.length),
     ...{ events: events.length, alarms: alarms.length },
@@ -47,8 +41,7 @@ export function warningScores(
     ),
     medianLeadMs: medianOf(leads),
     falsePerStationMonth: falseAlarmRate(falseOnes.length, place.stations, place.spanMs),
-    medianEvidenceMs: medianOf(delays),
-    mostEvidenceMs: quantileOf(delays, 0.9),
+    ...notifyScore(hits, place.sentAt),
   }
   const again = matches.flatMap((match) => match.again)
   return { all: score, byRule: matches.map((match) => match.score), matches: { hits, again, falseOnes } }

@@ -56,7 +56,7 @@ function describeCommits(open: () => Promise<WithLedger>): void {
         ],
       }),
     )
-    await ledger.commit(commitOf([], { watermarks: [{ run, at: start }] }))
+    await ledger.commit(commitOf([], { watermarks: [{ run, at: start, steps: [[3, start - hour], [7, start]] }] })) // prettier-ignore
     const stand = await ledger.watermarks()
     expect(new Map(stand.map((mark) => [mark.run, mark.at]))).toEqual(
       new Map([
@@ -70,7 +70,7 @@ function describeCommits(open: () => Promise<WithLedger>): void {
         { run, at: start - day },
         { run: null, at: start + hour },
       ],
-      [{ run, at: start }],
+      [{ run, at: start, steps: [[3, start - hour], [7, start]] }], // prettier-ignore
     ])
   })
 }

@@ -35,7 +35,7 @@ async function readLog(session: Session, state: State, after: number): Promise<L
   return (await session.rows(sql, [after, window])).map(([commit, rowCount, text]) => ({
     commit: Number(commit),
     rowCount: Number(rowCount),
-    watermarks: text === null ? [] : parseWatermarks(String(text)).map(([run, at]) => ({ run, at })),
+    watermarks: text === null ? [] : parseWatermarks(String(text)),
   }))
 }
 

@@ -1,6 +1,6 @@
 import { runId, type RunId } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
-import type { Deferred } from '../ports/ledger.ts'
+import type { ClockStep, Deferred, Watermark } from '../ports/ledger.ts'
 import { countDeferred } from './deferred.ts'
 import { loadDictionary, type Dictionary } from './dictionary.ts'
 import { fillPositions } from './positions.ts'
@@ -39,7 +39,7 @@ export async function loadState(session: Session, place: RowPlace, recentRows: n
   const watermarks = new Map<RunId | null, number>()
   for (const [run, time] of await session.rows('SELECT run, stands_at FROM watermark'))
     watermarks.set(run === null ? null : runId(String(run)), Number(time))
-  for (const [, , text] of log) if (text !== null) for (const [run, time] of parseWatermarks(String(text))) watermarks.set(run, time)
+  for (const [, , text] of log) if (text !== null) for (const { run, at: time } of parseWatermarks(String(text))) watermarks.set(run, time)
   const [newest = 0, cursor = 0, , deferredCursor = 0] = log.at(-1) ?? []
   const [[quarantined = 0] = []] = await session.rows('SELECT coalesce(max(id), 0) FROM quarantine')
   const state: State = {
@@ -94,10 +94,14 @@ export async function trim(session: Session, state: State, passed: number): Prom
   )
 }
 
-export const watermarkText = (marks: readonly { run: RunId | null; at: number }[]): string | null =>
-  marks.length === 0 ? null : JSON.stringify(marks.map(({ run, at: time }) => [run, time]))
+/** `[run, at]`, behind it the steps where there are any. */
+type MarkText = [run: RunId | null, at: number, steps?: readonly ClockStep[]]
 
-export const parseWatermarks = (text: string): [RunId | null, number][] => JSON.parse(text) as [RunId | null, number][]
+export const watermarkText = (marks: readonly Watermark[]): string | null =>
+  marks.length === 0 ? null : JSON.stringify(marks.map(({ run, at: time, steps }): MarkText => (steps ? [run, time, steps] : [run, time])))
+
+export const parseWatermarks = (text: string): Watermark[] =>
+  (JSON.parse(text) as MarkText[]).map(([run, at, steps]) => (steps ? { run, at, steps } : { run, at }))
 
 /** The observation without what belongs to its commit. */
 export function plain(row: Observation): Observation {

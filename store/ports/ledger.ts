@@ -35,7 +35,12 @@ export interface Watermark {
   /** null = the real fleet (wall clock, journalled ticks). */
   run: RunId | null
   at: number
+  /** The ticks of the batch, each with the number of its delivery, in order. What came before the first saw the clock as it was. */
+  steps?: readonly ClockStep[]
 }
+
+/** From this delivery on the clock of a run shows this moment, epoch ms. */
+export type ClockStep = readonly [delivery: number, at: number]
 
 /** One batch of the pipeline, committed as one transaction. */
 export interface Commit {
