@@ -18,7 +18,14 @@ import type { Store } from '../store/ports/store.ts'
 import type { Claims } from './claims.ts'
 import type { Keys } from './keys.ts'
 import type { People } from './people.ts'
-import type { SimulationDetail, SimulationNote, SimulationRequest, SimulatorState } from './schemas/simulation.ts'
+import type {
+  LoadRequest,
+  ReplayRequest,
+  SimulationDetail,
+  SimulationNote,
+  SimulationRequest,
+  SimulatorState,
+} from './schemas/simulation.ts'
 
 /** What people may do to a warning; analytics keeps the result as a new version. */
 export interface WarningDesk {
@@ -67,13 +74,20 @@ export interface RunDesk {
   remove(run: RunId): Promise<boolean>
 }
 
+/** The problem is a sentence for who asked. */
+export type SimulationStarted = { started: SimulationNote } | { kind: 'busy' | 'wrong'; problem: string }
+
 /** Simulations that the server makes of itself, in a process of their own; one at a time. */
 export interface SimulatorDesk {
   state(): SimulatorState
   /** Null when there is no such simulation. */
   find(run: string): Promise<SimulationDetail | null>
   /** Starts one; `busy`: one runs, `wrong`: what was asked for is not there. The problem is a sentence for who asked. */
-  start(request: SimulationRequest, by: string): Promise<{ started: SimulationNote } | { kind: 'busy' | 'wrong'; problem: string }>
+  start(request: SimulationRequest, by: string): Promise<SimulationStarted>
+  /** The same for many devices that send a reading so often each, without a world behind them. */
+  load(request: LoadRequest, by: string): Promise<SimulationStarted>
+  /** The same for what was received once, as a run that notifies nobody. */
+  replay(request: ReplayRequest, by: string): Promise<SimulationStarted>
   /** Stops it and waits for its end; null when it does not run. */
   stop(run: string): Promise<SimulationNote | null>
   /** Takes one away that runs no more, with its data. */

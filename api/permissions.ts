@@ -76,6 +76,8 @@ export const operations: Readonly<Record<string, Need>> = {
   removeRun: 'runs',
   simulator: 'runs',
   startSimulation: 'runs',
+  startLoad: 'runs',
+  startReplay: 'runs',
   simulation: 'runs',
   stopSimulation: 'runs',
   removeSimulation: 'runs',

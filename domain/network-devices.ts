@@ -45,7 +45,9 @@ export function buildDevices(
     const sl651 = readSl651(file, protocol, path, problems)
     const szy206 = readSzy206(file, protocol, path, problems)
     const wire = { protocol, addresses, hj212, sl651, szy206 }
-    return [{ id: deviceId(id), stations: served.map(stationId), channels, clock, units, ...wire, ...owner }]
+    const { stationPrefix } = file
+    const known = { id: deviceId(id), stations: served.map(stationId), ...(stationPrefix && { stationPrefix }) }
+    return [{ ...known, channels, clock, units, ...wire, ...owner }]
   })
 }
 

@@ -176,6 +176,12 @@ export const deviceSchema = Type.Object(
     id: id('the login; also the name in its topics'),
     protocol: optional(oneOf(protocols, { default: 'mqtt', description: 'the wire it speaks' })),
     stations: Type.Array(Type.String(), { minItems: 1, description: 'stations it serves' }),
+    stationPrefix: optional(
+      Type.String({
+        maxLength: 64,
+        description: 'the ids of its stations begin with it, and it names them without it: so a replay lives beside what it replays',
+      }),
+    ),
     channels: optional(
       Type.Record(Type.String(), Type.String(), { description: "the device's own names -> station/parameter or station/parameter/number" }),
     ),

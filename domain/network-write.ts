@@ -63,6 +63,7 @@ function writeDevice(device: Device): DeviceFile {
     id: device.id,
     protocol: device.protocol,
     stations: [...device.stations],
+    ...(device.stationPrefix && { stationPrefix: device.stationPrefix }),
     ...(device.channels.size > 0 && { channels: Object.fromEntries(device.channels) }),
     ...(device.units.size > 0 && { units: Object.fromEntries(device.units) }),
     ...(device.addresses.length > 0 && { addresses: [...device.addresses] }),

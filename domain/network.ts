@@ -142,6 +142,8 @@ export interface Device {
   id: DeviceId
   protocol: Protocol
   stations: readonly StationId[]
+  /** The ids of its stations begin with it, and the device names them without it; left out: it names them as they are. */
+  stationPrefix?: string
   /** The device's own names -> series. */
   channels: ReadonlyMap<string, SensorId>
   clock: DeviceClock

@@ -161,8 +161,10 @@ function createHints(): Hints {
 
 function findSensor(reading: Reading, device: Device, fleet: CountingFleet, hints: Hints): Sensor | Misread | null {
   const channel = device.channels.get(reading.name)
-  if (channel !== undefined) return whereItFits(behindChannel(reading, channel, fleet), reading)
-  const { name, station } = reading
+  if (channel !== undefined)
+    return whereItFits(behindChannel({ ...reading, station: named(reading.station, device) }, channel, fleet), reading)
+  const { name } = reading
+  const station = named(reading.station, device)
   const serves = device.stations
   const whose = station ?? (serves.length === 1 ? serves[0] : undefined)
   const at = serves.find((id) => id === whose)
@@ -175,6 +177,10 @@ function findSensor(reading: Reading, device: Device, fleet: CountingFleet, hint
   const all = fleet.stations.get(at)?.sensors.filter((sensor) => sensor.parameter.key === parameter.key) ?? []
   return all.length === 0 ? unknownSeries(id, fleet) : bestFit(all, reading.sampling)
 }
+
+/** The id of the station that a reading names. */
+const named = (station: string | null, { stationPrefix, stations }: Device): string | null =>
+  station === null || stationPrefix === undefined || stations.some((id) => id === station) ? station : `${stationPrefix}${station}`
 
 /** A reading that says how it came about is left out where its series wants another statistic. */
 function whereItFits(found: Sensor | Misread, { sampling }: Reading): Sensor | Misread | null {

@@ -34,7 +34,12 @@ const single = deviceOf('single', ['qingxi'], {
 })
 const both = deviceOf('both', ['qingxi', 'weir'], { channels: new Map([['q', channel('weir', 'river_discharge')]]) })
 const simulated = deviceOf('simulated', ['weir'], { run: runId('r1'), clock: { zone: null, none: true } })
-const fleet: Fleet = createFleet([networkOf('n', [qingxi, weir], [single, both, simulated, deviceOf('idle', [])])])
+const beside = deviceOf('beside', ['again-gate', 'again-sluice'], {
+  stationPrefix: 'again-',
+  channels: new Map([['g', channel('again-gate', 'water_level')]]),
+})
+const besides = ['again-gate', 'again-sluice'].map((id) => stationOf(id, [sensorOf(id, 'water_level')]))
+const fleet: Fleet = createFleet([networkOf('n', [qingxi, weir, ...besides], [single, both, simulated, beside, deviceOf('idle', [])])])
 
 interface Taken {
   rows: [series: string, value: number | null, tests: string][]
@@ -283,4 +288,15 @@ test('thousands of units and stations that nobody knows are refused without a se
   expect(take(values({ water_level: { v: 1, u: 'ft' } })).rows).toHaveLength(1)
   const stations = take(items((i) => values({ water_level: 1 }, { station: `qingx${i}` })))
   expect(stations.refused.filter(({ detail }) => detail.includes('did you mean')).length).toBeLessThanOrEqual(40)
+})
+
+test('a device of a replay names its stations as the device did whose bytes it repeats', () => {
+  const take = taking()
+  const at = new Date(receivedAt).toISOString()
+  const taken = (payload: object): Taken['rows'] => take({ at, ...payload }, 'beside').rows
+  expect(taken({ station: 'gate', values: { water_level: 1 } })).toEqual([['again-gate/water_level/1', 1, '']])
+  expect(taken({ station: 'again-sluice', values: { water_level: 2 } })).toEqual([['again-sluice/water_level/1', 2, '']])
+  expect(taken({ station: 'gate', values: { g: 3 } })).toEqual([['again-gate/water_level/1', 3, '']])
+  expect(take({ at, station: 'sluice', values: { g: 3 } }, 'beside').refused).toMatchObject([{ reason: 'unknown-series' }])
+  expect(take({ at, station: 'gat', values: { water_level: 3 } }, 'beside').refused).toMatchObject([{ reason: 'unknown-station' }])
 })

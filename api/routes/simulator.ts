@@ -1,10 +1,11 @@
+import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { hint } from '../../domain/nearest.ts'
 import { answers, security, strict } from '../documented.ts'
 import type { Resource } from '../context.ts'
 import { ApiProblem } from '../errors.ts'
-import type { SimulatorDesk } from '../parts.ts'
-import { SimulationDetail, SimulationNote, SimulationRequest, SimulatorState } from '../schemas/simulation.ts'
+import type { SimulationStarted, SimulatorDesk } from '../parts.ts'
+import { LoadRequest, ReplayRequest, SimulationDetail, SimulationNote, SimulationRequest, SimulatorState } from '../schemas/simulation.ts'
 
 const params = strict({ run: Type.String({ maxLength: 100, examples: ['storm-1'] }) })
 const shared = { tags: ['simulator'], security: security.person }
@@ -19,6 +20,21 @@ const startRoute = {
   ...{ operationId: 'startSimulation', ...shared },
   summary: 'Start a simulation; one runs at a time (role engineer)',
   body: SimulationRequest,
+  response: answers(201, SimulationNote, 'It runs'),
+}
+
+const loadRoute = {
+  ...{ operationId: 'startLoad', ...shared },
+  summary: 'Let many devices send a reading so often each (role engineer)',
+  body: LoadRequest,
+  response: answers(201, SimulationNote, 'It runs'),
+}
+
+const replayRoute = {
+  ...{ operationId: 'startReplay', ...shared },
+  summary:
+    'Give what was received once to a run that notifies nobody, also under another configuration, and say what differs (role engineer)',
+  body: ReplayRequest,
   response: answers(201, SimulationNote, 'It runs'),
 }
 
@@ -55,11 +71,16 @@ export const simulator: Resource =
   ({ parts: { simulator: desk }, access }) =>
   async (app) => {
     app.get('/simulator', { schema: stateRoute }, async () => desk.state())
-    app.post('/simulator', { schema: startRoute }, async (request, reply) => {
-      const started = await desk.start(request.body, (await access.actor(request)) ?? 'unknown')
-      if ('problem' in started) throw new ApiProblem(started.kind === 'busy' ? 'conflict' : 'invalid-request', started.problem)
-      return reply.code(201).send(started.started)
-    })
+    const whoAsks = async (request: FastifyRequest): Promise<string> => (await access.actor(request)) ?? 'unknown'
+    app.post('/simulator', { schema: startRoute }, async (request, reply) =>
+      reply.code(201).send(begun(await desk.start(request.body, await whoAsks(request)))),
+    )
+    app.post('/simulator/load', { schema: loadRoute }, async (request, reply) =>
+      reply.code(201).send(begun(await desk.load(request.body, await whoAsks(request)))),
+    )
+    app.post('/simulator/replay', { schema: replayRoute, bodyLimit: 5 * 1_048_576 }, async (request, reply) =>
+      reply.code(201).send(begun(await desk.replay(request.body, await whoAsks(request)))),
+    )
     app.get('/simulator/:run', { schema: oneRoute }, async (request) => {
       const found = await desk.find(request.params.run)
       return found ?? unknown(desk, request.params.run)
@@ -85,6 +106,11 @@ export const simulator: Resource =
       return reply.type('application/gzip').header('content-disposition', `attachment; filename="${run}.jsonl.gz"`).send(truth)
     })
   }
+
+function begun(answer: SimulationStarted): SimulationNote {
+  if ('problem' in answer) throw new ApiProblem(answer.kind === 'busy' ? 'conflict' : 'invalid-request', answer.problem)
+  return answer.started
+}
 
 function unknown(desk: SimulatorDesk, run: string, which = ''): never {
   const { running, past } = desk.state()

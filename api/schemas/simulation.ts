@@ -1,4 +1,6 @@
 import Type from 'typebox'
+import { LoadNote } from './simulation-load.ts'
+import { ReplayNote } from './simulation-replay.ts'
 import { LiveTruth, SimulationScore, StripPlaces, TruthStrip } from './simulation-score.ts'
 import { Moment, nullable, Words } from './words.ts'
 
@@ -41,7 +43,13 @@ export const SimulationRequest = Type.Object(
   {
     scenario: Type.String({ maxLength: 40, description: 'One of GET /simulator' }),
     seed: Type.Integer({ minimum: 0, maximum: 999_999_999, default: 1, description: 'Begins all chance' }),
-    stations: Type.Optional(Type.Integer({ minimum: 21, maximum: 2_000, description: 'Left out: as the scenario says' })),
+    stations: Type.Optional(
+      Type.Integer({
+        minimum: 21,
+        maximum: 10_000,
+        description: 'Left out: as the scenario says. With thousands the world takes minutes to be made before the first reading',
+      }),
+    ),
     speed: Type.Optional({ ...asFast, description: 'Simulated time against real time; max: as fast as acknowledged. Left out: as usual' }),
     start: Type.Optional(
       Type.Integer({
@@ -57,6 +65,51 @@ export const SimulationRequest = Type.Object(
 )
 export type SimulationRequest = Type.Static<typeof SimulationRequest>
 
+/** Body of POST /simulator/load */
+export const LoadRequest = Type.Object(
+  {
+    devices: Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'Each with a login and a connection of its own' }),
+    minutes: Type.Number({ minimum: 0.1, maximum: 30, default: 2 }),
+    every: Type.Integer({ minimum: 1, maximum: 3_600, default: 60, description: 's between two readings of a device' }),
+  },
+  { additionalProperties: false, examples: [{ devices: 10_000, minutes: 2, every: 60 }] },
+)
+export type LoadRequest = Type.Static<typeof LoadRequest>
+
+const anyTime = { minimum: 946_684_800_000, maximum: 4_102_444_800_000 }
+
+/** Body of POST /simulator/replay */
+export const ReplayRequest = Type.Object(
+  {
+    network: Type.String({ maxLength: 100, description: 'Whose deliveries: one of `sources` of GET /simulator' }),
+    from: Type.Optional(
+      Type.Integer({ ...anyTime, description: 'What was received from then on, epoch ms; left out: all that is kept in the journal' }),
+    ),
+    to: Type.Optional(Type.Integer({ ...anyTime, description: 'Up to then; left out: up to now' })),
+    lead: Type.Number({
+      minimum: 0,
+      maximum: 168,
+      default: 6,
+      description: 'Hours before `from` that are given too, so that tests and rules know what went before; they are not compared',
+    }),
+    speed: Type.Optional({ ...asFast, description: 'Time of receipt against real time. Left out: max' }),
+    configuration: Type.Optional(
+      Type.String({ maxLength: 4_000_000, description: 'A network file (YAML) with the same ids; left out: as the network is' }),
+    ),
+  },
+  { additionalProperties: false, examples: [{ network: 'demo', from: 1_795_219_200_000, to: 1_795_305_600_000 }] },
+)
+export type ReplayRequest = Type.Static<typeof ReplayRequest>
+
+/** Whose deliveries can be replayed. */
+export const SourceNote = Type.Object({
+  network: Type.String(),
+  name: Words,
+  run: nullable(Type.String({ description: 'Null: the real fleet' })),
+})
+export type SourceNote = Type.Static<typeof SourceNote>
+
+export const simulationKinds = ['scenario', 'load', 'replay'] as const
 export const simulationStates = ['running', 'done', 'stopped', 'interrupted', 'failed'] as const
 export const simulationPhases = ['starting', 'sending', 'settling', 'scoring'] as const
 
@@ -74,7 +127,8 @@ const AccountNote = Type.Object({
 /** One simulation of the desk. */
 export const SimulationNote = Type.Object({
   run: Type.String({ description: 'Name of the run whose data it makes' }),
-  scenario: Type.String(),
+  kind: Type.Enum([...simulationKinds]),
+  scenario: Type.String({ description: 'Or `load`, `replay`' }),
   title: Words,
   seed: Type.Integer(),
   stations: Type.Integer(),
@@ -116,6 +170,7 @@ export const SimulatorState = Type.Object({
   scenarios: Type.Array(ScenarioNote),
   faults: Type.Array(FaultNote),
   running: nullable(SimulationNote),
+  sources: Type.Array(SourceNote),
   past: Type.Array(SimulationNote, { description: 'Newest first' }),
   keeps: Type.Integer({ description: 'So many past ones are kept; the oldest goes, with its data, when another starts' }),
 })
@@ -128,5 +183,7 @@ export const SimulationDetail = Type.Object({
   strip: nullable({ ...TruthStrip, description: 'At the end' }),
   live: nullable({ ...LiveTruth, description: 'While it runs, and of one that has no score: truth against warnings so far' }),
   places: nullable(StripPlaces),
+  load: nullable(LoadNote),
+  replay: nullable(ReplayNote),
 })
 export type SimulationDetail = Type.Static<typeof SimulationDetail>

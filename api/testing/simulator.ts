@@ -2,6 +2,8 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { start, hour } from '../../store/testing/rows.ts'
 import type { SimulatorDesk } from '../parts.ts'
+import type { LoadNote } from '../schemas/simulation-load.ts'
+import type { ReplayNote } from '../schemas/simulation-replay.ts'
 import type { LiveTruth, SimulationScore, StripPlaces, TruthStrip } from '../schemas/simulation-score.ts'
 import type { SimulationDetail, SimulationNote, SimulationRequest } from '../schemas/simulation.ts'
 
@@ -87,11 +89,36 @@ export const laterLive: LiveTruth = {
   },
 }
 
-const soFar = { score: null, strip: null, live: sampleLive, places: samplePlaces }
+export const sampleLoad: LoadNote = {
+  ...{ connected: 600, firstReadingMs: 1_900, unacknowledged: 0, lost: 0, doubled: 0 },
+  latencyMs: { p50: 5.2, p99: 41, p999: 190.5 },
+  serverBytes: { first: 350_000_000, most: 910_000_000, last: 900_000_000 },
+  timeline: Array.from({ length: 20 }, (_, second) => ({
+    ...{ second, offered: 10, acknowledged: 10, connected: 600, p50: 5, p99: 20 + second, p999: 100 },
+  })),
+}
+
+export const sampleReplay: ReplayNote = {
+  ...{ network: 'demo', from: start, to: start + 24 * hour, configured: true, given: 4_000, damaged: 0 },
+  ...{ readingsDiffer: 1, warningsDiffer: 1 },
+  readings: [
+    {
+      ...{ series: 'qingxi/water_level/1', at: start + 3 * hour },
+      ...{ a: { value: 1.52, flag: 1, tests: '' }, b: { value: 1.52, flag: 3, tests: 'gross_range' } },
+    },
+  ],
+  warnings: [
+    {
+      ...{ rule: 'level-high', station: 'qingxi', at: start + 5 * hour },
+      a: { id: 'w-1', level: 'orange', state: 'cleared', raisedAt: start + 5 * hour, endedAt: start + 9 * hour },
+      b: null,
+    },
+  ],
+}
 
 /** A simulation that is done. */
 export const doneSimulation: SimulationNote = {
-  ...{ run: 'storm-1', scenario: 'storm', title, seed: 1, stations: 20, speed: 'max', start, end: start + 36 * hour },
+  ...{ run: 'storm-1', kind: 'scenario', scenario: 'storm', title, seed: 1, stations: 20, speed: 'max', start, end: start + 36 * hour },
   faults: { factor: 1, more: [], share: 0.2 },
   ...{ state: 'done', phase: null, problem: null, by: 'li.wei', startedAt: start, endedAt: start + 60_000 },
   progress: { at: start + 36 * hour, messages: 5_000, values: 13_068, acknowledged: 13_068, rejoined: 1 },
@@ -103,27 +130,50 @@ export const doneSimulation: SimulationNote = {
 /** A desk that remembers what it was told; nothing is simulated. It begins with `storm-1`, done. */
 export function sampleSimulator(empty = false): SimulatorDesk & { goOn(): void } {
   const all = new Map<string, SimulationDetail>()
-  if (!empty) all.set('storm-1', { simulation: doneSimulation, score: sampleScore, strip: sampleStrip, live: null, places: samplePlaces })
+  if (!empty)
+    all.set('storm-1', {
+      simulation: doneSimulation,
+      score: sampleScore,
+      strip: sampleStrip,
+      live: null,
+      places: samplePlaces,
+      load: null,
+      replay: null,
+    })
   let running: SimulationNote | null = null
   let live = sampleLive
   return {
     state: () => ({
       scenarios: [{ id: 'storm', title, about: title, lastsMs: 36 * hour, stations: 60, speed: 'max', faults: ['spike'], leftOut: [] }],
       faults: [{ type: 'spike', at: 'value' }],
+      sources: [{ network: 'demo', name: { en: 'Demo catchment', zh: '示范流域' }, run: null }],
       running,
       past: [...all.values()].map(({ simulation }) => simulation),
       keeps: 20,
     }),
-    find: async (run) => (running?.run === run ? { simulation: running, ...soFar, live } : (all.get(run) ?? null)),
+    find: async (run) => (running?.run === run ? sampleDetail(running, live) : (all.get(run) ?? null)),
     async start(request, by) {
       if (running) return { kind: 'busy', problem: `The simulation ${running.run} runs.` }
       if (request.scenario === 'strom') return { kind: 'wrong', problem: 'There is no scenario "strom"; did you mean storm?' }
       return { started: (running = startedOf(request, by)) }
     },
+    async load({ devices }, by) {
+      if (running) return { kind: 'busy', problem: `The simulation ${running.run} runs.` }
+      const words = { en: `${devices} devices`, zh: `${devices} 台设备` }
+      return {
+        started: (running = { ...startedOf({ scenario: 'load', seed: devices }, by), kind: 'load', title: words, stations: devices }),
+      }
+    },
+    async replay({ network, configuration }, by) {
+      if (running) return { kind: 'busy', problem: `The simulation ${running.run} runs.` }
+      if (network !== 'demo') return { kind: 'wrong', problem: `There is no network "${network}"; these are demo.` }
+      if (configuration === '') return { kind: 'wrong', problem: 'The configuration is wrong: stations: is missing.' }
+      return { started: (running = { ...startedOf({ scenario: 'replay', seed: 0 }, by), kind: 'replay' }) }
+    },
     async stop(run) {
       if (running?.run !== run) return null
       const simulation: SimulationNote = { ...running, state: 'stopped', phase: null, endedAt: start }
-      all.set(run, { simulation, ...soFar })
+      all.set(run, sampleDetail(simulation, sampleLive))
       running = null
       return simulation
     },
@@ -135,6 +185,13 @@ export function sampleSimulator(empty = false): SimulatorDesk & { goOn(): void }
     truth: async (run) => (all.get(run)?.simulation.truth ? Readable.from([gzipSync('{"kind":"header"}\n')]) : null),
   }
 }
+
+const sampleDetail = (simulation: SimulationNote, live: LiveTruth): SimulationDetail => ({
+  ...{ simulation, score: null, strip: null, places: samplePlaces },
+  live: simulation.kind === 'scenario' ? live : null,
+  load: simulation.kind === 'load' ? sampleLoad : null,
+  replay: simulation.kind === 'replay' && simulation.state !== 'running' ? sampleReplay : null,
+})
 
 const startedOf = (request: SimulationRequest, by: string): SimulationNote => ({
   ...doneSimulation,

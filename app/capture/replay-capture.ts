@@ -1,21 +1,26 @@
-import { createReadStream, readFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { parse as parseYaml } from 'yaml'
 import type { CapturedDelivery, DeliveriesTaken } from '../../api/schemas/run.ts'
 import type { JournalledDelivery } from '../../domain/delivery.ts'
 import { readCapture, type CapturedNetwork, type CaptureRecord } from '../../ingest/journal/capture.ts'
+import type { NetworkFile } from '../../domain/network-schema.ts'
 import { CommandError } from '../errors.ts'
 import { account, type ValueAccount } from '../commands/account.ts'
 import type { ApiClient } from '../commands/client.ts'
+import { servedDelivery, servedNetwork } from './served-capture.ts'
 
 export interface CaptureReplayOrder {
-  file: string
+  /** The capture. */
+  source: AsyncIterable<Uint8Array>
   /** Name of the run here; null = as it was captured. */
   run: string | null
   /** Which network of the capture, by its id; null = the only one. */
   of: string | null
-  /** A network file to take instead of the captured one; null = the captured one. */
+  /** Text of a network file to take instead of the captured one; null = the captured one. */
   network: string | null
+  /** True: under ids of its own, so that it lives on a server beside what it replays (`servedNetwork`). */
+  isBeside?: boolean
   /** Time of receipt against real time; `max` = as fast as it is taken. */
   speed: number | 'max'
   now: () => number
@@ -46,11 +51,13 @@ export const isCapture = (place: string): boolean => /\.(jsonl|ndjson)(\.gz)?$/.
  * Rejects with CaptureInvalid, or a CommandError when the capture has no network of that name.
  */
 export async function replayCapture(client: ApiClient, order: CaptureReplayOrder): Promise<CaptureReplay> {
-  const records = readCapture(open(order.file))
+  const records = readCapture(order.source)
   const first = await records.next()
   const chosen = chosenNetwork(first.done ? [] : (first.value.networks ?? []), order.of)
-  const network: unknown = order.network === null ? chosen.network : parseYaml(readFileSync(order.network, 'utf8'))
+  const written: unknown = order.network === null ? chosen.network : parseYaml(order.network)
   const run = order.run ?? chosen.run ?? 'capture'
+  const isBeside = order.isBeside ?? false
+  const network: unknown = isBeside ? servedNetwork(written as NetworkFile, run) : written
   await client.send('POST', '/api/v1/runs', { run, network, clock: 'run' })
   const clockTopic = chosen.run === null ? 'wall' : `run/${chosen.run}`
   const done = { run, accepted: 0, leftOut: 0, damaged: 0 }
@@ -60,7 +67,9 @@ export async function replayCapture(client: ApiClient, order: CaptureReplayOrder
     const receivedAt = batch[0]?.receivedAt ?? 0
     await wait(receivedAt)
     const own = batch.filter(({ source, topic }) => (source === 'tick' ? topic === clockTopic : source !== 'correction'))
-    const taken = await client.send<DeliveriesTaken>('POST', `/api/v1/runs/${run}/deliveries`, { deliveries: own.map(lineOf) })
+    const taken = await client.send<DeliveriesTaken>('POST', `/api/v1/runs/${run}/deliveries`, {
+      deliveries: own.map((delivery) => lineOf(isBeside ? servedDelivery(delivery, run) : delivery)),
+    })
     done.accepted += taken.accepted
     done.leftOut += taken.leftOut + batch.length - own.length
     order.onProgress(done.accepted + done.leftOut, receivedAt)
@@ -68,7 +77,8 @@ export async function replayCapture(client: ApiClient, order: CaptureReplayOrder
   return { ...done, account: await account(client, run, 0) }
 }
 
-function open(file: string): AsyncIterable<Uint8Array> {
+/** The bytes of a capture file; one that ends in `.gz` is compressed. */
+export function openCapture(file: string): AsyncIterable<Uint8Array> {
   const bytes = createReadStream(file)
   return file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
 }

@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync'
 import { renamed, type Identities } from '../capture/identities.ts'
 import { CommandError } from '../errors.ts'
 import { privateOrLocalServer } from './chosen-server.ts'
+import { asInstant } from './arguments.ts'
 import { linesIn } from '../capture/lines-in.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
@@ -12,6 +13,9 @@ interface CaptureOptions extends SettingOptions {
   from?: string
   to?: string
   run?: string
+  network?: string
+  since?: number
+  until?: number
   identities?: string
 }
 
@@ -21,13 +25,17 @@ export function addCapture(program: Command): void {
     .option('--from <number>', 'first delivery (default: the oldest kept)')
     .option('--to <number>', 'last delivery (default: the newest)')
     .option('--run <name>', 'only of this simulation or replay')
+    .option('--network <id>', 'only of this network, also of the real fleet')
+    .option('--since <time>', 'received from then on, such as 2026-06-15T00:00:00Z', asInstant)
+    .option('--until <time>', 'received up to then', asInstant)
     .option('--identities <csv>', 'give devices other names: columns device and as')
     .action(async (options: CaptureOptions) => {
       const identities = options.identities === undefined ? null : identitiesIn(options.identities)
       const { client, close } = await privateOrLocalServer(settingsOf(options).config)
       try {
-        const { from, to, run } = options
-        const query = new URLSearchParams(Object.entries({ from, to, run }).flatMap(([key, value]) => (value ? [[key, value]] : [])))
+        const { from, to, run, network, since, until } = options
+        const wanted = Object.entries({ from, to, run, network, since, until })
+        const query = new URLSearchParams(wanted.flatMap(([key, value]) => (value ? [[key, String(value)]] : [])))
         const body = await client.stream(`/cli/capture?${query.toString()}`)
         for await (const chunk of identities === null ? body : renamedLines(body, identities))
           if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { storeDifferences, type ComparedWarning, type StoreDifference } from '../diff/diff.ts'
+import { storeDifferences, type DiffSide, type ComparedWarning, type StoreDifference } from '../diff/diff.ts'
 import { chosenServer, type ChosenServer } from './chosen-server.ts'
 import type { StoredValue } from './stored-values.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -23,12 +23,13 @@ export function addDiff(program: Command): void {
 }
 
 async function diffCommand(a: string, b: string, options: DiffOptions): Promise<void> {
+  const sideOf = ({ client }: ChosenServer): DiffSide => ({ client, network: options.network ?? null })
   const left = await opened(a, options)
   try {
     const right = await opened(b, options)
     try {
       const counts = { reading: 0, warning: 0 }
-      for await (const one of storeDifferences(left.client, right.client, options.network ?? null)) {
+      for await (const one of storeDifferences(sideOf(left), sideOf(right))) {
         counts[one.kind] += 1
         process.stdout.write(`${options.json ? JSON.stringify(one) : lineOf(one)}\n`)
       }

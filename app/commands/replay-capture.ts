@@ -1,4 +1,5 @@
-import { replayCapture, type CaptureReplay } from '../capture/replay-capture.ts'
+import { readFileSync } from 'node:fs'
+import { openCapture, replayCapture, type CaptureReplay } from '../capture/replay-capture.ts'
 import { chosenServer, type ServerOptions } from './chosen-server.ts'
 import { settingsOf, type SettingOptions } from './settings.ts'
 
@@ -18,7 +19,8 @@ export async function replayCaptureCommand(file: string, options: CaptureOptions
   process.once('SIGINT', onInterrupt)
   try {
     const done = await replayCapture(client, {
-      ...{ file, run: options.run ?? null, of: options.of ?? null, network: options.network ?? null, speed: options.speed },
+      ...{ source: openCapture(file), run: options.run ?? null, of: options.of ?? null, speed: options.speed },
+      network: options.network === undefined ? null : readFileSync(options.network, 'utf8'),
       now: () => performance.now(),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       stopped: () => interrupted,

@@ -12,13 +12,24 @@ export interface StoredValue {
   tests: string
 }
 
+/** Moments of observation, `to` excluded, epoch ms. */
+export interface TimeSpan {
+  from: number
+  to: number
+}
+
 /** Of one question at most. */
 export const seriesAtOnce = 50
 const everything = 'from=2000-01-01T00:00:00Z&to=2200-01-01T00:00:00Z'
 
-/** All stored values of some series (50 at most), series by series as asked, each in the order of time: streamed. */
-export async function* storedValues(client: Pick<ApiClient, 'stream'>, series: readonly string[]): AsyncGenerator<StoredValue> {
-  const body = await client.stream(`/api/v1/observations?series=${encodeURIComponent(series.join(','))}&${everything}&format=csv`)
+/** All stored values of some series (50 at most), or those of a time, series by series as asked, each in the order of time: streamed. */
+export async function* storedValues(
+  client: Pick<ApiClient, 'stream'>,
+  series: readonly string[],
+  span: TimeSpan | null = null,
+): AsyncGenerator<StoredValue> {
+  const time = span === null ? everything : `from=${span.from}&to=${span.to}`
+  const body = await client.stream(`/api/v1/observations?series=${encodeURIComponent(series.join(','))}&${time}&format=csv`)
   const rows = Readable.from(body).pipe(parse({ columns: true, bom: true }))
   for await (const row of rows as AsyncIterable<Record<string, string>>)
     yield {

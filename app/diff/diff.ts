@@ -1,7 +1,7 @@
 import type { SeriesList } from '../../api/schemas/series.ts'
 import type { TimelineLine, WarningNote } from '../../api/schemas/warning.ts'
 import type { ApiClient } from '../commands/client.ts'
-import { seriesAtOnce, storedValues, type StoredValue } from '../commands/stored-values.ts'
+import { seriesAtOnce, storedValues, type StoredValue, type TimeSpan } from '../commands/stored-values.ts'
 import { storedWarnings } from '../commands/stored-warnings.ts'
 import { differences, type Difference } from './compare.ts'
 
@@ -17,39 +17,86 @@ export type ComparedWarning = Pick<WarningNote, 'id' | 'level' | 'state' | 'rais
   story: string[]
 }
 
-/** Every stored reading and every warning that two servers do not have alike, series by series; of one network, or all. */
-export async function* storeDifferences(a: Reader, b: Reader, network: string | null): AsyncGenerator<StoreDifference> {
-  const [ofA, ofB] = await Promise.all([stationsOf(a, network), stationsOf(b, network)])
+/** One of two systems that are compared, or of two networks of one. */
+export interface DiffSide {
+  client: Reader
+  /** Only of this network; null = all. */
+  network: string | null
+  /** What the ids of its stations begin with; they are compared and told without it. Left out: nothing. */
+  prefix?: string
+}
+
+/**
+ * Every stored reading and every warning that two sides do not have alike, series by series.
+ * @param span only readings observed and warnings raised in it, as the warnings stood at its end; null = all, as they stand
+ */
+export async function* storeDifferences(a: DiffSide, b: DiffSide, span: TimeSpan | null = null): AsyncGenerator<StoreDifference> {
+  const [ofA, ofB] = await Promise.all([stationsOf(a), stationsOf(b)])
   for (const station of [...new Set([...ofA.keys(), ...ofB.keys()])].sort()) {
-    const [left, right] = [ofA.get(station) ?? [], ofB.get(station) ?? []]
-    for await (const one of differences(valuesOf(a, left), valuesOf(b, right), { order: byKey, isAlike: isSameValue }))
-      yield { kind: 'reading', ...one }
-    const warnings = [warningsOf(a, left, station), warningsOf(b, right, station)] as const
+    const sides = [
+      { ...a, prefix: a.prefix ?? '', station, series: ofA.get(station) ?? [], span },
+      { ...b, prefix: b.prefix ?? '', station, series: ofB.get(station) ?? [], span },
+    ] as const
+    const values = [valuesOf(sides[0]), valuesOf(sides[1])] as const
+    for await (const one of differences(...values, { order: byKey, isAlike: isSameValue })) yield { kind: 'reading', ...one }
+    const warnings = [warningsOf(sides[0]), warningsOf(sides[1])] as const
     for await (const one of differences(...warnings, { order: byId, isAlike: isSameWarning })) yield { kind: 'warning', ...one }
   }
 }
 
-async function stationsOf(client: Reader, network: string | null): Promise<Map<string, string[]>> {
+/** The series of each station, both without the prefix. */
+async function stationsOf({ client, network, prefix = '' }: DiffSide): Promise<Map<string, string[]>> {
   const asked = network === null ? '' : `?network=${encodeURIComponent(network)}`
   const { series } = await client.get<SeriesList>(`/api/v1/series${asked}`)
   const found = new Map<string, string[]>()
-  for (const { series: id, station } of series) found.set(station, [...(found.get(station) ?? []), id])
+  for (const one of series) {
+    const [id, station] = [without(prefix, one.series), without(prefix, one.station)]
+    found.set(station, [...(found.get(station) ?? []), id])
+  }
   for (const own of found.values()) own.sort()
   return found
 }
 
-async function* valuesOf(client: Reader, series: readonly string[]): AsyncGenerator<StoredValue> {
-  for (let at = 0; at < series.length; at += seriesAtOnce) yield* storedValues(client, series.slice(at, at + seriesAtOnce))
+const without = (prefix: string, id: string): string => (id.startsWith(prefix) ? id.slice(prefix.length) : id)
+
+interface StationSide extends Required<DiffSide> {
+  station: string
+  series: readonly string[]
+  span: TimeSpan | null
 }
 
-async function* warningsOf(client: Reader, series: readonly string[], station: string): AsyncGenerator<ComparedWarning> {
+async function* valuesOf({ client, prefix, series, span }: StationSide): AsyncGenerator<StoredValue> {
+  for (let at = 0; at < series.length; at += seriesAtOnce) {
+    const own = series.slice(at, at + seriesAtOnce).map((id) => `${prefix}${id}`)
+    for await (const value of storedValues(client, own, span)) yield { ...value, series: without(prefix, value.series) }
+  }
+}
+
+async function* warningsOf({ client, prefix, series, station, span }: StationSide): AsyncGenerator<ComparedWarning> {
   if (series.length === 0) return
   const compared: ComparedWarning[] = []
-  for await (const { id, level, state, raisedAt, endedAt, marks, timeline } of storedWarnings(client, station)) {
-    const { blind, retrospective } = marks
-    compared.push({ id, level, state, raisedAt, endedAt, blind, retrospective, story: timeline.flatMap(storyLine) })
+  for await (const note of storedWarnings(client, `${prefix}${station}`)) {
+    const raisedAt = note.raisedAt ?? note.onset
+    if (span !== null && (raisedAt < span.from || raisedAt >= span.to)) continue
+    const { id, ...one } = span === null ? asItStands(note) : asOf(span.to, note)
+    // rule, station with the rest of the series, and onset, with ~ between
+    compared.push({ id: id.replace(`~${prefix}`, '~'), ...one })
   }
   yield* compared.sort(byId)
+}
+
+function asItStands({ id, level, state, raisedAt, endedAt, marks, timeline }: WarningNote): ComparedWarning {
+  const { blind, retrospective } = marks
+  return { id, level, state, raisedAt, endedAt, blind, retrospective, story: timeline.flatMap(storyLine) }
+}
+
+/** What was known of it at a moment; whether it was blind then is not compared. */
+function asOf(at: number, note: WarningNote): ComparedWarning {
+  const timeline = note.timeline.filter((line) => line.at < at)
+  const level = timeline.findLast((line) => line.level !== null)?.level ?? note.level
+  const isOver = note.endedAt !== null && note.endedAt < at
+  const standing = isOver ? {} : { endedAt: null, state: note.raisedAt === null ? ('pending' as const) : ('active' as const) }
+  return { ...asItStands({ ...note, timeline, level }), ...standing, blind: false }
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

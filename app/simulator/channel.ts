@@ -1,5 +1,6 @@
-import type { SimulationNote } from '../../api/schemas/simulation.ts'
-import type { LiveTruth, SimulationScore, StripPlaces, TruthStrip } from '../../api/schemas/simulation-score.ts'
+import type { LoadRequest, ReplayRequest, SimulationDetail, SimulationNote } from '../../api/schemas/simulation.ts'
+import type { LiveTruth, StripPlaces } from '../../api/schemas/simulation-score.ts'
+import type { LoadNote } from '../../api/schemas/simulation-load.ts'
 import type { ApiClient } from '../commands/client.ts'
 import type { FullRequest } from './wish.ts'
 
@@ -12,8 +13,16 @@ export interface ProcessServer {
   cliToken: string
 }
 
+/** What is to be done: a scenario, a load of many devices, or a replay of what was received. */
+export type Work =
+  | { kind: 'scenario'; request: FullRequest }
+  | { kind: 'load'; request: LoadRequest }
+  | { kind: 'replay'; request: ReplayRequest & { speed: number | 'max' } }
+
 export interface ProcessOrder {
-  request: FullRequest
+  /** Name of the run whose data it makes. */
+  run: string
+  work: Work
   server: ProcessServer
   /** File of the truth. */
   truth: string
@@ -24,14 +33,11 @@ export interface ProcessOrder {
 /** What the process of a simulation is told. */
 export type ProcessTold = { order: ProcessOrder } | { stop: true }
 
-/** What came out: null where it was stopped before. */
-export interface Outcome {
-  account: SimulationNote['account']
-  truth: SimulationNote['truth']
-  score: SimulationScore | null
-  strip: TruthStrip | null
-  /** Names in the strip. */
-  places: StripPlaces | null
+/** What came out. */
+export interface Outcome extends Pick<SimulationNote, 'account' | 'truth' | 'figures'> {
+  /** False: it was stopped before its end. */
+  isDone: boolean
+  results: Partial<Pick<SimulationDetail, 'score' | 'strip' | 'places' | 'load' | 'replay'>>
 }
 
 /** Truth against warnings so far, with its names. */
@@ -46,5 +52,6 @@ export type ProcessTells =
   | { progress: SimulationNote['progress'] }
   | { account: SimulationNote['account'] }
   | { live: LiveNews }
+  | { load: LoadNote }
   | { outcome: Outcome }
   | { failed: string }

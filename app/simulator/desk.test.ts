@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { beforeEach, expect, test } from '@jest/globals'
 import { sampleLive, samplePlaces, sampleScore, sampleStrip } from '../../api/testing/simulator.ts'
 import { readScenario, type Scenario } from '../../devices-sim/scenarios/scenario.ts'
+import { readNetwork } from '../../domain/network-load.ts'
 import { until } from '../../testing/server.ts'
 import type { ProcessTells, ProcessTold } from './channel.ts'
 import { markInterrupted, Simulator, type SimulatorParts } from './desk.ts'
@@ -51,7 +52,7 @@ function desk(other: Partial<SimulatorParts> = {}): Simulator {
       return child as unknown as ChildProcess
     },
     runs: { remove: async (run) => removed.push(run) > 0 },
-    isTaken: () => false,
+    networks: () => [],
     ...{ graceMs: 0, now: () => (clock += 1_000), onTrouble: (doing: string) => void troubles.push(doing) },
     ...other,
   })
@@ -59,7 +60,9 @@ function desk(other: Partial<SimulatorParts> = {}): Simulator {
 
 const order = { scenario: 'storm', seed: 1 }
 const account = { received: 1, stored: 1, versions: 0, duplicate: 0, quarantined: 0, warnings: 0, moreWarnings: false }
-const stoppedOutcome: ProcessTells = { outcome: { account, truth: null, score: null, strip: null, places: null } }
+const stoppedOutcome: ProcessTells = {
+  outcome: { account, truth: null, figures: null, isDone: false, results: {} },
+}
 
 async function begun(simulator: Simulator): Promise<{ run: string; child: FakeChild }> {
   const answer = await simulator.start(order, 'li.wei')
@@ -85,17 +88,21 @@ test('an order is filled in from the scenario, and progress is what its process 
   expect(child.told).toEqual([
     {
       order: {
-        request: {
-          ...{
-            scenario: 'storm',
-            run: 'storm-1',
-            seed: 1,
-            stations: 60,
-            speed: 'max',
-            startAt: Date.UTC(2025, 5, 15),
-            lastsMs: 21_600_000,
+        run: 'storm-1',
+        work: {
+          kind: 'scenario',
+          request: {
+            ...{
+              scenario: 'storm',
+              run: 'storm-1',
+              seed: 1,
+              stations: 60,
+              speed: 'max',
+              startAt: Date.UTC(2025, 5, 15),
+              lastsMs: 21_600_000,
+            },
+            faults: { factor: 1, more: [], share: 0.2 },
           },
-          faults: { factor: 1, more: [], share: 0.2 },
         },
         server: { url: 'http://here', mqtt: 'mqtt://here', field: { sl651: 'here:1' }, cliToken: 'token' },
         ...{ truth: path.join(folder, 'storm-1.jsonl.gz'), graceMs: 0 },
@@ -124,15 +131,22 @@ test('one that came to its end has its score and its strip, and nothing of on th
   const simulator = desk()
   const { run, child } = await begun(simulator)
   child.tells({ live: { truth: sampleLive, places: samplePlaces } })
-  child.tells({ outcome: { account, truth: null, score: sampleScore, strip: sampleStrip, places: samplePlaces } })
+  child.tells({
+    outcome: {
+      ...{ account, truth: null, figures: sampleScore.figures, isDone: true },
+      results: { score: sampleScore, strip: sampleStrip, places: samplePlaces },
+    },
+  })
   child.emit('exit', 0, null)
   await until(() => simulator.state().running === null)
   expect(await simulator.find(run)).toMatchObject({ simulation: { state: 'done' }, live: null, strip: sampleStrip, places: samplePlaces })
 })
 
+const demo = readNetwork({ network: { id: 'storm-1', timeZone: 'UTC' }, stations: [] }, { file: null, run: null })
+
 test('a name that anything has gets a number', async () => {
   writeFileSync(path.join(folder, 'storm-1-2.jsonl.gz'), '')
-  expect((await begun(desk({ isTaken: (run) => run === 'storm-1' }))).run).toBe('storm-1-3')
+  expect((await begun(desk({ networks: () => [demo] }))).run).toBe('storm-1-3')
 })
 
 test('a process that ends without a result has failed, and the next simulation may start', async () => {

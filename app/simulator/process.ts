@@ -1,18 +1,11 @@
-import { statSync } from 'node:fs'
-import { setTimeout as wait } from 'node:timers/promises'
-import type { SimulationNote } from '../../api/schemas/simulation.ts'
-import type { SimulateProgress } from '../../devices-sim/simulate.ts'
-import { account, lookedAt, settleRun } from '../commands/account.ts'
-import { clientOf, type ApiClient } from '../commands/client.ts'
-import { heldAgainst, scoreDocument } from '../scoring/score-truth.ts'
-import { stripOf } from '../scoring/truth-strip.ts'
-import { LiveTruthWatch, placesOf } from '../scoring/live-truth.ts'
-import type { Outcome, ProcessOrder, ProcessTells, ProcessTold } from './channel.ts'
-import { scenarioOf } from './scenarios.ts'
-import { sendSimulation } from './send.ts'
-import { simulationOf } from './wish.ts'
+import type { ProcessOrder, ProcessTells, ProcessTold, Outcome } from './channel.ts'
+import { clientOf } from '../commands/client.ts'
+import { makeLoad } from './load-work.ts'
+import { replayAgain } from './replay-work.ts'
+import { playScenario } from './scenario-work.ts'
+import type { WorkParts } from './work.ts'
 
-/** Simulates as the process that forked this one orders it; ends when it is done, and when that one is gone. */
+/** Does what the process that forked this one orders; ends when it is done, and when that one is gone. */
 export function simulationProcess(): Promise<void> {
   process.once('disconnect', () => process.exit())
   // Ctrl-C goes to the whole group: the server says when to stop
@@ -22,7 +15,7 @@ export function simulationProcess(): Promise<void> {
   return new Promise((resolve) =>
     process.on('message', (told: ProcessTold) => {
       if ('stop' in told) return stop.abort()
-      simulateAs(told.order, tell, stop.signal)
+      doneAs(told.order, { tell, stop: stop.signal })
         .then((outcome) => tell({ outcome }))
         .catch((error: unknown) => tell({ failed: error instanceof Error ? error.message : String(error) }))
         .finally(() => {
@@ -33,96 +26,9 @@ export function simulationProcess(): Promise<void> {
   )
 }
 
-const tellEveryMs = 250
-const accountEveryMs = 2_000
-
-async function simulateAs(
-  { request, server, truth, graceMs }: ProcessOrder,
-  tell: (what: ProcessTells) => void,
-  stop: AbortSignal,
-): Promise<Outcome> {
-  tell({ phase: 'starting' })
-  const client = clientOf(server)
-  const made = simulationOf(scenarioOf(request.scenario), request, Object.keys(server.field))
-  const live = new LiveTruthWatch(made)
-  const simulation = { ...made, steps: () => live.follow(toldAtFirst(made.steps(), () => tell({ phase: 'sending' }))) }
-  let last: SimulateProgress | null = null
-  const timer = setInterval(() => last && tell({ progress: progressOf(last) }), tellEveryMs)
-  const sent = new AbortController()
-  try {
-    const looking = tellLive(client, { run: request.run, live, tell, until: sent.signal })
-    const progress = await sendSimulation(client, {
-      ...{ simulation, truth, speed: request.speed, stop },
-      field: new Map(Object.entries(server.field)),
-      onStep: (now) => (last = now),
-    })
-    sent.abort()
-    tell({ progress: progressOf(progress) })
-    tell({ phase: 'settling' })
-    await looking
-    // its end is behind its last reading: an hour later every gauge would be called silent
-    if (!stop.aborted) await settleRun(client, request.run, simulation.endAt - 1, graceMs)
-    const result = await account(client, request.run, progress.values)
-    tell({ account: result })
-    const brief = briefOf(progress, truth)
-    if (stop.aborted) {
-      tell({ live: live.against((await lookedAt(client, request.run)).warnings) })
-      return { account: result, truth: brief, score: null, strip: null, places: null }
-    }
-    tell({ phase: 'scoring' })
-    const { score, matches, notes } = await heldAgainst(client, truth)
-    const strip = stripOf(matches, notes)
-    return { account: result, truth: brief, score: scoreDocument(score), strip, places: placesOf(made.file, strip) }
-  } finally {
-    sent.abort()
-    clearInterval(timer)
-  }
+function doneAs({ work, ...order }: ProcessOrder, told: Pick<WorkParts, 'tell' | 'stop'>): Promise<Outcome> {
+  told.tell({ phase: 'starting' })
+  const parts: WorkParts = { ...order, ...told, client: clientOf(order.server) }
+  if (work.kind === 'scenario') return playScenario(work.request, parts)
+  return work.kind === 'load' ? makeLoad(work.request, parts) : replayAgain(work.request, parts)
 }
-
-/** What the truth file holds; null when it was not written to its end. */
-function briefOf({ truth: written }: SimulateProgress, file: string): Outcome['truth'] {
-  if (written === null) return null
-  const { events, crossings, faults, readings } = written
-  return { events, crossings, faults, readings, bytes: statSync(file).size }
-}
-
-/** The basin is made, with all that rained there before, when its first step is. */
-function* toldAtFirst<Step>(steps: Iterable<Step>, tell: () => void): Generator<Step, void> {
-  let isFirst = true
-  for (const step of steps) {
-    if (isFirst) tell()
-    isFirst = false
-    yield step
-  }
-}
-
-interface Looking {
-  run: string
-  live: LiveTruthWatch
-  tell: (what: ProcessTells) => void
-  until: AbortSignal
-}
-
-/**
- * Tells every few seconds what became of the values so far and what was warned of beside what is true, and the less often the longer the
- * server needs to say it. The truth comes from this process, which makes it: the server only keeps what it is told for those who look.
- */
-async function tellLive(client: Pick<ApiClient, 'get'>, { run, live, tell, until }: Looking): Promise<void> {
-  for (let pauseMs = accountEveryMs; !until.aborted;) {
-    await wait(pauseMs, undefined, { signal: until }).catch(() => undefined)
-    if (until.aborted) return
-    const asked = performance.now()
-    // a server that does not answer just now is asked again
-    const seen = await lookedAt(client, run).catch(() => null)
-    if (seen !== null) {
-      if (!until.aborted) tell({ account: seen.account })
-      tell({ live: live.against(seen.warnings) })
-    }
-    pauseMs = Math.max(accountEveryMs, 10 * (performance.now() - asked))
-  }
-}
-
-const progressOf = ({ at, messages, values, acknowledged, rejoined }: SimulateProgress): SimulationNote['progress'] => ({
-  at: at === 0 ? null : at,
-  ...{ messages, values, acknowledged, rejoined },
-})

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { SimulationDetail, SimulationNote } from '../../api/schemas/simulation.ts'
+import { nothingYet } from './playing.ts'
 
 /** What is kept of simulations: in a folder a record of each, beside its truth. */
 export interface SimulationRecords {
@@ -54,7 +55,7 @@ function readDetail(text: string): SimulationDetail {
   const detail = JSON.parse(text) as SimulationDetail
   const { simulation } = detail
   const progress = { ...simulation.progress, acknowledged: simulation.progress.acknowledged ?? simulation.progress.values }
-  return { ...detail, live: detail.live ?? null, places: detail.places ?? null, simulation: { ...simulation, progress } }
+  return { ...nothingYet, ...detail, simulation: { ...simulation, kind: simulation.kind ?? 'scenario', progress } }
 }
 
 async function replace(file: string, content: string): Promise<void> {

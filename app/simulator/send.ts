@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { SystemHands } from '../../devices-sim/faults/system.ts'
 import { simulate, type SimulateProgress } from '../../devices-sim/simulate.ts'
 import type { Simulation } from '../../devices-sim/simulation.ts'
@@ -26,11 +26,22 @@ export interface Sending {
   stop: AbortSignal
 }
 
-/** Makes the run of a simulation on a server and sends all of it there. Rejects where the server refuses. */
+/** A day of the world at a time: some hundredths of a second for sixty stations, a second for two thousand. */
+const warmUpSteps = 288
+
+/**
+ * Makes the run of a simulation on a server and sends all of it there. What rained before its start comes first, so that no device is logged
+ * in and silent for the minutes that it takes with thousands of stations (a broker ends such connections), and in pieces, between which it
+ * can be stopped: then nothing is sent. Rejects where the server refuses.
+ */
 export async function sendSimulation(
   client: Pick<ApiClient, 'mqtt' | 'send'>,
   { simulation, truth, speed, field = new Map(), hands = null, answerWithinMs, onStep, stop }: Sending,
 ): Promise<SimulateProgress> {
+  while (!simulation.warmUp(warmUpSteps)) {
+    if (stop.aborted) return nothingSent
+    await nextTurn()
+  }
   const { file, header } = simulation
   const { run } = header
   const order = { run, network: file, clock: 'run' }
@@ -52,4 +63,8 @@ export async function sendSimulation(
     stopped: () => stop.aborted,
     onStep,
   })
+}
+
+const nothingSent: SimulateProgress = {
+  ...{ at: 0, messages: 0, values: 0, acknowledged: 0, rejoined: 0, unanswered: 0, illTreated: 0, truth: null },
 }

@@ -49,20 +49,36 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, networks, 
 
   app.get('/cli/capture', async (request, reply) => {
     if (!isCli(request, cliToken)) return reply.code(401).send(refused)
-    const { from, to, run } = request.query as { from?: string; to?: string; run?: string }
+    const query = request.query as CaptureQuery
     const { oldest, newest } = journal.figures()
-    const range = { from: Number(from ?? oldest), to: Number(to ?? newest) }
-    return reply.type('application/x-ndjson').send(Readable.from(exportCapture(journal, { ...range, ...captured(networks(), run) })))
+    const range = { from: Number(query.from ?? oldest), to: Number(query.to ?? newest) }
+    return reply.type('application/x-ndjson').send(Readable.from(exportCapture(journal, { ...range, ...captured(networks(), query) })))
   })
 }
 
-/** All networks and deliveries, or those of one run. */
-function captured(networks: readonly Network[], run: string | undefined): Pick<CaptureOrder, 'networks' | 'takes'> {
-  const chosen = networks.filter((network) => run === undefined || network.run === run)
+/** What of the journal: numbers, a run or a network, and moments of receipt (epoch ms). */
+export interface CaptureQuery {
+  from?: string
+  to?: string
+  run?: string
+  network?: string
+  since?: string
+  until?: string
+}
+
+/** All networks and deliveries, or those of one run or network, and of a time. */
+function captured(
+  networks: readonly Network[],
+  { run, network: id, since = '-Infinity', until = 'Infinity' }: CaptureQuery,
+): Pick<CaptureOrder, 'networks' | 'takes'> {
+  const isAll = run === undefined && id === undefined
+  const chosen = networks.filter((network) => isAll || network.run === run || network.id === id)
   const files = chosen.map((network) => ({ run: network.run, network: writeNetwork(network) }))
-  if (run === undefined) return { networks: files }
-  const devices = new Set<string>(chosen.flatMap((network) => network.devices.map(({ id }) => id)))
-  const takes: CaptureOrder['takes'] = ({ device, source, topic }) => (source === 'tick' ? topic === `run/${run}` : devices.has(device))
+  const devices = new Set<string>(chosen.flatMap((network) => network.devices.map((device) => device.id)))
+  const clocks = new Set(chosen.map((network) => (network.run === null ? 'wall' : `run/${network.run}`)))
+  const [first, last] = [Number(since), Number(until)]
+  const takes: CaptureOrder['takes'] = ({ device, source, topic, receivedAt }) =>
+    receivedAt >= first && receivedAt <= last && (isAll || (source === 'tick' ? clocks.has(topic) : devices.has(device)))
   return { networks: files, takes }
 }
 

@@ -25,7 +25,7 @@ export async function openSimulator(
     scenarios: () => scenarioNames().map(scenarioOf),
     ...{ records, runs, server, onTrouble },
     fork: () => fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
-    isTaken: (run) => networks.fleet().networks.some((network) => network.id === run || network.run === run),
+    networks: () => networks.fleet().networks,
     graceMs: parseDuration(settings.analytics.jobGrace) ?? 0,
     now: world.now,
   })

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { SimulationRequest } from '../../api/schemas/simulation.ts'
+import type { SimulationStarted } from '../../api/parts.ts'
+import type { LoadRequest, ReplayRequest, SimulationRequest } from '../../api/schemas/simulation.ts'
 import type { SessionNote } from '../../api/schemas/session.ts'
 import { sampleSimulator } from '../../api/testing/simulator.ts'
 
@@ -16,11 +17,14 @@ export function addSimulator(app: FastifyInstance, empty: boolean, who: (cookie?
   })
   const notThere = (reply: FastifyReply) => reply.code(404).send(problem(404, 'There is no such simulation.'))
   app.get('/api/v1/simulator', () => desk.state())
-  app.post<{ Body: SimulationRequest }>('/api/v1/simulator', async ({ body }, reply) => {
-    const answer = await desk.start(body, 'li.wei')
+  const begun = (answer: SimulationStarted, reply: FastifyReply): FastifyReply => {
     if ('started' in answer) return reply.code(201).send(answer.started)
-    return reply.code(answer.kind === 'busy' ? 409 : 400).send(problem(answer.kind === 'busy' ? 409 : 400, answer.problem))
-  })
+    const status = answer.kind === 'busy' ? 409 : 400
+    return reply.code(status).send(problem(status, answer.problem))
+  }
+  app.post<{ Body: SimulationRequest }>('/api/v1/simulator', async ({ body }, reply) => begun(await desk.start(body, 'li.wei'), reply))
+  app.post<{ Body: LoadRequest }>('/api/v1/simulator/load', async ({ body }, reply) => begun(await desk.load(body, 'li.wei'), reply))
+  app.post<{ Body: ReplayRequest }>('/api/v1/simulator/replay', async ({ body }, reply) => begun(await desk.replay(body, 'li.wei'), reply))
   app.get<{ Params: { run: string } }>(
     '/api/v1/simulator/:run',
     async ({ params }, reply) => (await desk.find(params.run)) ?? notThere(reply),
