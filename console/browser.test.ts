@@ -105,6 +105,20 @@ describe('in a real browser', () => {
           expect([url, await axe(page)]).toEqual([url, []])
           expect([url, await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)]).toEqual([url, 0])
         }
+        for (const [order, run] of [
+          ['load', 'load-10000-2'],
+          ['replay', 'replay-0-2'],
+        ] as const) {
+          await page.goto(`${addressOf(engineers)}/sim`)
+          await page.locator(order === 'load' ? '#load button' : '#replay button').click()
+          await page.locator('#running').waitFor()
+          expect([order, await axe(page)]).toEqual([order, []])
+          await engineers.app.inject({ method: 'POST', url: `/api/v1/simulator/${run}/stop` })
+          await page.goto(`${addressOf(engineers)}/sim/${run}`)
+          expect([run, await axe(page)]).toEqual([run, []])
+          expect([run, await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)]).toEqual([run, 0])
+          await engineers.app.inject({ method: 'DELETE', url: `/api/v1/simulator/${run}` })
+        }
         await context.close()
       },
       120_000,

@@ -101,8 +101,8 @@ function mustChange({ json }: ApiAnswer): boolean {
 }
 
 /** Reads what forms send: a body of at most 16 KB. */
-export function takeForms(app: FastifyInstance): void {
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 16_384 }, (_request, body, done) => {
+export function takeForms(app: FastifyInstance, bodyLimit = 16_384): void {
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) => {
     const fields: Record<string, string> = Object.create(null) as Record<string, string>
     for (const [name, value] of new URLSearchParams(String(body))) fields[name] ??= value
     done(null, fields)

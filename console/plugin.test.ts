@@ -244,7 +244,7 @@ test('an engineer starts a scenario with faults of choice, watches it, stops it 
   const started = await post('/sim', order)
   expect([started.statusCode, started.headers.location]).toEqual([303, '/sim'])
   const during = await page()
-  for (const part of ['data-poll', '<progress', simulator.phase.sending, 'action="/sim/storm-7-2/stop"', '60×', simulator.say.one])
+  for (const part of ['data-poll', '<progress', simulator.phase.scenario.sending, 'action="/sim/storm-7-2/stop"', '60×', simulator.say.one])
     expect([part, during.includes(part)]).toEqual([part, true])
   expect(during).not.toContain('name="scenario"')
   const second = await post('/sim', order)
@@ -254,6 +254,55 @@ test('an engineer starts a scenario with faults of choice, watches it, stops it 
   expect((await post('/sim/storm-7-2/remove')).headers.location).toBe('/sim')
   expect(await page()).not.toContain('storm-7-2')
   expect((await post('/sim/storm-7-2/remove')).statusCode).toBe(404)
+  await server.app.close()
+})
+
+test('many devices are ordered from a card of the same form, and their figures stand on the page with a picture', async () => {
+  const server = await sampleServer({ assets, engineer: true })
+  const { simulator } = texts.en
+  const payload = new URLSearchParams({ seed: '1', stations: '', devices: '600', minutes: '0.5' }).toString()
+  const answer = await server.app.inject({ method: 'POST', url: '/sim/load', headers: form, payload })
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/sim'])
+  const during = (await get('/sim', {}, server)).body
+  const { load, phase } = simulator
+  for (const part of [phase.load.sending, load.connected('600', '600'), load.latency('5.2', '41', '191'), 'lc-p99', 'SIM · simulated data'])
+    expect([part, during.includes(part)]).toEqual([part, true])
+  await server.app.inject({ method: 'POST', url: '/sim/load-600-2/stop', headers: form, payload: '' })
+  const after = (await get('/sim/load-600-2', {}, server)).body
+  for (const part of [load.loss('0', '0'), load.brief('600'), load.memory('350', '910')])
+    expect([part, after.includes(part)]).toEqual([part, true])
+  expect(after).not.toContain(simulator.say.noScore)
+  await server.app.close()
+})
+
+test('a day is replayed under a configuration that may be long, and what differs stands on the page', async () => {
+  const server = await sampleServer({ assets, engineer: true })
+  const { replay, titles } = texts.en.simulator
+  const post = (fields: Record<string, string>) =>
+    server.app.inject({ method: 'POST', url: '/sim/replay', headers: form, payload: new URLSearchParams(fields).toString() })
+  const configuration = `# ${'x'.repeat(300_000)}`
+  const refused = await post({ network: 'dmo', from: '2026-06-15T08:00', hours: '24', speed: '60', configuration })
+  expect(refused.statusCode).toBe(400)
+  for (const part of [
+    'these are demo.',
+    'value="2026-06-15T08:00"',
+    '<option value="60" selected>',
+    configuration.slice(0, 100),
+    '<details open>',
+  ])
+    expect([part, refused.body.includes(part)]).toEqual([part, true])
+  expect((await post({ network: 'demo', from: '', hours: '24', speed: 'max', configuration })).headers.location).toBe('/sim')
+  await server.app.inject({ method: 'POST', url: '/sim/replay-0-2/stop', headers: form, payload: '' })
+  const after = (await get('/sim/replay-0-2', {}, server)).body
+  const shown = [
+    replay.differ('1', '1'),
+    replay.otherConfiguration,
+    titles.readingsDiffer,
+    'qingxi/water_level/1',
+    'suspect · gross_range',
+    replay.notThere,
+  ]
+  for (const part of shown) expect([part, after.includes(part)]).toEqual([part, true])
   await server.app.close()
 })
 

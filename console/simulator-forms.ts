@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { detailOf, type ApiAnswer } from './api-client.ts'
-import { goOn, type Fields, type FormParts } from './forms.ts'
+import { goOn, takeForms, type Fields, type FormParts } from './forms.ts'
 import { loadSimulator } from './load-simulator.ts'
 import { noticePage } from './pages/notice.tsx'
-import { simulatorPage } from './pages/simulator.tsx'
+import { simulatorPage, type SimulatorData } from './pages/simulator.tsx'
 import type { Show, Visit } from './visit.ts'
 
 /** The forms of the simulator: start, stop, remove. The api decides who may. */
@@ -14,6 +14,24 @@ export function addSimulatorForms({ visitOf, show }: FormParts): FastifyPluginAs
       const fields = request.body as Fields
       const answer = await visit.asking.send('POST', '/api/v1/simulator', orderIn(fields))
       return answer.status === 201 ? goOn(reply, answer, '/sim') : refuse(reply, answer, { visit, show, fields })
+    })
+    app.post('/sim/load', async (request, reply) => {
+      const visit = await visitOf(request)
+      const fields = request.body as Fields
+      const { devices = '', minutes = '' } = fields
+      const answer = await visit.asking.send('POST', '/api/v1/simulator/load', { devices: Number(devices), minutes: Number(minutes) })
+      return answer.status === 201 ? goOn(reply, answer, '/sim') : refuse(reply, answer, { visit, show, fields })
+    })
+    await app.register(async (large) => {
+      large.removeContentTypeParser(formType)
+      takeForms(large, mostConfiguration)
+      large.post('/sim/replay', { bodyLimit: mostConfiguration }, async (request, reply) => {
+        const visit = await visitOf(request)
+        const fields = request.body as Fields
+        const order = replayIn(fields, await loadSimulator(visit.asking), visit.page.now)
+        const answer = await visit.asking.send('POST', '/api/v1/simulator/replay', order)
+        return answer.status === 201 ? goOn(reply, answer, '/sim') : refuse(reply, answer, { visit, show, fields })
+      })
     })
     app.post<{ Params: { id: string } }>('/sim/:id/stop', async (request, reply) => {
       const visit = await visitOf(request)
@@ -28,6 +46,10 @@ export function addSimulatorForms({ visitOf, show }: FormParts): FastifyPluginAs
     })
   }
 }
+
+const formType = 'application/x-www-form-urlencoded'
+/** A network file of some thousand stations, as a form writes it. */
+const mostConfiguration = 8 * 1_048_576
 
 interface Refused {
   visit: Visit
@@ -61,5 +83,24 @@ function orderIn(fields: Fields): Record<string, unknown> {
     ...(speed !== 'usual' && { speed: speed === 'max' ? speed : Number(speed) }),
     ...(!Number.isNaN(startAt) && { start: startAt }),
     faults: { factor: Number(factor), more, share: Number(share) },
+  }
+}
+
+const hourMs = 3_600_000
+
+/** A time that is replayed; left empty, the last hours up to now, of a past simulation all of it. */
+function replayIn(fields: Fields, { state }: SimulatorData, now: number): Record<string, unknown> {
+  const { network = '', from = '', hours = '', speed = 'max', configuration = '' } = fields
+  const source = state.sources.find((one) => one.network === network)
+  const isPast = state.past.some(({ run }) => run === source?.run)
+  const lastsMs = Number(hours) * hourMs || 24 * hourMs
+  const wanted = from === '' ? NaN : Date.parse(`${from}Z`)
+  const begun = Number.isNaN(wanted) ? now - lastsMs : wanted
+  const isWhole = isPast && Number.isNaN(wanted)
+  return {
+    network,
+    ...(!isWhole && { from: begun, to: begun + lastsMs }),
+    ...(speed !== 'max' && { speed: Number(speed) }),
+    ...(configuration.trim() !== '' && { configuration }),
   }
 }

@@ -1,7 +1,7 @@
 import type { FigureSize } from './hydrograph.ts'
 import { linearScale, linearTicks } from './scale.ts'
 import { standaloneStyle } from './style.ts'
-import { escape, polyline, px, type Place } from './svg.ts'
+import { escape, polyline, px, textWidth, type Place } from './svg.ts'
 
 /** One second of a load. Latencies in ms; null = nothing was acknowledged. */
 export interface LoadSecond {
@@ -19,6 +19,12 @@ export interface LoadChartInput {
   seconds: readonly LoadSecond[]
 }
 
+/** What stands above its two halves. */
+export interface LoadWords {
+  rates: string
+  delays: string
+}
+
 const percentiles = ['p50', 'p99', 'p999'] as const
 
 interface Panel {
@@ -30,13 +36,30 @@ interface Panel {
   y: (value: number) => number
 }
 
-const style = '.hg .lc-offered{stroke-dasharray:3 3}.hg .lc-p99{stroke:var(--suspect)}.hg .lc-p999{stroke:var(--dim);stroke-width:1.5}'
+const english: LoadWords = { rates: 'messages/s, offered and acknowledged', delays: 'PUBACK, ms' }
+
+/** The figure as one SVG document of its own. Pure. */
+export function loadChart(input: LoadChartInput, size: FigureSize): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${frame(size)}>${titleOf(input)}<style>${standaloneStyle}</style>${drawing(input, size, english)}</svg>`
+}
+
+/** The same within a page, which has the style of figures; marked as simulated. Pure. */
+export function loadFigure(input: LoadChartInput, size: FigureSize, words: LoadWords & { mark: string }): string {
+  const wide = textWidth(words.mark, 13) + 12
+  const x = size.width - wide - 2
+  const mark =
+    `<rect class="hg-simbadge" x="${px(x)}" y="1" width="${px(wide)}" height="20" rx="3"/>` + text(x + 6, 15, words.mark, 'simname', 's')
+  return `<svg ${frame(size)} aria-label="${escape(input.title)}">${drawing(input, size, words)}${mark}</svg>`
+}
+
+const frame = ({ width, height }: FigureSize): string =>
+  `class="hg" viewBox="0 0 ${px(width)} ${px(height)}" width="${px(width)}" height="${px(height)}" role="img"`
+const titleOf = ({ title }: LoadChartInput): string => `<title>${escape(title)}</title>`
 
 /**
- * Offered (dashed) and acknowledged messages a second, and below the percentiles of PUBACK on a logarithmic scale, against time, as one
- * SVG document of its own. Pure.
+ * Offered (dashed) and acknowledged messages a second, and below the percentiles of PUBACK on a logarithmic scale, against time.
  */
-export function loadChart({ title, seconds }: LoadChartInput, { width, height }: FigureSize): string {
+function drawing({ title, seconds }: LoadChartInput, { width, height }: FigureSize, words: LoadWords): string {
   const last = Math.max(1, ...seconds.map(({ second }) => second))
   const [left, right, middle] = [74, width - 60, Math.round(height / 2)]
   const x = linearScale([0, last], [left, right])
@@ -47,22 +70,20 @@ export function loadChart({ title, seconds }: LoadChartInput, { width, height }:
   const delays = { left, right, top: middle + 22, bottom: height - 30, x, y: (ms: number) => logarithm(Math.log10(ms)) }
   const powers = Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, i) => low * 10 ** i)
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" class="hg" viewBox="0 0 ${px(width)} ${px(height)}" width="${px(width)}" height="${px(height)}" role="img">` +
-    `<title>${escape(title)}</title><style>${standaloneStyle}${style}</style><path class="hg-paper" d="M0 0h${px(width)}v${px(height)}H0z"/>` +
+    `<path class="hg-paper" d="M0 0h${px(width)}v${px(height)}H0z"/>` +
     text(2, 16, title, 'title', 's') +
-    text(2, 38, 'messages/s, offered and acknowledged', 'tick', 's') +
+    text(2, 38, words.rates, 'tick', 's') +
     grid(rates, linearTicks(0, most, 4), (value) => value.toLocaleString('en-GB')) +
     line(rates, 'offered', seconds, ({ offered }) => offered) +
     line(rates, 'acknowledged', seconds, ({ acknowledged }) => acknowledged) +
-    text(2, middle + 10, 'PUBACK, ms', 'tick', 's') +
+    text(2, middle + 10, words.delays, 'tick', 's') +
     grid(delays, powers, (value) => String(Number(value.toPrecision(1)))) +
     percentiles.map((name) => line(delays, name, seconds, (second) => second[name])).join('') +
     names(delays, seconds) +
     linearTicks(0, last, 8)
       .filter(Number.isInteger)
       .map((second) => text(x(second), height - 10, `${second} s`, 'tick', 'm'))
-      .join('') +
-    '</svg>'
+      .join('')
   )
 }
 

@@ -45,6 +45,7 @@ export const figureStyle = [
   ...levels.map((level) => `.hg .hg-span.hg-${level},.hg .hg-cross.hg-${level}{fill:var(--${level})}`),
   ...levels.map((level) => `.fill-${level}{fill:var(--${level})}`),
   '.ts-bar{stroke:var(--ink);stroke-width:1}.ts-missed{fill:var(--paper);stroke-width:1.6;stroke-dasharray:3 2}.ts-false{fill:var(--paper)}.hg .ts-cross{stroke:var(--ink);stroke-width:1.4}',
+  '.hg .lc-offered{stroke-dasharray:3 3}.hg .lc-p99{stroke:var(--suspect)}.hg .lc-p999{stroke:var(--dim);stroke-width:1.5}',
   '.sk path{fill:none;stroke:var(--line);stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}',
   '.sk .sk-limit{stroke:var(--dim);stroke-width:1;stroke-dasharray:3 2}.sk circle{fill:var(--line)}',
   '.rb path{stroke:none}.rb .rb-full{fill:var(--line)}.rb .rb-part{fill:var(--rain)}.rb .rb-suspect{fill:var(--suspect)}.rb .rb-none{fill:var(--hatch)}',

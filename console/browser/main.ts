@@ -1,6 +1,7 @@
 import { watchAcknowledge } from './acknowledge.ts'
 import { startCharts } from './chart.ts'
 import { tickAges } from './clock.ts'
+import { fillFromFiles } from './file.ts'
 import { linkMapAndList } from './hover.ts'
 import { followLive } from './live.ts'
 import { watchProgress } from './poll.ts'
@@ -16,3 +17,4 @@ tickAges()
 followLive()
 startCharts()
 watchProgress()
+fillFromFiles()

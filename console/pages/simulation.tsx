@@ -2,6 +2,8 @@ import type { SimulationDetail } from '../../api/schemas/simulation.ts'
 import type { PageContext } from '../context.ts'
 import { SimBadge } from '../parts/badges.tsx'
 import { LiveStrip } from '../parts/live-truth.tsx'
+import { LoadPanel } from '../parts/load-panel.tsx'
+import { ReplayPanel } from '../parts/replay-panel.tsx'
 import { ScoreTables } from '../parts/score-tables.tsx'
 import { Ending, Facts, Removal, RunLinks, RunningPanel, StateBadge } from '../parts/simulation.tsx'
 import { Strip } from '../parts/truth-strip.tsx'
@@ -9,7 +11,7 @@ import { placesIn } from '../strip.ts'
 import type { PageContent } from '../shell.tsx'
 
 /** One simulation: how it ended, what was true against what was warned of, and its score. */
-export function simulationPage({ simulation, score, strip, live, places }: SimulationDetail, page: PageContext): PageContent {
+export function simulationPage({ simulation, score, strip, live, places, load, replay }: SimulationDetail, page: PageContext): PageContent {
   const { buttons } = page.t.simulator
   const { run, title, state } = simulation
   const isRunning = state === 'running'
@@ -33,6 +35,8 @@ export function simulationPage({ simulation, score, strip, live, places }: Simul
         )}
         {live !== null && <LiveStrip simulation={simulation} live={live} places={places} page={page} />}
         {strip !== null && <Strip strip={strip} at={null} simulation={simulation} places={placesIn(places, page.language)} page={page} />}
+        {load !== null && <LoadPanel simulation={simulation} load={load} page={page} />}
+        {replay !== null && <ReplayPanel replay={replay} page={page} />}
         {score !== null && <ScoreTables score={score} page={page} />}
         {!isRunning && (
           <div class="orders">

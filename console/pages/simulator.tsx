@@ -3,6 +3,7 @@ import type { PageContext } from '../context.ts'
 import { SimBadge, runSentence } from '../parts/badges.tsx'
 import { Nothing } from '../parts/nothing.tsx'
 import { Ending, Facts, Removal, RunningPanel, simulationPath, StateBadge } from '../parts/simulation.tsx'
+import { ReplayForm } from '../parts/replay-form.tsx'
 import { StartForm, type StartFields } from '../parts/start-form.tsx'
 import type { PageContent } from '../shell.tsx'
 
@@ -20,6 +21,8 @@ export interface SimulatorData {
 export function simulatorPage({ state, running: detail, fields, problem }: SimulatorData, page: PageContext): PageContent {
   const { titles, say } = page.t.simulator
   const { running, past } = state
+  // the two forms have fields of the same name
+  const isReplay = fields.network !== undefined
   return {
     title: titles.simulator,
     tab: 'simulator',
@@ -46,7 +49,14 @@ export function simulatorPage({ state, running: detail, fields, problem }: Simul
           )}
         </div>
         <div id="start" data-live>
-          {running ? <p>{say.one}</p> : <StartForm state={state} fields={fields} page={page} />}
+          {running ? (
+            <p>{say.one}</p>
+          ) : (
+            <>
+              <StartForm state={state} fields={isReplay ? {} : fields} page={page} />
+              {state.sources.length > 0 && <ReplayForm state={state} fields={isReplay ? fields : {}} page={page} />}
+            </>
+          )}
         </div>
         <div id="past" data-live>
           {(past.length > 0 || !running) && <h2>{titles.past}</h2>}

@@ -5,6 +5,7 @@ import { counted } from '../score-words.ts'
 import { Moment } from './age.tsx'
 import { SimBadge } from './badges.tsx'
 import { LiveStrip } from './live-truth.tsx'
+import { LoadPanel } from './load-panel.tsx'
 
 /** Where the pages of a simulation lie. */
 export const simulationPath = (run: string): string => `/sim/${encodeURIComponent(run)}`
@@ -16,17 +17,24 @@ export function speedText(speed: SimulationNote['speed'], { t }: PageContext): s
 /** Seed, stations and speed; who started it, when, and how long it took. */
 export function Facts({ simulation, page }: { simulation: SimulationNote; page: PageContext }) {
   const { say } = page.t.simulator
-  const { seed, stations, speed, by, startedAt, endedAt } = simulation
+  const { by, startedAt, endedAt } = simulation
   const [before, after = ''] = say.by(by, '\n').split('\n')
   return (
     <p class="small">
-      {say.brief(String(seed), String(stations), speedText(speed, page))}
+      {brief(simulation, page)}
       {page.language === 'zh' ? '。' : '. '}
       {before}
       <Moment at={startedAt} zone="UTC" page={page} /> UTC{after}{' '}
       {endedAt !== null && say.took(duration(endedAt - startedAt, page.language))}
     </p>
   )
+}
+
+/** What was ordered, in a few words. */
+function brief({ kind, seed, stations, speed }: SimulationNote, page: PageContext): string {
+  const { say, load, replay } = page.t.simulator
+  if (kind === 'scenario') return say.brief(String(seed), String(stations), speedText(speed, page))
+  return kind === 'load' ? load.brief(counted(stations)) : replay.brief(String(stations), speedText(speed, page))
 }
 
 /** What runs now: how far it is, and the button that stops it. */
@@ -50,11 +58,10 @@ export function RunningPanel({
         {titles.running}: <a href={simulationPath(run)}>{title[page.language]}</a> <small>{run}</small> <SimBadge page={page} />
       </h2>
       <p>
-        <progress value={done} max={all} aria-label={titles.running} /> <strong>{length}</strong>
+        <progress {...(all > 0 && { value: done, max: all })} aria-label={titles.running} /> {all > 0 && <strong>{length}</strong>}
       </p>
       <p>
-        {simulation.phase !== null && phase[simulation.phase]}{' '}
-        <span class="small">{say.sent(counted(progress.values), counted(progress.messages), counted(progress.acknowledged))}</span>
+        {simulation.phase !== null && phase[simulation.kind][simulation.phase]} <span class="small">{sentSoFar(simulation, page)}</span>
       </p>
       {simulation.account !== null && <AccountLine account={simulation.account} page={page} />}
       <Facts simulation={simulation} page={page} />
@@ -62,9 +69,15 @@ export function RunningPanel({
         <Order action={`${simulationPath(run)}/stop`} text={page.t.simulator.buttons.stop} />
         <RunLinks run={run} page={page} />
       </div>
+      {detail?.load && <LoadPanel simulation={simulation} load={detail.load} page={page} />}
       {detail?.live && <LiveStrip simulation={simulation} live={detail.live} places={detail.places} page={page} />}
     </section>
   )
+}
+
+function sentSoFar({ kind, progress: { values, messages, acknowledged } }: SimulationNote, page: PageContext): string {
+  const { say, replay } = page.t.simulator
+  return kind === 'replay' ? replay.given(counted(messages)) : say.sent(counted(values), counted(messages), counted(acknowledged))
 }
 
 /** The pages that show the data of a run. */
@@ -94,20 +107,27 @@ export function Order({ action, text }: { action: string; text: string }) {
 /** How it ended: its state, its account, and the figures that matter first. */
 export function Ending({ simulation, page }: { simulation: SimulationNote; page: PageContext }) {
   const { say } = page.t.simulator
-  const { state, problem, account, figures } = simulation
-  const of = (name: string): string => (figures?.[name] == null ? '–' : counted(figures[name]))
+  const { kind, state, problem, account, figures } = simulation
   return (
     <>
       {account !== null && <AccountLine account={account} page={page} />}
       {figures !== null && (
         <p>
-          <strong>{say.figures(of('lost'), of('doubled'), of('hits'), of('events'), of('false'))}</strong>
+          <strong>{figuresText(kind, figures, page)}</strong>
         </p>
       )}
-      {(state === 'stopped' || state === 'interrupted') && <p>{say.noScore}</p>}
+      {kind === 'scenario' && (state === 'stopped' || state === 'interrupted') && <p>{say.noScore}</p>}
       {problem !== null && <p class="problem">{say.failed(problem)}</p>}
     </>
   )
+}
+
+function figuresText(kind: SimulationNote['kind'], figures: NonNullable<SimulationNote['figures']>, page: PageContext): string {
+  const { say, load, replay } = page.t.simulator
+  const of = (name: string): string => (figures[name] == null ? '–' : counted(figures[name]))
+  if (kind === 'load') return load.loss(of('lost'), of('doubled'))
+  if (kind === 'replay') return replay.differ(of('readingsDiffer'), of('warningsDiffer'))
+  return say.figures(of('lost'), of('doubled'), of('hits'), of('events'), of('false'))
 }
 
 function AccountLine({ account, page }: { account: NonNullable<SimulationNote['account']>; page: PageContext }) {

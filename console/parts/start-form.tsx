@@ -26,6 +26,7 @@ export function StartForm({ state, fields, page }: { state: SimulatorState; fiel
         {[...story, ...others].map((scenario) => (
           <ScenarioCard key={scenario.id} scenario={scenario} page={page} />
         ))}
+        <LoadCard fields={fields} page={page} />
       </ul>
     </form>
   )
@@ -54,6 +55,31 @@ function ScenarioCard({ scenario, page }: { scenario: ScenarioNote; page: PageCo
   )
 }
 
+/** Many devices at once: a form within the form, with an address of its own. */
+function LoadCard({ fields, page }: { fields: StartFields; page: PageContext }) {
+  const { load, buttons } = page.t.simulator
+  return (
+    <li class="scenario" id="load">
+      <h3>{load.title}</h3>
+      <p>{load.about}</p>
+      <div class="settings">
+        <label>
+          <span>{load.devices}</span>
+          <input name="devices" type="number" min={1} max={10_000} value={fields.devices ?? '10000'} />
+        </label>
+        <label>
+          <span>{load.minutes}</span>
+          <input name="minutes" type="number" min={0.1} max={30} step={0.1} value={fields.minutes ?? '2'} />
+        </label>
+      </div>
+      <button type="submit" formaction="/sim/load">
+        {buttons.start}
+        <span class="visually-hidden"> {load.title}</span>
+      </button>
+    </li>
+  )
+}
+
 function Settings({ fields, page }: { fields: StartFields; page: PageContext }) {
   const { columns, speed, say } = page.t.simulator
   const speedName = (one: (typeof speeds)[number]): string => (one === 'usual' ? speed.usual : one === 'max' ? speed.max : speed.times(one))
@@ -70,7 +96,7 @@ function Settings({ fields, page }: { fields: StartFields; page: PageContext }) 
         </label>
         <label>
           <span>{columns.stations}</span>
-          <input name="stations" type="number" min={21} max={2000} value={fields.stations ?? ''} placeholder="21–2000" />
+          <input name="stations" type="number" min={21} max={10_000} value={fields.stations ?? ''} placeholder="21–10000" />
         </label>
         <label>
           <span>{columns.hours}</span>
