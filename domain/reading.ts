@@ -1,7 +1,11 @@
 import type { Sampling } from './sampling.ts'
 
-/** A longitude and latitude in degrees, WGS 84. */
-export type Position = readonly [lon: number, lat: number]
+/** A longitude and latitude in degrees, WGS 84, and for what flies or dives its altitude, m above the sea. */
+export type Position = readonly [lon: number, lat: number, altitude?: number]
+
+/** A position whose altitude may not be known. */
+export const positionOf = (lon: number, lat: number, altitude: unknown): Position =>
+  typeof altitude === 'number' ? [lon, lat, altitude] : [lon, lat]
 
 /** One value in the device's own words, before anybody asked whether the series exists. */
 export interface Reading {

@@ -15,6 +15,6 @@ export function observationRow(seen: Observation): ObservationRow {
     delivery: seen.delivery,
     seq: seen.seq,
     run: seen.run,
-    position: seen.position && [seen.position[0], seen.position[1]],
+    position: seen.position && [...seen.position],
   }
 }

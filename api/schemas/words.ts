@@ -30,12 +30,12 @@ export const FlagNumber = Type.Unsafe<1 | 2 | 3 | 4 | 9>({
   description: 'Quality: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing',
 })
 
-export const LonLat = Type.Unsafe<[lon: number, lat: number]>({
+export const LonLat = Type.Unsafe<[lon: number, lat: number, altitude?: number]>({
   type: 'array',
   items: { type: 'number' },
   minItems: 2,
-  maxItems: 2,
-  description: 'Longitude and latitude in degrees, WGS 84',
+  maxItems: 3,
+  description: 'Longitude and latitude in degrees, WGS 84; for what flies or dives its altitude, m above the sea',
 })
 
 /** The run of simulated data; null = real. */

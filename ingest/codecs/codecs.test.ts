@@ -86,17 +86,19 @@ const readingsOf = (station: string | null): fc.Arbitrary<Reading[]> =>
     { selector: (reading) => reading.name, minLength: 1, maxLength: 12 },
   )
 
+const double = (most: number) => fc.double({ min: -most, max: most, noNaN: true })
+
 const group: fc.Arbitrary<ReadingGroup> = maybe(fc.string({ minLength: 1 })).chain((station) =>
   fc
     .record({
       at: fc.integer({ min: 946_684_800_000, max: 4_102_444_800_000 }),
       seq: maybe(fc.nat()),
-      position: maybe(fc.tuple(fc.double({ min: -180, max: 180, noNaN: true }), fc.double({ min: -90, max: 90, noNaN: true }))),
+      position: maybe(fc.oneof(fc.tuple(double(180), double(90)), fc.tuple(double(180), double(90), double(9_000)))),
       readings: readingsOf(station),
       battery: maybe(number),
     })
     .map(({ battery, ...given }): ReadingGroup => {
-      const position = given.position === null ? null : ([given.position[0] + 0, given.position[1] + 0] as const)
+      const position = given.position === null ? null : (given.position.map((number) => number + 0) as [number, number, number?])
       const own: Reading = { name: 'battery', number: null, station, value: battery, unit: 'V', sourceQuality: null }
       return battery === null ? { ...given, position } : { ...given, position, housekeeping: [own] }
     }),

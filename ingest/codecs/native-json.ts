@@ -21,7 +21,7 @@ import { readJson, type JsonText } from './json-text.ts'
 import { readPlainObject } from './native-plain.ts'
 
 /**
- * The native format: `{ "seq", "at", "values": { name: number | null | { v, u, q, n } }, "station", "position": [lon, lat], "battery",
+ * The native format: `{ "seq", "at", "values": { name: number | null | { v, u, q, n } }, "station", "position": [lon, lat] or [lon, lat, altitude], "battery",
  * "signal" }`, or an array of such objects. An object stands or falls as a whole, the items of an array each for itself. Only `null` is a
  * missing value. Members that are not named here are passed over, so that a firmware may send more. `at` may be missing where the
  * device's clock says so. `battery` (V) and `signal` (dBm) become `housekeeping`.
@@ -123,15 +123,20 @@ function wrongMember({ station, seq, position, battery, signal }: Members): stri
     return `"station" must be the id of a station, not ${described(station)}`
   if (seq != null && !(Number.isSafeInteger(seq) && (seq as number) >= 0))
     return `"seq" must be a whole number from 0 up, not ${described(seq)}`
-  if (position != null && !isPosition(position)) return '"position" must be [longitude, latitude] in degrees'
+  if (position != null && !isPosition(position))
+    return '"position" must be [longitude, latitude] in degrees, and may have an altitude in metres'
   if (battery != null && !Number.isFinite(battery)) return `"battery" must be a number of volts, not ${described(battery)}`
   if (signal != null && !Number.isFinite(signal)) return `"signal" must be a number of dBm, not ${described(signal)}`
   return null
 }
 
+/** Deeper than any sea, higher than any drone. */
+const mostAltitudeM = 20_000
+
 function isPosition(value: unknown): value is Position {
-  if (!Array.isArray(value) || value.length !== 2) return false
-  const [lon, lat] = value as unknown[]
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) return false
+  const [lon, lat, altitude = 0] = value as unknown[]
+  if (typeof altitude !== 'number' || Math.abs(altitude) > mostAltitudeM) return false
   return typeof lon === 'number' && typeof lat === 'number' && Math.abs(lon) <= 180 && Math.abs(lat) <= 90
 }
 

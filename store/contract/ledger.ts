@@ -103,7 +103,7 @@ function describeReaders(open: () => Promise<WithLedger>): void {
   test('a reader gets every commit as it was made, also what later ones superseded', async () => {
     const { ledger } = await open()
     const first = [
-      storedRow({ value: 1, seq: 5, position: [1, 2] }),
+      storedRow({ value: 1, seq: 5, position: [1, 2, 80.5] }),
       storedRow({ observedAt: start + hour, value: null, flag: 9, run: runId('r') }),
     ]
     const second = [storedRow({ value: 2, arrival: 'revised', receivedAt: start + hour, delivery: 2 })]

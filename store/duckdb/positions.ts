@@ -1,3 +1,4 @@
+import { positionOf, type Position } from '../../domain/reading.ts'
 import type { StoredRow } from '../ports/ledger.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { ReadRow } from './rows.ts'
@@ -17,6 +18,7 @@ export async function appendPositions(session: Session, words: Dictionary, rows:
     moving.map((row) => row.delivery),
     moving.map((row) => row.position?.[0] ?? null),
     moving.map((row) => row.position?.[1] ?? null),
+    moving.map((row) => row.position?.[2] ?? null),
   ])
 }
 
@@ -30,11 +32,11 @@ export async function fillPositions(session: Session, read: readonly ReadRow[]):
     first = Math.min(first, minuteOf(observation.observedAt))
     last = Math.max(last, minuteOf(observation.observedAt))
   }
-  const known = new Map<string, readonly [number, number]>()
-  const sql = `SELECT series, minute, ms, delivery, lon, lat FROM position
+  const known = new Map<string, Position>()
+  const sql = `SELECT series, minute, ms, delivery, lon, lat, altitude FROM position
     WHERE series IN (SELECT unnest($1::INTEGER[])) AND minute >= $2 AND minute <= $3`
-  for (const [id, minute, ms, delivery, lon, lat] of await session.rows(sql, [series, first, last]))
-    known.set(`${id} ${Number(minute) * minuteMs + Number(ms)} ${delivery}`, [Number(lon), Number(lat)])
+  for (const [id, minute, ms, delivery, lon, lat, altitude] of await session.rows(sql, [series, first, last]))
+    known.set(`${id} ${Number(minute) * minuteMs + Number(ms)} ${delivery}`, positionOf(Number(lon), Number(lat), altitude))
   for (const { entry, observation } of moving)
     observation.position = known.get(`${entry.id} ${observation.observedAt} ${observation.delivery}`) ?? null
 }

@@ -4,7 +4,7 @@ import type { TableShape } from './feed.ts'
 import type { Session } from './session.ts'
 
 /** Version of the tables below. A file of a higher one is refused, of a lower one is brought up to date (`upgrades`). */
-const format = 3
+const format = 4
 
 /**
  * One observation. No key and no index: they cost nine times the disk.
@@ -23,7 +23,7 @@ const tables = [
   `CREATE TABLE observation (${rowColumns})`,
   `CREATE TABLE observation_history (${rowColumns}, version INTEGER)`,
   `CREATE TABLE outbox (${rowColumns})`,
-  'CREATE TABLE position (series INTEGER, minute INTEGER, ms USMALLINT, delivery BIGINT, lon DOUBLE, lat DOUBLE)',
+  'CREATE TABLE position (series INTEGER, minute INTEGER, ms USMALLINT, delivery BIGINT, lon DOUBLE, lat DOUBLE, altitude DOUBLE)',
   'CREATE TABLE commit_log ("commit" INTEGER, cursor BIGINT, row_count INTEGER, watermarks VARCHAR, deferred_cursor BIGINT)',
   // Deliveries that the live lane passed over. Those up to the newest `deferred_cursor` are carried, and go when the log is trimmed.
   'CREATE TABLE deferred (delivery BIGINT)',
@@ -56,6 +56,7 @@ const upgrades: readonly (readonly string[])[] = [
     'UPDATE commit_log SET deferred_cursor = cursor',
     'CREATE TABLE deferred (delivery BIGINT)',
   ],
+  ['ALTER TABLE position ADD COLUMN altitude DOUBLE'],
 ]
 
 /** All of them by name. */
@@ -93,7 +94,7 @@ export const shapes = {
   series: { table: 'series', types: [INTEGER, VARCHAR] },
   source: { table: 'source', types: [INTEGER, VARCHAR, VARCHAR] },
   deliveryBase: { table: 'delivery_base', types: [INTEGER, BIGINT] },
-  position: { table: 'position', types: [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, DOUBLE] },
+  position: { table: 'position', types: [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, DOUBLE, DOUBLE] },
   deferred: { table: 'deferred', types: [BIGINT] },
   deviceTotal: { table: 'device_total', types: [VARCHAR, VARCHAR] },
   watermark: { table: 'watermark', types: [VARCHAR, BIGINT] },

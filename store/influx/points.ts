@@ -1,6 +1,7 @@
 import { parameterKey, parseSensorId, runId, sensorId, stationId, deviceId, type SensorId } from '../../domain/ids.ts'
 import type { Flag } from '../../domain/flag.ts'
 import type { Observation } from '../../domain/observation.ts'
+import { positionOf } from '../../domain/reading.ts'
 import type { Rollup, WarningPoint } from '../ports/telemetry.ts'
 import type { Row } from './influxql.ts'
 import { bool, decodeTag, encodeTag, float, int, line, tag, text, type FieldText } from './line-protocol.ts'
@@ -29,7 +30,7 @@ export interface KeptState {
 }
 
 // A point that is written again keeps the fields the new line does not have. `given` says which of the optional ones belong to it.
-const given = { value: 1, seq: 2, run: 4, position: 8 } as const
+const given = { value: 1, seq: 2, run: 4, position: 8, altitude: 16 } as const
 
 /** Columns that make a state, in the order `stateOf` reads them. */
 export const stateColumns = [
@@ -43,6 +44,7 @@ export const stateColumns = [
   'run',
   'lon',
   'lat',
+  'altitude',
   'given',
   'version',
   'batch',
@@ -80,13 +82,17 @@ function stateFields({ observation: seen, version, batch }: KeptState): string {
   if (seen.position !== null) {
     bits |= given.position
     written += `,lon=${float(seen.position[0])},lat=${float(seen.position[1])}`
+    if (seen.position[2] !== undefined) {
+      bits |= given.altitude
+      written += `,altitude=${float(seen.position[2])}`
+    }
   }
   return `${written},given=${int(bits)}`
 }
 
 /** Reads a row of `time, ...stateColumns`. A point that another writer left without our fields reads as version 1, not evaluated. */
 export function stateOf(series: SensorId, row: Row): KeptState {
-  const [time, value, flag, receivedAt, delivery, device, tests, seq, run, lon, lat, bits, version, batch] = row
+  const [time, value, flag, receivedAt, delivery, device, tests, seq, run, lon, lat, altitude, bits, version, batch] = row
   const has = (bit: number): boolean => typeof bits !== 'number' || (bits & bit) !== 0
   return {
     observation: {
@@ -100,7 +106,10 @@ export function stateOf(series: SensorId, row: Row): KeptState {
       delivery: number(delivery) ?? 0,
       seq: has(given.seq) ? number(seq) : null,
       run: has(given.run) && typeof run === 'string' ? runId(run) : null,
-      position: has(given.position) && typeof lon === 'number' && typeof lat === 'number' ? [lon, lat] : null,
+      position:
+        has(given.position) && typeof lon === 'number' && typeof lat === 'number'
+          ? positionOf(lon, lat, has(given.altitude) ? altitude : null)
+          : null,
     },
     version: number(version) ?? 1,
     batch: number(batch) ?? 0,
