@@ -8,7 +8,7 @@ const facts: Readonly<Record<string, StationFacts>> = {
   baishui: { land: hills(35), rating: { c: 13, h0: 0.2, b: 1.7 } },
   shuangkou: { land: fields(15), rating: { c: 19, h0: 0.3, b: 1.7 } },
   qingxi: { land: fields(28), rating: { c: 20, h0: 0.4, b: 1.7 } },
-  dongshan: { takes: 0.9 },
+  dongshan: { takes: { user: 'town', flow: 0.9 } },
   tianhu: {
     land: hills(60),
     reservoir: {

@@ -33,7 +33,7 @@ const storm = scenarioOf({
   devices: { jitter: '20s', sendEvery: '15m', byException: true, firmwares: true },
 })
 const simulationOf = (scenario: Scenario, seed = 1): Simulation =>
-  createSimulation({ scenario, run: 'trial', stations: 21, seed, startAt, lastsMs: null })
+  createSimulation({ scenario, run: 'trial', stations: 24, seed, startAt, lastsMs: null })
 const readings = (steps: readonly SimulationStep[]): TruthReading[] =>
   steps.flatMap(({ truth }) => truth.flatMap((entry) => (entry.kind === 'reading' ? [entry] : [])))
 
@@ -154,13 +154,13 @@ test('two clock speeds over real MQTT give the same bytes: truth and first trans
   expect(slow.truth === fast.truth).toBe(true)
   expect(slow.sent).toEqual(fast.sent)
   expect(slow.ticks).toEqual(fast.ticks)
-  expect(Object.keys(fast.sent)).toHaveLength(21)
+  expect(Object.keys(fast.sent)).toHaveLength(24)
   expect([fast.ticks[0], fast.ticks.length]).toEqual([startAt, 1 + (6 * hour) / 900_000])
 })
 
 test('two runs of one basin share no id, and their water and faults are the same', () => {
   const [a, b] = ['first', 'second'].map((run) =>
-    createSimulation({ scenario: storm, run, stations: 21, seed: 1, startAt, lastsMs: null }),
+    createSimulation({ scenario: storm, run, stations: 24, seed: 1, startAt, lastsMs: null }),
   ) as [Simulation, Simulation]
   const networks = [a, b].map(({ file }, i) => readNetwork(file, { file: null, run: runId(String(i)) }))
   expect(networkClashes(networks)).toEqual([])

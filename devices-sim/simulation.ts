@@ -92,7 +92,7 @@ export function createSimulation(order: SimulationOrder): Simulation {
   })
   const running: Running = {
     ...{ catchment, startAt, endAt },
-    fleet: network.devices.map((device) => createMember(device, { network, model, scenario, faults: devices, system, seed })),
+    fleet: network.devices.map((device) => createMember(device, { network, model, scenario, faults: devices, system, seed, catchment })),
     events: createEventWatch({ network, signals: catchment.signals, happenings: plan.causes, startAt }),
     silences: createSilenceWatch(network),
     faultsIn: createFaultWatch({ network, instruments, devices, system, seed }),

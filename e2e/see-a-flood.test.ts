@@ -62,7 +62,7 @@ function toldOf(
 
 /** Rain gauges within 15 km of each river gauge, by gauge. */
 function rainRound(run: string): Map<string, string[]> {
-  const { stations } = readNetwork(makeBasin({ id: run, stations: 24, seed: 1 }).file, { file: null, run: runId(run) })
+  const { stations } = readNetwork(makeBasin({ id: run, stations: scenario.stations ?? 0, seed: 1 }).file, { file: null, run: runId(run) })
   const places = placesOf(stations)
   const isNear = (a: string, b: string): boolean => {
     const [from, to] = [places.get(a), places.get(b)]

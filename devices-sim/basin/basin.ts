@@ -4,7 +4,7 @@ import type { CatchmentModel } from '../world/model.ts'
 import { withProtocols, type FieldShares } from './protocols.ts'
 import { countsOf } from './plan.ts'
 import { basinRules } from './rules.ts'
-import { onBoat, onLake, onLand, onWater, type MadeStation } from './stations.ts'
+import { onLake, onLand, onTheMove, onWater, withPumps, type MadeStation } from './stations.ts'
 import { growTree } from './tree.ts'
 
 /** A made basin: what the server is told of it, and what works on its water. */
@@ -40,10 +40,10 @@ export function makeBasin({ id, stations, seed, protocols = {} }: BasinOrder): B
   const rivers = tree.filter(({ kind, into }) => kind === 'river' && into !== null)
   const dams = tree.filter(({ kind }) => kind === 'reservoir')
   const made: MadeStation[] = [
-    ...tree.map((branch) => onWater(branch, seed)),
+    ...tree.map((branch) => withPumps(onWater(branch, seed), branch, counts.get('abstraction') ?? 0)),
     ...onTheLand.flatMap((kind) => numbered(kind).map((nth) => onLand(kind, nth, tree, seed))),
     ...numbered('lake').map((nth) => onLake(nth, dams, seed)),
-    ...numbered('mobile').map((nth) => onBoat(nth, rivers, seed)),
+    ...numbered('mobile').map((nth) => onTheMove(nth, rivers, seed)),
   ]
   const { stations: files, devices } = withProtocols(
     made.map(({ file }) => file),

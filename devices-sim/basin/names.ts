@@ -75,11 +75,11 @@ const nouns: Readonly<Partial<Record<StationKind, Words>>> = {
   mobile: { en: ' boat', zh: '监测船' },
 }
 
-/** A made-up name of a place, in both languages; the same place has the same one. A number tells repeats apart. */
-export function nameOf(kind: StationKind, nth: number, seed: number): Words {
+/** A made-up name of a place, in both languages; the same place has the same one. A number tells repeats apart. @param what stands there, where its kind does not say */
+export function nameOf(kind: StationKind, nth: number, seed: number, what?: Words): Words {
   const key = keyOf(kind)
   const first = firsts[Math.floor(uniform(seed, key, nth, 1) * firsts.length)] ?? ['', '']
   const second = seconds[Math.floor(uniform(seed, key, nth, 2) * seconds.length)] ?? ['', '']
-  const noun = nouns[kind] ?? { en: '', zh: '' }
+  const noun = what ?? nouns[kind] ?? { en: '', zh: '' }
   return { en: `${first[0]}${second[0]}${noun.en} ${nth}`, zh: `${first[1]}${second[1]}${noun.zh}${nth}号` }
 }

@@ -33,19 +33,30 @@ const least: Readonly<Partial<Record<StationKind, number>>> = {
   soil: 1,
   radiation: 1,
   hazard: 2,
-  mobile: 1,
+  mobile: 2,
 }
 
-/** Fewest stations of a basin: one of each kind, and a river. */
+/** Fewest stations of a basin: one of each kind and a river, a boat and a drone. */
 export const fewestStations = Object.values(least).reduce((sum, count) => sum + count, 0)
 
 /** How many stations of each kind make `stations` of them: by their shares, the river takes what is left. */
 export function countsOf(stations: number): ReadonlyMap<StationKind, number> {
   const counts = new Map<StationKind, number>()
   for (const kind of stationKinds) counts.set(kind, Math.max(least[kind] ?? 0, Math.floor(((shares[kind] ?? 0) * stations) / 1000)))
-  const others = [...counts].reduce((sum, [kind, count]) => (kind === 'river' ? sum : sum + count), 0)
-  counts.set('river', Math.max(least.river ?? 0, stations - others))
+  const rivers = stations - othersIn(counts)
+  for (let over = (least.river ?? 0) - rivers; over > 0; over -= 1) takeOneAway(counts)
+  counts.set('river', Math.max(least.river ?? 0, rivers))
   return counts
+}
+
+const othersIn = (counts: ReadonlyMap<StationKind, number>): number =>
+  [...counts].reduce((sum, [kind, count]) => (kind === 'river' ? sum : sum + count), 0)
+
+/** Of the kind that has most above its least; a basin of the fewest stations has none to give. */
+function takeOneAway(counts: Map<StationKind, number>): void {
+  const spare = (kind: StationKind): number => (kind === 'river' ? 0 : (counts.get(kind) ?? 0) - (least[kind] ?? 0))
+  const most = [...counts.keys()].reduce((best, kind) => (spare(kind) > spare(best) ? kind : best))
+  if (spare(most) > 0) counts.set(most, (counts.get(most) ?? 0) - 1)
 }
 
 /** A list in an order of chance. */

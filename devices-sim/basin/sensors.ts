@@ -52,6 +52,11 @@ export const works = (): SensorFile[] => [
 export const waterMeter = (): SensorFile[] => [sensor('water_flow', '15m')]
 export const airMonitor = (): SensorFile[] =>
   ['pm2_5', 'pm10', 'no2', 'so2', 'o3', 'co', 'air_temperature', 'relative_humidity', 'wind_speed'].map((key) => sensor(key, '15m'))
+/** A survey drone: air on its way, a sonde on a rope where it turns. It flies now and then: its series are irregular. */
+export const drone = (): SensorFile[] =>
+  ['pm2_5', 'pm10', 'no2', 'o3', 'air_temperature', 'relative_humidity', 'water_temperature', 'conductivity', 'turbidity'].map(
+    (parameter) => ({ parameter }),
+  )
 export const soundMeter = (): SensorFile[] => [sensor('noise_leq', '15m')]
 export const soilProbe = (): SensorFile[] => [sensor('soil_moisture_10cm', '1h'), sensor('soil_temperature', '1h')]
 export const doseMeter = (): SensorFile[] => [sensor('gamma_dose_rate', '15m')]

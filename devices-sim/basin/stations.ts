@@ -57,7 +57,7 @@ export function onWater(branch: Branch, seed: number): MadeStation {
     case 'water-source':
       return { file: { ...common, targetClass: 'II', sensors: [...sensors.sonde(), ...sensors.analysers()] }, facts: land }
     case 'abstraction':
-      return { file: { ...common, sensors: sensors.waterMeter() }, facts: { ...land, takes: 0.004 * areaKm2 } }
+      return takenBy(branch, common, land, seed)
     case 'outfall': {
       const flow = between(0.03, 0.14, seed, keyOf('sewage'), nth)
       const permit = { parameter: 'cod', amount: Math.round(flow * 40 * 31_536), unit: 'kg' as const }
@@ -71,6 +71,27 @@ export function onWater(branch: Branch, seed: number): MadeStation {
     default:
       return riverStation(branch, common, land, seed)
   }
+}
+
+/** m3/s a km2 above it that each takes, and what stands there. */
+const users = [
+  { user: 'town', perKm2: 0.0009, noun: { en: ' Waterworks', zh: '水厂取水口' } },
+  { user: 'farm', perKm2: 0.0014, noun: { en: ' Irrigation Intake', zh: '灌区取水口' } },
+  { user: 'industry', perKm2: 0.0006, noun: { en: ' Paper Mill Intake', zh: '造纸厂取水口' } },
+] as const
+
+/** Towns, farms and industry in turn. */
+function takenBy({ kind, nth, areaKm2 }: Branch, common: Omit<StationFile, 'sensors'>, land: StationFacts, seed: number): MadeStation {
+  const { user, perKm2, noun } = users[(nth - 1) % users.length] ?? users[0]
+  const name = nameOf(kind, nth, seed, noun)
+  return { file: { ...common, name, sensors: sensors.waterMeter() }, facts: { ...land, takes: { user, flow: perKm2 * areaKm2 } } }
+}
+
+/** Who has no intake with a meter in a small basin pumps from the river above its second and third gauge, and nobody sees how much. */
+export function withPumps(made: MadeStation, { kind, nth, areaKm2 }: Branch, intakes: number): MadeStation {
+  const one = kind === 'river' && nth > 1 && nth > intakes ? users[nth - 1] : undefined
+  if (one === undefined) return made
+  return { ...made, facts: { ...made.facts, takes: { user: one.user, flow: one.perKm2 * areaKm2 } } }
 }
 
 function riverStation({ nth, areaKm2 }: Branch, common: Omit<StationFile, 'sensors'>, land: StationFacts, seed: number): MadeStation {
@@ -133,7 +154,7 @@ export function onLand(kind: StationKind, nth: number, near: readonly Branch[], 
   }
 }
 
-/** A buoy before a dam, and a boat between two sections. */
+/** A buoy before a dam. */
 export function onLake(nth: number, reservoirs: readonly Branch[], seed: number): MadeStation {
   const dam = reservoirs[(nth - 1) % reservoirs.length]
   const where = { x: (dam?.where.x ?? 0) - 0.6, y: (dam?.where.y ?? 0) + 0.4 }
@@ -141,10 +162,20 @@ export function onLake(nth: number, reservoirs: readonly Branch[], seed: number)
   return { file, facts: { waterOf: idOf('reservoir', dam?.nth ?? 1) } }
 }
 
-export function onBoat(nth: number, rivers: readonly Branch[], seed: number): MadeStation {
+/** Boats and drones in turn, each between a section of the river and the station below it. */
+export function onTheMove(nth: number, rivers: readonly Branch[], seed: number): MadeStation {
   const from = rivers[(nth * 3) % rivers.length]
   const to = from?.into ?? from
   const { location: _, ...common } = placed('mobile', nth, from?.where ?? { x: 0, y: 0 }, seed)
-  const ends = [from, to].map((end) => idOf(end?.kind ?? 'river', end?.nth ?? 1))
-  return { file: { ...common, sensors: sensors.sonde() }, facts: { route: { between: [ends[0] ?? '', ends[1] ?? ''], hours: 6 } } }
+  const [start = '', end = ''] = [from, to].map((one) => idOf(one?.kind ?? 'river', one?.nth ?? 1))
+  const between = [start, end] as const
+  if (nth % 2 === 1) return { file: { ...common, sensors: sensors.sonde() }, facts: { route: { between, hours: 6 } } }
+  const [a, b] = [from?.where ?? { x: 0, y: 0 }, to?.where ?? { x: 0, y: 0 }]
+  const flights = { between, lengthKm: Math.hypot(a.x - b.x, a.y - b.y), hours: [7, 10, 13, 16], groundM: groundAt(a) }
+  return { file: { ...common, name: nameOf('mobile', nth, seed, drone), sensors: sensors.drone() }, facts: { flights, air: 0.8 } }
 }
+
+const drone = { en: ' drone', zh: '监测无人机' }
+
+/** m above the sea of a valley: 1.5 m for each km from the mouth. */
+const groundAt = ({ x, y }: PlaceKm): number => Math.round(3 + 1.5 * Math.hypot(x, y))

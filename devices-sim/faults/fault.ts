@@ -1,4 +1,4 @@
-import type { Device } from '../../domain/network.ts'
+import type { Device, Sensor } from '../../domain/network.ts'
 import type { Expectation } from '../truth/truth.ts'
 
 /** What goes wrong, where in the chain it does, and what a good system does about it. */
@@ -100,6 +100,12 @@ const notInField: Readonly<Partial<Record<Device['protocol'], readonly FaultType
 export function ordersFor({ protocol }: Pick<Device, 'protocol'>, orders: readonly FaultOrder[]): readonly FaultOrder[] {
   const not = notInField[protocol]
   return not === undefined ? orders : orders.filter(({ type }) => !not.includes(type))
+}
+
+/** Of orders for instruments those that can happen to one; the others keep their place in the list, with a share of nothing. */
+export function ordersForSensor({ from }: Pick<Sensor, 'from'>, orders: readonly FaultOrder[]): readonly FaultOrder[] {
+  if (from === 'counter') return orders
+  return orders.map((order) => (order.type === 'counter-reset' ? { ...order, share: 0 } : order))
 }
 
 /** One occurrence at one place. */

@@ -32,6 +32,8 @@ export interface LoggerParts {
   seed: number
   /** Battery and signal at a moment; `drained` 0..1. */
   housekeeping: (at: number, drained: number) => NonNullable<ReadingGroup['housekeeping']>
+  /** How long its radio tries until a message that leaves at a moment has got through, ms. */
+  tryingMs: (at: number) => number
   /** Where a moving device is. */
   position: (at: number) => Position | null
 }

@@ -1,14 +1,17 @@
-import type { Device, Network } from '../../domain/network.ts'
+import type { Device, Network, StationKind } from '../../domain/network.ts'
 import type { Position } from '../../domain/reading.ts'
 import { ordersFor, type FaultOrder } from '../faults/fault.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
 import { withoutServer, type SystemFault } from '../faults/system.ts'
-import { housekeeping } from '../reading-groups.ts'
 import { spanMs, type Scenario } from '../scenarios/scenario.ts'
+import type { Catchment } from '../world/catchment.ts'
+import { cellVolts } from '../world/flight.ts'
 import type { CatchmentModel } from '../world/model.ts'
-import { wayAlong, type Route } from '../world/route.ts'
+import { keyOf } from '../world/random.ts'
+import { wayAlong } from '../world/route.ts'
 import { fieldFirmwareOf } from './field-firmware.ts'
 import { firmwareOf, plainFirmware } from './firmware.ts'
+import { createVolts, signalAt, statusOf, tryingMs } from './housekeeping.ts'
 import { createLogger, type Logger } from './logger.ts'
 
 /** One device of a made basin, with its one station. */
@@ -28,33 +31,59 @@ export interface MemberParts {
   /** Of the server that it sends to. */
   system: readonly SystemFault[]
   seed: number
+  catchment: Pick<Catchment, 'flights' | 'rains'>
 }
 
 /** A week of a five-minute gauge. */
 const usualMemory = 2_016
 
-export function createMember(device: Device, { network, model, scenario, faults: orders, system, seed }: MemberParts): Member {
-  const station = device.stations[0] ?? ''
+/** Stations with mains; the others live on a panel. */
+const onMains: readonly StationKind[] = ['outfall', 'abstraction', 'air', 'noise', 'radiation', 'hazard']
+
+export function createMember(device: Device, parts: MemberParts): Member {
+  const { network, scenario, faults: orders, system, seed, catchment } = parts
+  const id = device.stations[0] ?? ''
+  const station = network.stations.find((one) => one.id === id)
   const { jitter, sendEvery, byException = false, memory = usualMemory, firmwares = false } = scenario.devices ?? {}
-  const route = model.get(station)?.route
-  const faults = faultsAt(ordersFor(device, orders), station, seed)
-  const lon = network.stations.find(({ id }) => id === station)?.location?.lon ?? 0
+  const platform = platformOf(id, parts)
+  const faults = faultsAt(ordersFor(device, orders), id, seed)
+  const isSolar = station !== undefined && !onMains.includes(station.kind)
+  const rain = catchment.rains.get(id)
+  const upkeep = { key: keyOf(id), lon: station?.location?.lon ?? 0, seed, isSolar, ...(rain && { rain }) }
+  const volts = createVolts(upkeep)
   const logger = createLogger({
     device: device.id,
     habits: { jitterMs: spanMs(jitter), sendEveryMs: spanMs(sendEvery), byException, memory },
     // only the plain one has a word for a position
-    firmware: fieldFirmwareOf(device) ?? (firmwares && route === undefined ? firmwareOf(station, seed) : plainFirmware),
+    firmware: fieldFirmwareOf(device) ?? (firmwares && platform === null ? firmwareOf(id, seed) : plainFirmware),
     ...{ faults: withoutServer(faults, system, device.id, seed), seed },
-    housekeeping: (at, drained) => housekeeping(device, at, { station: null, lon, seed }, drained),
-    position: (at) => (route === undefined ? null : positionOn(route, network, at)),
+    housekeeping: (at, drained) => statusOf(platform?.volts?.(at) ?? volts(at, drained), signalAt(at, upkeep)),
+    tryingMs: (at) => tryingMs(at, upkeep),
+    position: (at) => platform?.position(at) ?? null,
   })
-  return { device, station, logger, faults }
+  return { device, station: id, logger, faults }
 }
 
-function positionOn(route: Route, { stations }: Network, at: number): Position | null {
-  const [a, b] = route.between.map((end) => stations.find(({ id }) => id === end)?.location)
+/** What moves. */
+interface Platform {
+  position: (at: number) => Position | null
+  /** Of its own battery; left out: it has one like all others. */
+  volts?: (at: number) => number
+}
+
+function platformOf(id: string, { network: { stations }, model, catchment }: MemberParts): Platform | null {
+  const { route, flights } = model.get(id) ?? {}
+  const [a, b] = ((route ?? flights)?.between ?? []).map((end) => stations.find((one) => one.id === end)?.location)
   if (!a || !b) return null
-  const part = wayAlong(route, at)
-  const between = (from: number, to: number): number => Math.round((from + (to - from) * part) * 1e5) / 1e5
-  return [between(a.lon, b.lon), between(a.lat, b.lat)]
+  const between = (from: number, to: number, part: number): number => Math.round((from + (to - from) * part) * 1e5) / 1e5
+  const over = (part: number): [number, number] => [between(a.lon, b.lon, part), between(a.lat, b.lat, part)]
+  if (route !== undefined) return { position: (at) => over(wayAlong(route, at)) }
+  const flight = catchment.flights.get(id)
+  return {
+    position(at) {
+      const place = flight?.(at)
+      return place ? [...over(place.part), Math.round((flights?.groundM ?? 0) + place.heightM)] : null
+    },
+    volts: (at) => cellVolts(flight?.(at)?.charge ?? 1),
+  }
 }

@@ -19,14 +19,12 @@ const mostOvertakenMs = 2 * 3_600_000
 const mostBackoffMs = 20_000
 
 /**
- * What a device does with its readings until they are gone: it waits until they are due and the line stands, and sends the oldest first, several
- * in one message.
+ * What a device does with its readings until they are gone: it waits until they are due and the line stands, tries until its radio has got
+ * through, and sends the oldest first, several in one message.
  */
-export function createRadio({ device, habits, firmware, faults, seed }: LoggerParts): Radio {
+export function createRadio({ device, habits, firmware, faults, seed, tryingMs }: LoggerParts): Radio {
   const key = keyOf(device)
   const memory: HeldGroup[] = []
-  let outgoing: Transmission[] = []
-  let behind: { launch: Launch; by: FaultWindow } | null = null
   let lastCut: FaultWindow | null = null
   const cutAt = (at: number): FaultWindow | null => faults.at(at).find(({ type }) => type === 'line-cut') ?? null
   /** The moment itself where the line stands, else when it is back for good. */
@@ -34,13 +32,44 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
     for (let cut = cutAt(at); cut !== null; cut = cutAt(at)) at = cut.to + Math.floor(cut.draw * mostBackoffMs)
     return at
   }
-  const leaves = ({ due }: HeldGroup): number => lineAt(due)
+  /** Its radio does one message at a time. */
+  let freeAt = 0
+  const leaves = ({ due }: HeldGroup): number => lineAt(Math.max(due, freeAt))
   /** The readings of what had to wait bear what it waited for. */
   const waited = (held: HeldGroup): HeldGroup => {
     const cut = cutAt(held.due)
     if (cut === null) return held
     return { ...held, readings: held.readings.map((reading) => ({ ...reading, faults: [...reading.faults, cut.id] })) }
   }
+  const way = createWay(lineAt)
+  return {
+    take(groups, lost) {
+      memory.push(...groups)
+      for (const { due } of groups) lastCut = cutAt(due) ?? lastCut
+      const causes = lastCut === null ? [] : [lastCut.id]
+      for (const { readings } of memory.splice(0, Math.max(0, memory.length - habits.memory)))
+        for (const reading of readings) lost.push({ ...reading, faults: [...reading.faults, ...causes], outcome: 'never sent' })
+    },
+    sendUntil(until) {
+      for (let oldest = memory[0]; oldest !== undefined; oldest = memory[0]) {
+        const begun = leaves(oldest)
+        const at = lineAt(begun + tryingMs(begun))
+        if (at > until) break
+        freeAt = at
+        // whatever may leave by then goes along, and whatever is older has to
+        const ready = memory.findLastIndex((held) => leaves(held) <= at)
+        const groups = memory.splice(0, Math.min(mostGroups, ready + 1)).map(waited)
+        way.launch({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) })
+      }
+      return way.goneBy(until)
+    },
+  }
+}
+
+/** What has left the memory: on its way at once, later, or when the next one has overtaken it. */
+function createWay(lineAt: (at: number) => number) {
+  let outgoing: Transmission[] = []
+  let behind: { launch: Launch; by: FaultWindow } | null = null
   const send = (launch: Launch): Transmission[] => {
     const sent = throughWire(launch)
     outgoing.push(...sent.map((one) => sentAt(one, lineAt(one.at))))
@@ -63,22 +92,9 @@ export function createRadio({ device, habits, firmware, faults, seed }: LoggerPa
     behind = null
   }
   return {
-    take(groups, lost) {
-      memory.push(...groups)
-      for (const { due } of groups) lastCut = cutAt(due) ?? lastCut
-      const causes = lastCut === null ? [] : [lastCut.id]
-      for (const { readings } of memory.splice(0, Math.max(0, memory.length - habits.memory)))
-        for (const reading of readings) lost.push({ ...reading, faults: [...reading.faults, ...causes], outcome: 'never sent' })
-    },
-    sendUntil(until) {
-      for (let oldest = memory[0]; oldest !== undefined; oldest = memory[0]) {
-        const at = leaves(oldest)
-        if (at > until) break
-        // whatever may leave by then goes along, and whatever is older has to
-        const ready = memory.findLastIndex((held) => leaves(held) <= at)
-        const groups = memory.splice(0, Math.min(mostGroups, ready + 1)).map(waited)
-        launch({ device, firmware, groups, at, windows: faults.at(at), chance: uniform(seed, key, at, 3) })
-      }
+    launch,
+    /** All that is gone up to a moment, in the order of leaving. */
+    goneBy(until: number): Transmission[] {
       leaveAlone(until)
       if (outgoing.length === 0) return outgoing
       const gone = outgoing.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)

@@ -3,8 +3,11 @@ import { expect, test } from '@jest/globals'
 import { checkRules } from '../../analytics/rules/compile.ts'
 import { fewestStations } from '../basin/plan.ts'
 import { createSimulation, type Simulation } from '../simulation.ts'
-import type { TruthEvent } from '../truth/truth.ts'
+import type { TruthEvent, TruthReading } from '../truth/truth.ts'
 import { substances, water } from '../world/amounts.ts'
+import { faultTypes } from '../faults/fault.ts'
+import { systemFaultTypes } from '../faults/system.ts'
+import { happeningKinds, type HappeningKind } from '../world/happenings.ts'
 import { readScenario, spanMs, type Scenario } from './scenario.ts'
 
 const [hour, day] = [3_600_000, 86_400_000]
@@ -63,6 +66,40 @@ test('one tank fills, and it is the sensor of another that only says so', () => 
     }
   expect(new Set(filled).size).toBe(1)
   expect([...spiked]).toEqual([expect.not.stringMatching(`^${filled[0]}$`)])
+})
+
+test('an outage fills the memory of some devices and empties that of all', () => {
+  const readings: TruthReading[] = []
+  for (const { truth } of simulationOf(named('outage')).steps())
+    for (const entry of truth) if (entry.kind === 'reading') readings.push(entry)
+  const cut = (one: TruthReading): boolean => one.faults.some((id) => id.startsWith('line-cut:'))
+  const lost = readings.filter((one) => one.outcome === 'never sent' && cut(one) && one.value !== null)
+  expect(new Set(lost.map(({ device }) => device)).size).toBeGreaterThan(2)
+  // nobody loses anything in the four hours in which all are cut
+  expect(lost.filter(({ made }) => made < startAt + 10 * hour)).toEqual([])
+  const late = readings.filter((one) => cut(one) && one.sent !== null && one.made < startAt + 7 * hour)
+  expect(new Set(late.map(({ device }) => device)).size).toBeGreaterThan(50)
+})
+
+test('every fault that can be ordered happens in a scenario, and every kind of happening', () => {
+  const ordered = new Set([...scenarios.flatMap(({ faults = [] }) => faults.map(({ type }) => type))])
+  expect(faultTypes.filter((type) => !ordered.has(type))).toEqual([])
+  const system = new Set(scenarios.flatMap(({ system = [] }) => system.map(({ fault }) => fault)))
+  expect(systemFaultTypes.filter((type) => !system.has(type))).toEqual([])
+  const happened = new Set(scenarios.flatMap(({ happenings = [] }) => happenings.map(({ kind }) => kind)))
+  expect(Object.keys(happeningKinds).filter((kind) => !happened.has(kind as HappeningKind))).toEqual([])
+})
+
+test('what sensor-failures orders of a clock and of an instrument strikes somebody, and says so', () => {
+  const simulation = simulationOf(named('sensor-failures'))
+  const struck = new Map<string, number>()
+  for (const { truth } of simulation.steps())
+    for (const entry of truth) {
+      if (entry.kind !== 'reading') continue
+      for (const id of entry.faults) struck.set(id.split(':')[0] ?? '', (struck.get(id.split(':')[0] ?? '') ?? 0) + 1)
+    }
+  const ordered = new Set((named('sensor-failures').faults ?? []).map(({ type }) => type as string))
+  expect([...ordered].filter((type) => !struck.has(type))).toEqual([])
 })
 
 test('spills, discharges, fillings and blooms show where they happen, by their own names', () => {

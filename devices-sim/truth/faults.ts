@@ -1,5 +1,5 @@
 import type { Network } from '../../domain/network.ts'
-import { faultKinds, ordersFor, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
+import { faultKinds, ordersFor, ordersForSensor, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
 import { systemExpects, type SystemFault } from '../faults/system.ts'
 import type { TruthFault } from './truth.ts'
@@ -31,9 +31,9 @@ export function createFaultWatch({ network, instruments, devices, system, seed }
     const station = id === undefined ? undefined : stations.get(id)
     if (station === undefined) return []
     const own = { faults: faultsAt(ordersFor(one, devices), station.id, seed), place: { device, station: null, parameter: null } }
-    const series = station.sensors.map(({ parameter }) => ({
-      faults: faultsAt(instruments, `${station.id}/${parameter.key}`, seed),
-      place: { device, station: station.id, parameter: parameter.key },
+    const series = station.sensors.map((sensor) => ({
+      faults: faultsAt(ordersForSensor(sensor, instruments), `${station.id}/${sensor.parameter.key}`, seed),
+      place: { device, station: station.id, parameter: sensor.parameter.key },
     }))
     return [own, ...series]
   })

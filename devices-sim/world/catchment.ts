@@ -2,11 +2,12 @@ import type { Network, Sensor, Station } from '../../domain/network.ts'
 import { airSources, type AirPlace } from './air.ts'
 import { isMomentary } from '../../domain/sampling.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
-import type { FaultOrder } from '../faults/fault.ts'
+import { ordersForSensor, type FaultOrder } from '../faults/fault.ts'
 import { groundSources, type GroundView } from './ground.ts'
 import { createStrength, type Happening, type Strength } from './happenings.ts'
 import { stepMs } from './hydrology.ts'
 import { flueSources } from './flue.ts'
+import { cooler, createFlight, inTheAir, thinned, type Flight } from './flight.ts'
 import { createSampler, type SimulatedReading } from './instruments.ts'
 import type { CatchmentModel } from './model.ts'
 import { keyOf } from './random.ts'
@@ -43,6 +44,10 @@ export interface Catchment {
   advanceTo(at: number): SimulatedReading[]
   /** What instruments without faults would show, of every sensor. */
   signals: readonly Signal[]
+  /** Where a drone is; undefined for what does not fly. */
+  flights: ReadonlyMap<string, Flight>
+  /** mm/h at a moment, by station. */
+  rains: ReadonlyMap<string, (at: number) => number>
   /** What came, went and is there since the simulation began. */
   balance(): Balance
 }
@@ -65,15 +70,23 @@ export function createCatchment({ network, seed, startAt, model, sky = {}, happe
   const spills = happenings.filter(({ kind }) => kind === 'spill')
   const river = createRiver({ stations: network.stations, model, rainAt, seed, strength, spills })
   const places = placesOf(network.stations)
+  const [flights, rains] = [new Map<string, Flight>(), new Map<string, (at: number) => number>()]
   const probes = network.stations.map((station) => {
-    const place = places.get(station.id) ?? { x: 0, y: 0 }
+    const plan = model.get(station.id)?.flights
+    const place = places.get(plan?.between[0] ?? station.id) ?? { x: 0, y: 0 }
+    const rain = (at: number): number => rainAt(at, place)
+    rains.set(station.id, rain)
+    const lon = network.stations.find(({ id }) => id === plan?.between[0])?.location?.lon ?? 0
+    const flight = plan === undefined ? null : createFlight(plan, { seed, key: keyOf(`${station.id}:flight`), lon, rain })
+    if (flight !== null) flights.set(station.id, flight)
     return createProbe(station, {
       model,
       seed,
       river,
       strength,
-      rain: (at) => rainAt(at, place),
-      faults: (place) => faultsAt(faults, place, seed),
+      rain,
+      flight,
+      faults: (sensor) => faultsAt(ordersForSensor(sensor, faults), `${station.id}/${sensor.parameter.key}`, seed),
     })
   })
   let time = Math.floor((startAt - warmUpMs) / gridMs) * gridMs
@@ -104,6 +117,8 @@ export function createCatchment({ network, seed, startAt, model, sky = {}, happe
       return readings
     },
     signals: probes.flatMap((probe) => probe.signals),
+    flights,
+    rains,
     balance: () => river.balance(),
   }
 }
@@ -132,25 +147,29 @@ interface ProbeParts {
   strength: Strength
   /** mm/h at the station. */
   rain: (at: number) => number
-  /** Of a series, `station/parameter`. */
-  faults: (place: string) => PlaceFaults
+  /** Of a drone. */
+  flight: Flight | null
+  faults: (sensor: Sensor) => PlaceFaults
 }
 
-function createProbe(station: Station, { model, seed, river, strength, rain, faults }: ProbeParts): Probe {
+function createProbe(station: Station, { model, seed, river, strength, rain, flight, faults }: ProbeParts): Probe {
   const [earlier, later] = [new Float64Array(qualities.length), new Float64Array(qualities.length)]
   let begun = 0
   const join = (quality: Quality, at: number): number => {
     const [a, b] = [earlier[placeOf[quality]] ?? 0, later[placeOf[quality]] ?? 0]
     return a + ((b - a) * (at - begun)) / stepMs
   }
-  const truthOf = createTruth(station, { model, seed, strength, rain, join })
+  const truthOf = createTruth(station, { model, seed, strength, rain, flight, join })
   const signals = station.sensors.flatMap((sensor): Signal[] => {
     // what sums up a period is made by the logger, not by an instrument
     const truth = sensor.statistic !== null && !isMomentary(sensor.statistic) ? null : truthOf(sensor)
     return truth === null ? [] : [{ sensor, truth }]
   })
   const samplers = signals.map(({ sensor, truth }) =>
-    createSampler({ sensor, truth, seed, faults: faults(`${station.id}/${sensor.parameter.key}`) }),
+    createSampler({
+      ...{ sensor, truth, seed, faults: faults(sensor) },
+      ...(flight !== null && { everyMs: flightEveryMs, measures: (at) => measuresAloft(flight, sensor.parameter.key, at) }),
+    }),
   )
   const water = waterOf(station, model, river)
   return {
@@ -166,10 +185,19 @@ function createProbe(station: Station, { model, seed, river, strength, rain, fau
   }
 }
 
-/** The water that a station measures, put into an array: its own, or a mixture by the way of a boat. */
+/** Drones measure every minute. */
+const flightEveryMs = 60_000
+
+/** The air on its whole way, the water while it dips. */
+function measuresAloft(flight: Flight, parameter: string, at: number): boolean {
+  const place = flight(at)
+  return place !== null && (inTheAir.has(parameter) || place.dips)
+}
+
+/** The water that a station measures, put into an array: its own, that under a drone where it dips, or a mixture by the way of a boat. */
 function waterOf({ id }: Station, model: CatchmentModel, river: River): (at: number, into: Float64Array) => void {
-  const route = model.get(id)?.route
-  if (route === undefined) return (_, into) => into.set(river.state(id) ?? [])
+  const { route, flights } = model.get(id) ?? {}
+  if (route === undefined) return (_, into) => into.set(river.state(flights?.between[1] ?? id) ?? [])
   return (at, into) => {
     const [a, b] = route.between.map((end) => river.state(end))
     const part = wayAlong(route, at)
@@ -177,14 +205,14 @@ function waterOf({ id }: Station, model: CatchmentModel, river: River): (at: num
   }
 }
 
-interface TruthParts extends Pick<ProbeParts, 'model' | 'seed' | 'strength' | 'rain'> {
+interface TruthParts extends Pick<ProbeParts, 'model' | 'seed' | 'strength' | 'rain' | 'flight'> {
   /** A quality of the station's water between the two ends of the last step. */
   join: (quality: Quality, at: number) => number
 }
 
 /** Where the true values of a station's sensors come from; null = from nowhere. */
 function createTruth(station: Station, parts: TruthParts): (sensor: Sensor) => ((at: number) => number) | null {
-  const { rain, join } = parts
+  const { rain, flight, join } = parts
   const ofAir = createAirView(station, parts)
   const ofGround = createGroundView(station, parts)
   const ofWater = createWaterView(station, parts)
@@ -199,9 +227,17 @@ function createTruth(station: Station, parts: TruthParts): (sensor: Sensor) => (
       const source = groundSources.get(key)
       return source === undefined ? null : (at) => source(ofGround(at))
     }
+    if (flight !== null && inTheAir.has(key)) return aloft(key, flight, (at) => airSources.get(key)?.(at, ofAir, rain(at)) ?? 0)
     const source = waterSources.get(key)
     return source === undefined ? null : (at) => source(ofWater(at))
   }
+}
+
+/** What is in the air at the height of a drone: less dust, and cooler. */
+function aloft(key: string, flight: Flight, atGround: (at: number) => number): (at: number) => number {
+  const heightAt = (at: number): number => flight(at)?.heightM ?? 0
+  if (key === 'relative_humidity') return atGround
+  return key === 'air_temperature' ? (at) => atGround(at) - cooler(heightAt(at)) : (at) => atGround(at) * thinned(heightAt(at))
 }
 
 function createAirView({ id, location }: Station, { model, seed, strength }: TruthParts): AirPlace {

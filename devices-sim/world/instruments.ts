@@ -70,6 +70,10 @@ interface SamplerParts {
   truth: (at: number) => number
   seed: number
   faults: PlaceFaults
+  /** How often it looks where the network does not say, ms. */
+  everyMs?: number
+  /** Whether it measures at all at a moment; left out: always. */
+  measures?: (at: number) => boolean
 }
 
 /** A value that was measured, and the one that is so. */
@@ -83,8 +87,9 @@ interface Measured {
  * The rain gauge gives the tips since its last reading: its sums are the rain's, to one tip; its first call has nothing to compare with.
  * One with a counter gives all tips since it was set up. Adds its readings of (from, to] to a list.
  */
-export function createSampler({ sensor, truth, seed, faults }: SamplerParts): (from: number, to: number, into: SimulatedReading[]) => void {
-  const everyMs = sensor.everyMs ?? 300_000
+export function createSampler(parts: SamplerParts): (from: number, to: number, into: SimulatedReading[]) => void {
+  const { sensor, truth, seed, faults, measures } = parts
+  const everyMs = sensor.everyMs ?? parts.everyMs ?? 300_000
   const phase = (((keyOf(sensor.station) >>> 0) % 12) * 5000) % everyMs
   const instrument = instruments.get(sensor.parameter.key) ?? usual
   const spoil = createSpoil(sensor, seed)
@@ -95,6 +100,7 @@ export function createSampler({ sensor, truth, seed, faults }: SamplerParts): (f
   const shown = (value: number): number => Math.round(Math.max(least, value) * steps) / steps
   return (from, to, into) => {
     for (let at = Math.ceil((from + 1 - phase) / everyMs) * everyMs + phase; at <= to; at += everyMs) {
+      if (measures?.(at) === false) continue
       const windows = faults.at(at)
       const measured = read(at, windows)
       if (measured === null) continue

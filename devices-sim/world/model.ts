@@ -1,3 +1,5 @@
+import type { AbstractionFacts } from './abstraction.ts'
+import type { FlightPlan } from './flight.ts'
 import type { LandFacts, Rating, ReservoirFacts } from './hydrology.ts'
 import type { Route } from './route.ts'
 
@@ -8,8 +10,8 @@ export interface StationFacts {
   reservoir?: ReservoirFacts
   /** Sewage works: what it gives into the river. */
   outfall?: OutfallFacts
-  /** Waterworks: m3/s that it takes on average, never more than a quarter of the flow. */
-  takes?: number
+  /** Who takes water there, never more than a quarter of the flow; it leaves the river for good. */
+  takes?: AbstractionFacts
   /** Half the range of the tide of 12.42 h and of 12 h, m. */
   tide?: readonly [number, number]
   /** The station whose water this one measures (a buoy on a reservoir). */
@@ -20,6 +22,8 @@ export interface StationFacts {
   tank?: number
   /** A boat: the water that it measures lies between two stations. */
   route?: Route
+  /** A drone: when and along which reach it flies. */
+  flights?: FlightPlan
 }
 
 export interface OutfallFacts {

@@ -1,5 +1,6 @@
 import type { Station } from '../../domain/network.ts'
 import { createRiverGraph } from '../../domain/river-graph.ts'
+import { createIntake, type Intake } from './abstraction.ts'
 import {
   add,
   addWater,
@@ -57,6 +58,7 @@ interface Node {
   land: Land | null
   /** Where its water goes; null at a mouth and on dry land. */
   reach: { into: Node; route: Reach } | null
+  intake: Intake | null
   /** Everything held behind a dam. */
   pool: Amounts | null
   inflow: Amounts
@@ -143,6 +145,7 @@ function createNode(station: Station, model: CatchmentModel, places: ReadonlyMap
     lon: station.location?.lon ?? 0,
     land: facts.land === undefined ? null : createLand(facts.land),
     reach: null,
+    intake: facts.takes === undefined ? null : createIntake(facts.takes, station.location?.lon ?? 0),
     pool,
     inflow: noAmounts(),
     passing: noAmounts(),
@@ -170,7 +173,7 @@ function stepNode(node: Node, step: Step): void {
   const given = facts.outfall === undefined ? 0 : discharge(node, facts.outfall, step)
   for (const spill of step.spills) if (spill.station === node.id) pour(spill, passing, step)
   throughPool(node, step)
-  const taken = facts.takes === undefined ? 0 : take(node, facts.takes, step)
+  const taken = node.intake === null ? 0 : take(node, node.intake, step)
   record(node, step.rain * hours, given, taken)
   if (facts.tide) state[place.level] = (state[place.level] ?? 0) + tide(facts.tide, at)
   if (node.reach === null) add(went, passing)
@@ -209,11 +212,12 @@ function throughPool({ id, pool, facts: { reservoir }, passing }: Node, { streng
   moveShare(pool, Math.min(1, out / Math.max(1, volume)), passing)
 }
 
-function take({ id, lon, passing }: Node, mean: number, { at, middle, strength, went }: Step): number {
-  const wanted = mean * (1 + strength('thirst', id, middle)) * (1 + 0.25 * daily(at, lon, 19))
+function take({ id, passing }: Node, intake: Intake, { middle, rain, strength, went }: Step): number {
+  const wanted = intake.wanted(middle) * (1 + strength('thirst', id, middle))
   const flow = (passing[water] ?? 0) / stepS
   const share = flow <= 0 ? 0 : Math.min(0.25, wanted / flow)
   moveShare(passing, share, went)
+  intake.step(middle, stepS / 3600, rain, flow * share)
   return flow * share
 }
 
