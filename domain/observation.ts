@@ -23,11 +23,24 @@ export interface Observation {
   run: RunId | null
   /** Where a moving station was. */
   position: Position | null
+  /** What changed its flag after it was received; absent = it stands as it came. */
+  judged?: Judgement
 }
+
+/** A stored reading got another flag because a delivery brought a reading beside it. */
+export interface Judgement {
+  /** receivedAt of that delivery, epoch ms; not before the state that it replaced was known. */
+  at: number
+  /** Number of that delivery in the journal. */
+  delivery: number
+}
+
+/** Since when a state has been known, epoch ms: when the delivery came that made it, or that changed its flag. */
+export const knownSince = ({ judged, receivedAt }: Pick<Observation, 'judged' | 'receivedAt'>): number => judged?.at ?? receivedAt
 
 /** A superseded or current state of one key: `version` counts from 1; a changed value and a changed flag both make one. */
 export interface ObservationVersion extends Observation {
   version: number
-  /** When this state was committed, epoch ms (the receivedAt of the delivery that caused it). */
+  /** When this state was known, epoch ms: `knownSince`. */
   knownAt: number
 }

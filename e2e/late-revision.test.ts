@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import Value from 'typebox/value'
+import { expect } from '@jest/globals'
 import { createFleet } from '../domain/fleet.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import { openHouse, receivedAt, type House } from '../ingest/testing/house.ts'
-import { openDuckdbStore } from '../store/duckdb/store.ts'
 import { StoreUnavailable } from '../store/errors.ts'
-import { InfluxConfig } from '../store/influx/config.ts'
-import { openInfluxStore } from '../store/influx/open.ts'
-import { createMemoryStore } from '../store/memory.ts'
 import type { Store } from '../store/ports/store.ts'
-import { duckdbConfig, temporaryFolders } from '../store/testing/duckdb.ts'
-import { startInfluxd, type Influxd } from '../testing/influxd.ts'
-import { influxd } from '../testing/needing.ts'
+import { onEachStore } from '../testing/each-store.ts'
 import { riverNetwork } from '../testing/river-network.ts'
 
 const minute = 60_000
 const fleet = createFleet([readNetwork(riverNetwork(2), { file: null, run: null })])
-const newFolder = temporaryFolders()
 
 /** Back-fill of one night, sent again with a jump taken back beyond the lateness of a day, and more of the night behind it. */
 const deliveries = [
@@ -85,41 +77,6 @@ async function throughABreak(open: () => Promise<Store>, batch: number, end: { a
 
 const breaks = [1, 2, 3].flatMap((at) => [false, true].map((isMade) => ({ at, isMade })))
 
-async function throughAllBreaks(open: () => Promise<() => Promise<Store>>): Promise<void> {
-  for (const batch of [5, 8_000]) for (const one of breaks) if (batch === 5 || one.at < 3) await throughABreak(await open(), batch, one)
-}
-
-test('a late revision among other readings of a batch: flags of one by one, also when the process ends between', async () => {
-  await throughAllBreaks(async () => {
-    const store = { ...createMemoryStore(), close: async () => undefined }
-    return async () => store
-  })
+onEachStore('a late revision among others of a batch gives the flags of one by one, also when the process ends between', async (make) => {
+  for (const batch of [5, 8_000]) for (const one of breaks) if (batch === 5 || one.at < 3) await throughABreak(await make(), batch, one)
 })
-
-test('the same with the embedded store', async () => {
-  await throughAllBreaks(async () => {
-    const folder = await newFolder()
-    return () => openDuckdbStore({ folder, config: duckdbConfig() })
-  })
-})
-
-const part = influxd()
-if (part.found === null) test['skip'](`the same with InfluxDB as the only store (${part.missing})`, () => undefined)
-else {
-  let server: Influxd
-  const binary = part.found
-  beforeAll(async () => {
-    server = await startInfluxd(binary)
-  })
-  afterAll(() => server.remove())
-
-  test('the same with InfluxDB as the only store', async () => {
-    let opened = 0
-    await throughAllBreaks(async () => {
-      const folder = await newFolder()
-      const url = { url: server.url, api: 'v1', database: `test_${++opened}` } as const
-      const influx = { ...(Value.Default(InfluxConfig, {}) as InfluxConfig), ...url }
-      return () => openInfluxStore({ influx, folder, duckdb: duckdbConfig() })
-    })
-  }, 60_000)
-}

@@ -63,7 +63,8 @@ export function createAmend({ telemetry, fleet, clocks, corrections }: AmendPart
 
   return async (delivery, into) => {
     const amendment = JSON.parse(Buffer.from(delivery.payload).toString('utf8')) as Amendment
-    for (const { row, value, tests } of await rowsOf(amendment)) {
+    for (const { row: stored, value, tests } of await rowsOf(amendment)) {
+      const { judged: _, ...row } = stored
       into.rows.push({
         ...row,
         value,

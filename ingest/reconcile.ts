@@ -126,7 +126,7 @@ function settle({ row, isLate }: Open, known: Known, restored: Set<Observation> 
 }
 
 /** A reading as it stood, to be judged again. */
-function restoredRow(seen: Observation): StoredRow {
+function restoredRow({ judged: _, ...seen }: Observation): StoredRow {
   return { ...seen, flag: seen.value === null ? flag.missing : flag.notEvaluated, tests: seen.tests & marksOf, arrival: 'revised' }
 }
 

@@ -1,11 +1,10 @@
 import Type from 'typebox'
-import type { CarriedAmendment } from '../../domain/amendment.ts'
-import type { ObservationVersion } from '../../domain/observation.ts'
 import { amendedNote, amendmentNote } from '../answers/amendment.ts'
-import { observationRow } from '../answers/observation.ts'
+import { versionLines, versionNotes } from '../answers/version.ts'
 import { momentOf, sensorsOf, wrong } from '../asked.ts'
 import type { Resource } from '../context.ts'
-import { answers, asked, security, strict } from '../documented.ts'
+import { csvLines, sendCsv } from '../csv.ts'
+import { answers, asked, security, strict, wantsCsv } from '../documented.ts'
 import { AmendedNote, AmendmentList, ValueChange, VersionList } from '../schemas/amendment.ts'
 
 const moment = (description: string, example: string) => Type.String({ maxLength: 40, description, examples: [example] })
@@ -60,11 +59,13 @@ const listRoute = {
 const versionsRoute = {
   operationId: 'observationVersions',
   tags: ['corrections'],
-  summary: 'All versions of one reading, oldest first, with what made each: received, judged again, revised, or corrected by whom and why',
+  summary:
+    'All versions of one reading, oldest first, with what made each: received, judged again because of which delivery, revised, or corrected by whom and why',
   security: security.reader,
   querystring: strict({
     series: asked.series(['qingxi/water_level']),
     at: moment('The moment of the reading', '2026-03-01T00:00:00Z'),
+    format: asked.format(),
   }),
   response: answers(200, VersionList, 'The versions'),
 }
@@ -92,28 +93,13 @@ export const corrections: Resource =
       return { corrections: newest.slice(0, limit).map(amendmentNote) }
     })
 
-    app.get('/observations/versions', { schema: versionsRoute }, async (request) => {
+    app.get('/observations/versions', { schema: versionsRoute }, async (request, reply) => {
       const [sensor] = sensorsOf(request.query.series, parts.fleet(), await access.sight(request))
       if (sensor === undefined) throw wrong('series', 'one series is needed')
       if (!parts.store.telemetry.capabilities.versions) throw wrong('series', 'this store keeps no earlier versions')
       const observedAt = momentOf(request.query.at, 'at')
-      const versions = await parts.store.telemetry.versions({ series: sensor.id, observedAt })
-      const deliveries = [...new Set(versions.map(({ delivery }) => delivery))]
-      const made = new Map((await parts.store.ledger.amendments({ deliveries })).map((one) => [one.delivery, one]))
-      return { series: sensor.id, observedAt, versions: versions.map((one, i) => versionNote(one, versions[i - 1], made)) }
+      const versions = await versionNotes(parts.store, { series: sensor.id, observedAt })
+      if (wantsCsv(request.query.format, request.headers.accept)) return sendCsv(reply, 'versions', csvLines(versionLines(versions)))
+      return { series: sensor.id, observedAt, versions }
     })
   }
-
-function versionNote(version: ObservationVersion, before: ObservationVersion | undefined, made: ReadonlyMap<number, CarriedAmendment>) {
-  const judged = before !== undefined && before.delivery === version.delivery && before.value === version.value
-  const by = judged ? undefined : made.get(version.delivery)
-  const how = judged ? 'judged' : by !== undefined ? 'corrected' : before === undefined ? 'received' : 'revised'
-  const { knownAt, version: number } = version
-  return {
-    ...observationRow(version),
-    version: number,
-    knownAt,
-    made: how as 'judged',
-    correction: by === undefined ? null : amendmentNote(by),
-  }
-}

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { clockStates } from '../../domain/clock-health.ts'
-import { ObservationRow } from './observation.ts'
+import { ObservationRow, TestMark } from './observation.ts'
 import { Moment, nullable, Words } from './words.ts'
 
 /** Values by what became of them. */
@@ -71,6 +71,19 @@ export const VersionList = Type.Object({
       made: Type.Enum(['received', 'judged', 'revised', 'corrected'], {
         description: 'received from the device; judged again; another value from the device; changed by a person',
       }),
+      judgement: nullable(
+        Type.Object(
+          {
+            delivery: Type.Integer({ description: 'Number of the delivery that came in at knownAt' }),
+            beside: nullable(
+              Type.Integer({ description: 'Moment of the reading of this series that it brought; null = it stands no more' }),
+            ),
+            raised: Type.Array(TestMark, { description: 'Tests that object since' }),
+            withdrawn: Type.Array(TestMark, { description: 'Tests that object no more' }),
+          },
+          { description: 'What made a judged version; null for others' },
+        ),
+      ),
       correction: nullable(AmendmentNote),
     }),
   ),

@@ -54,7 +54,7 @@ export function createJudge(book: SeriesBook, totals: GapTotals): Judge {
     const { running } = state
     running.advance(row.observedAt, row.value, row.tests)
     countGap(state, row.observedAt, totals)
-    settleLast(state, batch, judged)
+    settleLast(state, row, batch, judged)
     row.flag = running.flag
     row.tests = running.tests
     state.last = row
@@ -103,12 +103,12 @@ function countGap({ last, sensor }: SeriesState, at: number, totals: GapTotals):
 }
 
 /** The verdict on the reading before, now that its neighbour is here. */
-function settleLast(state: SeriesState, batch: number, judged: StoredRow[]): void {
+function settleLast(state: SeriesState, next: StoredRow, batch: number, judged: StoredRow[]): void {
   const { last, running } = state
   if (last === null || last.value === null) return
   const settled = worse(state.lastFlag, running.beforeFlag)
   const tests = state.lastTests | running.beforeTests
   if (settled === last.flag && tests === last.tests && settled === state.lastFlag && tests === state.lastTests) return
   if (state.lastBatch === batch) Object.assign(last, { flag: settled, tests })
-  else judged.push(judgedRow(last, settled, tests))
+  else judged.push(judgedRow(last, settled, tests, next))
 }

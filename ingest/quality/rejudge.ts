@@ -1,5 +1,5 @@
 import { worse, type Flag } from '../../domain/flag.ts'
-import type { Observation } from '../../domain/observation.ts'
+import { knownSince, type Observation } from '../../domain/observation.ts'
 import type { StoredRow } from '../../store/ports/ledger.ts'
 import type { SeriesBook, SeriesState } from '../series-book.ts'
 import { reachesNewest, type Disorder } from './disorder.ts'
@@ -23,11 +23,12 @@ export function rejudge(book: SeriesBook, disorder: Disorder, stored: readonly O
   const running = book.rerun(state)
   const { flags, tests } = judgeAll(readings, running)
   const judged = new Map<Observation, StoredRow>()
+  const causes = causesOf(readings)
   readings.forEach(({ reading, row }, i) => {
     const [flag, bits] = [flags[i] ?? reading.flag, tests[i] ?? reading.tests]
     if (row !== null) Object.assign(row, { flag, tests: bits })
     else if ((flag !== reading.flag || bits !== reading.tests) && isTouched(reading.observedAt, disorder))
-      judged.set(reading, judgedRow(reading, flag, bits))
+      judged.set(reading, judgedRow(reading, flag, bits, causes[i] ?? reading))
   })
   if (reachesNewest(disorder)) keep(state, running, readings.at(-1), judged, batch)
   return [...judged.values()]
@@ -66,6 +67,20 @@ function merged(standing: readonly Observation[], fresh: readonly StoredRow[]): 
   return all
 }
 
+/** For each reading the row of the batch that lies nearest to it, the earlier one of two: it stands for what changed the verdict. */
+function causesOf(readings: readonly Placed[]): (StoredRow | null)[] {
+  const causes: (StoredRow | null)[] = []
+  let before: StoredRow | null = null
+  for (const { row } of readings) causes.push((before = row ?? before))
+  let behind: StoredRow | null = null
+  for (let i = readings.length - 1; i >= 0; i--) {
+    const [at, nearest] = [readings[i]?.reading.observedAt ?? 0, causes[i] ?? null]
+    behind = readings[i]?.row ?? behind
+    if (behind !== null && (nearest === null || behind.observedAt - at < at - nearest.observedAt)) causes[i] = behind
+  }
+  return causes
+}
+
 function judgeAll(readings: readonly Placed[], running: RunningTests): { flags: Flag[]; tests: number[] } {
   const [flags, tests]: [Flag[], number[]] = [[], []]
   readings.forEach(({ reading }, i) => {
@@ -102,7 +117,8 @@ function keep(
   state.lastTests = running.tests
 }
 
-/** A stored reading under its new flag. */
-export function judgedRow(row: Observation, flag: Flag, tests: number): StoredRow {
-  return { ...row, flag, tests, arrival: 'judged' }
+/** A stored reading under its new flag, which a reading beside it gave it. */
+export function judgedRow(row: Observation, flag: Flag, tests: number, cause: Observation): StoredRow {
+  const judged = { at: Math.max(cause.receivedAt, knownSince(row)), delivery: cause.delivery }
+  return { ...row, flag, tests, judged, arrival: 'judged' }
 }

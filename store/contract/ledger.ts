@@ -107,7 +107,7 @@ function describeReaders(open: () => Promise<WithLedger>): void {
       storedRow({ observedAt: start + hour, value: null, flag: 9, run: runId('r') }),
     ]
     const second = [storedRow({ value: 2, arrival: 'revised', receivedAt: start + hour, delivery: 2 })]
-    const third = [storedRow({ value: 2, flag: 3, tests: 2, arrival: 'judged', receivedAt: start + 2 * hour, delivery: 3 })]
+    const third = [storedRow({ value: 2, flag: 3, tests: 2, arrival: 'judged', judged: { at: start + 2 * hour, delivery: 3 } })]
     for (const rows of [first, second, third]) await ledger.commit(commitOf(rows))
     expect((await ledger.committedSince(0, 100)).map(({ commit, rows }) => [commit, rows])).toEqual([
       [1, first],
@@ -129,7 +129,7 @@ function describeReaders(open: () => Promise<WithLedger>): void {
         storedRow({ ...at(1, 11), arrival: 'revised', receivedAt: start + day }),
         storedRow({ ...at(0, 0), arrival: 'late' }),
         storedRow({ ...at(3, 30), arrival: 'next' }),
-        storedRow({ ...at(1, 11), arrival: 'judged', flag: 4, receivedAt: start + 2 * day }),
+        storedRow({ ...at(1, 11), arrival: 'judged', flag: 4, judged: { at: start + 2 * day, delivery: 4 } }),
       ]),
     )
     const [commit] = await ledger.committedSince(0, 100)

@@ -50,20 +50,24 @@ export function describeAgainstMemory(open: () => Promise<WritableTelemetry>, ca
 
 /** Gives each reading the arrival that the pipeline would give it; equal repeats are dropped. */
 function classifier(): (reading: Sent, receivedAt: number) => StoredRow[] {
-  const known = new Map<string, Sent>()
+  const known = new Map<string, Sent & { receivedAt: number }>()
   const newest = new Map<string, number>()
   return (reading, receivedAt) => {
     const key = `${reading.station} ${reading.at}`
     const before = known.get(key)
     if (before && Object.is(before.value, reading.value) && before.flag === reading.flag) return []
-    known.set(key, reading)
+    const isJudged = before !== undefined && Object.is(before.value, reading.value)
+    known.set(key, { ...reading, receivedAt: isJudged ? before.receivedAt : receivedAt })
     const last = newest.get(reading.station) ?? -1
     newest.set(reading.station, Math.max(last, reading.at))
     const fresh = reading.at > last ? 'next' : 'inserted'
     const changed = Object.is(before?.value, reading.value) ? 'judged' : 'revised'
     const { value, flag } = reading
     const observedAt = start + reading.at * minute
-    return [storedRow({ series: seriesOf(reading.station), observedAt, receivedAt, value, flag, arrival: before ? changed : fresh })]
+    const row = storedRow({ series: seriesOf(reading.station), observedAt, receivedAt, value, flag, arrival: before ? changed : fresh })
+    return [
+      row.arrival === 'judged' ? { ...row, receivedAt: before?.receivedAt ?? receivedAt, judged: { at: receivedAt, delivery: 2 } } : row,
+    ]
   }
 }
 

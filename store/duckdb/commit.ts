@@ -4,6 +4,7 @@ import type { Commit, StoredRow } from '../ports/ledger.ts'
 import { keepAmendments } from './amendments.ts'
 import { keepDeferred } from './deferred.ts'
 import { CommitUnknown } from './engine.ts'
+import { appendJudgements } from './judgements.ts'
 import type { Live, Opened } from './live.ts'
 import { appendPositions } from './positions.ts'
 import { keepQuarantined, markRepaired } from './quarantine.ts'
@@ -81,6 +82,7 @@ async function keepRows(session: Session, state: State, rows: readonly StoredRow
     }
   }
   await appendPositions(session, words, rows)
+  await appendJudgements(session, words, rows, commit)
 }
 
 /** A day that is being rewritten must not lose rows meanwhile: one of the two transactions would have to be given up. */

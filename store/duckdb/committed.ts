@@ -1,4 +1,5 @@
 import type { Committed, StoredRow, Watermark } from '../ports/ledger.ts'
+import { fillJudgements } from './judgements.ts'
 import { fillPositions } from './positions.ts'
 import { readRows, rowFields } from './rows.ts'
 import type { Session } from './session.ts'
@@ -69,6 +70,7 @@ async function readRowsOf(session: Session, state: State, after: number, logged:
   const result = await session.run(`SELECT ${rowFields} FROM (${from}) ORDER BY "commit", series, minute, ms, state`, [after, last])
   const read = readRows(result, state.words)
   await fillPositions(session, read)
+  await fillJudgements(session, read)
   for (const { observation, arrival, commit } of read) {
     const row = { ...observation, arrival }
     const rows = byCommit.get(commit)

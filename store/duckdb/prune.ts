@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 import { loadLatest } from './state.ts'
 import { between, dayMinutes, minuteMs } from './times.ts'
 
-const tables = ['observation', 'observation_history', 'position'] as const
+const tables = ['observation', 'observation_history', 'position', 'judgement'] as const
 
 /** Taking rows away: by age, a day at a time so that commits wait for none long, and by run. */
 export function createPruning(live: Live): Pick<TelemetryStore, 'dropBefore' | 'dropRun'> {
@@ -73,7 +73,7 @@ async function dropRun(session: Session, { state }: Opened, run: RunId): Promise
   const series = emptied.map(([id]) => Number(id))
   const { rowsChanged } = await session.run(`DELETE FROM observation WHERE ${ofRun}`, [sources])
   await session.run(`DELETE FROM observation_history WHERE ${ofRun}`, [sources])
-  for (const table of ['position', 'rollup'])
+  for (const table of ['position', 'judgement', 'rollup'])
     await session.run(`DELETE FROM ${table} WHERE series IN (SELECT unnest($1::INTEGER[]))`, [series])
   return rowsChanged
 }

@@ -1,10 +1,11 @@
-import type { Observation, ObservationVersion } from '../../domain/observation.ts'
+import { knownSince, type Observation, type ObservationVersion } from '../../domain/observation.ts'
 import type { ObservationKey, RangeQuery } from '../ports/telemetry.ts'
 import { askedRows, askKeys } from './asked.ts'
 import type { Dictionary, SeriesEntry } from './dictionary.ts'
 import { createParameters, type Parameters } from './parameters.ts'
+import { fillJudgements } from './judgements.ts'
 import { fillPositions } from './positions.ts'
-import { readRows, rowFields, type ReadRow } from './rows.ts'
+import { marked, readRows, rowFields, type ReadRow } from './rows.ts'
 import { inOrderAsked, select, type Selection } from './selection.ts'
 import type { Parameter, Session } from './session.ts'
 import { at, between } from './times.ts'
@@ -14,6 +15,7 @@ const observationOf = (row: ReadRow): Observation => row.observation
 async function read(session: Session, words: Dictionary, sql: string, parameters: readonly Parameter[]): Promise<ReadRow[]> {
   const rows = readRows(await session.run(sql, parameters), words)
   await fillPositions(session, rows)
+  await fillJudgements(session, rows)
   return rows
 }
 
@@ -23,10 +25,7 @@ export async function readRange(session: Session, words: Dictionary, query: Rang
   if (selection === null) return []
   const parameters = createParameters()
   const condition = `${selection.condition(parameters)} AND ${between(query.from, query.to, parameters)}`
-  const from =
-    query.asOf === undefined
-      ? `FROM observation WHERE ${condition}`
-      : asKnown(`${condition} AND ${at} + delay <= ${parameters.given(query.asOf)}`)
+  const from = query.asOf === undefined ? `FROM observation WHERE ${condition}` : asKnown(condition, parameters.given(query.asOf))
   const sql = `SELECT ${rowFields} ${from} ${orderOf(selection, query, parameters)}`
   const rows = await read(session, words, sql, parameters.values)
   return inTimeOrder(inOrderAsked(selection.asked, rows, (row) => row.entry)).map(observationOf)
@@ -52,10 +51,15 @@ function inTimeOrder(rows: ReadRow[]): ReadRow[] {
   return rows.sort((a, b) => placeOf(a) - placeOf(b) || a.observation.observedAt - b.observation.observedAt)
 }
 
-/** The last state of each key among those that fulfil a condition. */
-const asKnown = (condition: string): string =>
-  `FROM (SELECT *, 2147483647 AS version FROM observation WHERE ${condition} UNION ALL SELECT * FROM observation_history WHERE ${condition})
-   QUALIFY row_number() OVER (PARTITION BY series, minute, ms ORDER BY version DESC) = 1`
+/** The last state of each key among those that fulfil a condition and were known at a moment: neither received nor judged later. */
+function asKnown(condition: string, asOf: string): string {
+  const received = `${condition} AND ${at} + delay <= ${asOf}`
+  return `FROM (SELECT *, 2147483647 AS version FROM observation WHERE ${received}
+      UNION ALL SELECT * FROM observation_history WHERE ${received})
+    WHERE NOT (${marked.judged} AND (series, minute, ms, "commit") IN
+      (SELECT (series, minute, ms, "commit") FROM judgement WHERE ${condition} AND judged_at > ${asOf}))
+    QUALIFY row_number() OVER (PARTITION BY series, minute, ms ORDER BY version DESC) = 1`
+}
 
 /** Current rows of some keys. They are asked for in a table of the connection, and taken back with its transaction. */
 export async function readExisting(session: Session, words: Dictionary, keys: readonly ObservationKey[]): Promise<Observation[]> {
@@ -80,5 +84,5 @@ export async function readVersions(session: Session, words: Dictionary, key: Obs
   const states = `SELECT *, 2147483647 AS version FROM observation WHERE ${condition}
     UNION ALL SELECT * FROM observation_history WHERE ${condition}`
   const rows = await read(session, words, `SELECT ${rowFields} FROM (${states}) ORDER BY version`, parameters.values)
-  return rows.map(({ observation }, i) => ({ ...observation, version: i + 1, knownAt: observation.receivedAt }))
+  return rows.map(({ observation }, i) => ({ ...observation, version: i + 1, knownAt: knownSince(observation) }))
 }

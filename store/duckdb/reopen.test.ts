@@ -136,6 +136,15 @@ test('a file of format 1 is brought up to date when it is opened, and its readin
   await store.ledger.commit(commitOf([], { cursor: 13, quarantined: [quarantinedOf()] }))
   expect((await store.ledger.quarantine({ limit: 9 })).map(({ id }) => id)).toEqual([1])
   expect(await store.ledger.amendments({})).toEqual([])
+  const [[row] = []] = (await store.ledger.committedSince(1, 1)).map(({ rows }) => rows)
+  if (row === undefined) throw new Error('the file held two commits with a row each')
+  const judged = { at: row.receivedAt + hour, delivery: 14 }
+  await store.ledger.commit(commitOf([{ ...row, flag: 3, arrival: 'judged', judged }], { cursor: 14 }))
+  const versions = await store.telemetry.versions(row)
+  expect(versions.slice(-2).map(({ flag, knownAt }) => [flag, knownAt])).toEqual([
+    [row.flag, row.receivedAt],
+    [3, judged.at],
+  ])
   await store.close()
 })
 

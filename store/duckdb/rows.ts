@@ -18,6 +18,8 @@ const positioned = 1 << 7
 export const marked = {
   /** The arrivals that began a key. */
   first: `((marks >> 4) & 7) IN (0, 1, 4)`,
+  /** The arrival that changed a flag. */
+  judged: `((marks >> 4) & 7) = ${arrivalCode.judged}`,
   /** The flag is in a bit set, see `flagSet`. */
   flagIn: (set: string): string => `((1 << (marks & 15)) & ${set}) <> 0`,
 }

@@ -4,7 +4,7 @@ import type { TableShape } from './feed.ts'
 import type { Session } from './session.ts'
 
 /** Version of the tables below. A file of a higher one is refused, of a lower one is brought up to date (`upgrades`). */
-const format = 4
+const format = 5
 
 /**
  * One observation. No key and no index: they cost nine times the disk.
@@ -24,6 +24,8 @@ const tables = [
   `CREATE TABLE observation_history (${rowColumns}, version INTEGER)`,
   `CREATE TABLE outbox (${rowColumns})`,
   'CREATE TABLE position (series INTEGER, minute INTEGER, ms USMALLINT, delivery BIGINT, lon DOUBLE, lat DOUBLE, altitude DOUBLE)',
+  // What changed the flag of the row that this commit made of a key; rows that stand as they came have none.
+  'CREATE TABLE judgement (series INTEGER, minute INTEGER, ms USMALLINT, "commit" INTEGER, judged_at BIGINT, delivery BIGINT)',
   'CREATE TABLE commit_log ("commit" INTEGER, cursor BIGINT, row_count INTEGER, watermarks VARCHAR, deferred_cursor BIGINT)',
   // Deliveries that the live lane passed over. Those up to the newest `deferred_cursor` are carried, and go when the log is trimmed.
   'CREATE TABLE deferred (delivery BIGINT)',
@@ -57,6 +59,7 @@ const upgrades: readonly (readonly string[])[] = [
     'CREATE TABLE deferred (delivery BIGINT)',
   ],
   ['ALTER TABLE position ADD COLUMN altitude DOUBLE'],
+  ['CREATE TABLE judgement (series INTEGER, minute INTEGER, ms USMALLINT, "commit" INTEGER, judged_at BIGINT, delivery BIGINT)'],
 ]
 
 /** All of them by name. */
@@ -95,6 +98,7 @@ export const shapes = {
   source: { table: 'source', types: [INTEGER, VARCHAR, VARCHAR] },
   deliveryBase: { table: 'delivery_base', types: [INTEGER, BIGINT] },
   position: { table: 'position', types: [INTEGER, INTEGER, USMALLINT, BIGINT, DOUBLE, DOUBLE, DOUBLE] },
+  judgement: { table: 'judgement', types: [INTEGER, INTEGER, USMALLINT, INTEGER, BIGINT, BIGINT] },
   deferred: { table: 'deferred', types: [BIGINT] },
   deviceTotal: { table: 'device_total', types: [VARCHAR, VARCHAR] },
   watermark: { table: 'watermark', types: [VARCHAR, BIGINT] },

@@ -3,6 +3,7 @@ import type { Observation } from '../../domain/observation.ts'
 import type { ClockStep, Deferred, Watermark } from '../ports/ledger.ts'
 import { countDeferred } from './deferred.ts'
 import { loadDictionary, type Dictionary } from './dictionary.ts'
+import { fillJudgements } from './judgements.ts'
 import { fillPositions } from './positions.ts'
 import { createRecentCommits, type RecentCommits } from './recent.ts'
 import { readRows, rowFields } from './rows.ts'
@@ -71,6 +72,7 @@ export async function loadLatest(session: Session, state: State): Promise<void> 
     state.words,
   )
   await fillPositions(session, read)
+  await fillJudgements(session, read)
   for (const { entry, observation } of read) entry.latest = observation
 }
 
@@ -87,7 +89,7 @@ export async function trim(session: Session, state: State, passed: number): Prom
   await session.run('DELETE FROM commit_log WHERE "commit" <= $1 AND "commit" < $2', [passed, state.newest])
   await session.run('DELETE FROM deferred WHERE delivery <= $1', [state.deferred.cursor])
   if (state.place === 'kept') return
-  await session.run('DELETE FROM outbox WHERE "commit" <= $1', [passed])
+  for (const table of ['outbox', 'judgement']) await session.run(`DELETE FROM ${table} WHERE "commit" <= $1`, [passed])
   await session.run(
     `DELETE FROM position p WHERE NOT EXISTS
        (SELECT 1 FROM outbox o WHERE o.series = p.series AND o.minute = p.minute AND o.ms = p.ms)`,
@@ -105,6 +107,7 @@ export const parseWatermarks = (text: string): Watermark[] =>
 
 /** The observation without what belongs to its commit. */
 export function plain(row: Observation): Observation {
-  const { series, observedAt, receivedAt, value, flag, tests, device, delivery, seq, run, position } = row
-  return { series, observedAt, receivedAt, value, flag, tests, device, delivery, seq, run, position }
+  const { series, observedAt, receivedAt, value, flag, tests, device, delivery, seq, run, position, judged } = row
+  const seen = { series, observedAt, receivedAt, value, flag, tests, device, delivery, seq, run, position }
+  return judged === undefined ? seen : { ...seen, judged }
 }

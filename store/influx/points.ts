@@ -30,7 +30,7 @@ export interface KeptState {
 }
 
 // A point that is written again keeps the fields the new line does not have. `given` says which of the optional ones belong to it.
-const given = { value: 1, seq: 2, run: 4, position: 8, altitude: 16 } as const
+const given = { value: 1, seq: 2, run: 4, position: 8, altitude: 16, judged: 32 } as const
 
 /** Columns that make a state, in the order `stateOf` reads them. */
 export const stateColumns = [
@@ -48,6 +48,8 @@ export const stateColumns = [
   'given',
   'version',
   'batch',
+  'judged_at',
+  'judged_by',
 ] as const
 
 /** `observation`, at observedAt in ms. A missing value (flag 9) is a point without `value`. */
@@ -87,12 +89,17 @@ function stateFields({ observation: seen, version, batch }: KeptState): string {
       written += `,altitude=${float(seen.position[2])}`
     }
   }
+  if (seen.judged !== undefined) {
+    bits |= given.judged
+    written += `,judged_at=${int(seen.judged.at)},judged_by=${int(seen.judged.delivery)}`
+  }
   return `${written},given=${int(bits)}`
 }
 
 /** Reads a row of `time, ...stateColumns`. A point that another writer left without our fields reads as version 1, not evaluated. */
 export function stateOf(series: SensorId, row: Row): KeptState {
-  const [time, value, flag, receivedAt, delivery, device, tests, seq, run, lon, lat, altitude, bits, version, batch] = row
+  const [time, value, flag, receivedAt, delivery, device, tests, seq, run, lon, lat, altitude, bits, version, batch, ...judgement] = row
+  const [judgedAt, judgedBy] = judgement
   const has = (bit: number): boolean => typeof bits !== 'number' || (bits & bit) !== 0
   return {
     observation: {
@@ -110,6 +117,9 @@ export function stateOf(series: SensorId, row: Row): KeptState {
         has(given.position) && typeof lon === 'number' && typeof lat === 'number'
           ? positionOf(lon, lat, has(given.altitude) ? altitude : null)
           : null,
+      ...(has(given.judged) &&
+        typeof judgedAt === 'number' &&
+        typeof judgedBy === 'number' && { judged: { at: judgedAt, delivery: judgedBy } }),
     },
     version: number(version) ?? 1,
     batch: number(batch) ?? 0,

@@ -1,3 +1,4 @@
+import { knownSince } from '../../domain/observation.ts'
 import type { SensorId } from '../../domain/ids.ts'
 import type { ObservationKey, RangeQuery } from '../ports/telemetry.ts'
 import type { InfluxQl } from './influxql.ts'
@@ -70,9 +71,11 @@ export function createStates(ql: InfluxQl, committed: () => Places): States {
     of: async (keys) => settled(await ofKeys(measurements.observation, keys)),
     asOf: async (query) => {
       const known = `${inTime(query.from, query.to)} AND "received_at" <= ${query.asOf}`
-      const earlier = newestVersions((await select(measurements.history, query.series, known)).filter(isKept))
+      const wasKnown = ({ observation }: KeptState): boolean => knownSince(observation) <= query.asOf
+      const history = await select(measurements.history, query.series, known)
+      const earlier = newestVersions(history.filter((state) => isKept(state) && wasKnown(state)))
       const current = await inRange({ series: query.series, from: query.from, to: query.to })
-      return current.flatMap((state) => (state.observation.receivedAt <= query.asOf ? state : (earlier.get(nameOf(state)) ?? [])))
+      return current.flatMap((state) => (wasKnown(state) ? state : (earlier.get(nameOf(state)) ?? [])))
     },
     versions: async (key) => {
       const [current] = await settled(await ofKeys(measurements.observation, [key]))

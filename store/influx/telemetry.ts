@@ -1,5 +1,5 @@
 import type { RunId, SensorId } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
+import { knownSince, type Observation } from '../../domain/observation.ts'
 import type { RangeQuery, Rollup, TelemetryStore } from '../ports/telemetry.ts'
 import { StoreRefused } from '../errors.ts'
 import { createAppend, type Append } from './append.ts'
@@ -42,7 +42,7 @@ export function createInfluxTelemetry(
     windows: (query) => readWindows(ql, query),
     existing: async (keys) => (await states.of(keys)).map((state) => state.observation),
     versions: async (key) =>
-      (await states.versions(key)).map(({ observation, version }) => ({ ...observation, version, knownAt: observation.receivedAt })),
+      (await states.versions(key)).map(({ observation, version }) => ({ ...observation, version, knownAt: knownSince(observation) })),
     putRollups: async (rollups) => {
       const [refused] = await writer.write(rollups.map(rollupLine))
       if (refused) throw new StoreRefused(`writing ${rollups.length} roll-ups to InfluxDB: it refused "${refused.line}": ${refused.reason}`)

@@ -1,5 +1,5 @@
 import type { SensorId } from '../../domain/ids.ts'
-import type { Observation, ObservationVersion } from '../../domain/observation.ts'
+import { knownSince, type Observation, type ObservationVersion } from '../../domain/observation.ts'
 import type { StoredRow } from '../ports/ledger.ts'
 import type { ObservationKey, RangeQuery, Rollup, TelemetryStore, WindowQuery } from '../ports/telemetry.ts'
 import { windowsOf, type Samples } from '../windows.ts'
@@ -70,7 +70,7 @@ function counted(rows: readonly Observation[], { flags = [1, 2] }: WindowQuery):
 
 const rollupKey = (rollup: Rollup): string => `${rollup.size} ${rollup.start} ${rollup.series}`
 
-const versionOf = (state: Observation, i: number): ObservationVersion => ({ ...state, version: i + 1, knownAt: state.receivedAt })
+const versionOf = (state: Observation, i: number): ObservationVersion => ({ ...state, version: i + 1, knownAt: knownSince(state) })
 
 function place(all: Map<SensorId, Series>, { arrival: _arrival, ...state }: StoredRow): void {
   let series = all.get(state.series)
@@ -100,7 +100,7 @@ function statesIn(series: Series | undefined, { from, to, asOf }: RangeQuery): O
   if (!series) return []
   const entries = series.inOrder.slice(firstAt(series.inOrder, from), firstAt(series.inOrder, to))
   if (asOf === undefined) return entries.flatMap((entry) => entry.states.at(-1) ?? [])
-  return entries.flatMap((entry) => entry.states.findLast((state) => state.receivedAt <= asOf) ?? [])
+  return entries.flatMap((entry) => entry.states.findLast((state) => knownSince(state) <= asOf) ?? [])
 }
 
 /** The oldest rows over all series, in the order they came in. */
