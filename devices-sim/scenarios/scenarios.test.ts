@@ -3,14 +3,14 @@ import { expect, test } from '@jest/globals'
 import { checkRules } from '../../analytics/rules/compile.ts'
 import { fewestStations } from '../basin/plan.ts'
 import { createSimulation, type Simulation } from '../simulation.ts'
-import type { TruthEvent, TruthReading } from '../truth/truth.ts'
+import type { TruthReading } from '../truth/truth.ts'
 import { substances, water } from '../world/amounts.ts'
 import { faultTypes } from '../faults/fault.ts'
 import { systemFaultTypes } from '../faults/system.ts'
 import { happeningKinds, type HappeningKind } from '../world/happenings.ts'
 import { readScenario, spanMs, type Scenario } from './scenario.ts'
 
-const [hour, day] = [3_600_000, 86_400_000]
+const hour = 3_600_000
 const startAt = Date.parse('2026-06-15T00:00:00Z')
 const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.yaml'))
 const scenarios = files.map((file) => readScenario(readFileSync(new URL(file, import.meta.url), 'utf8'), file))
@@ -21,12 +21,6 @@ const scenarioMissing = (id: string): never => {
 
 const simulationOf = (scenario: Scenario, lastsMs: number | null = null, stations = scenario.stations ?? 60): Simulation =>
   createSimulation({ scenario, run: 'trial', stations, seed: 1, startAt, lastsMs })
-
-function eventsOf(simulation: Simulation): TruthEvent[] {
-  const found: TruthEvent[] = []
-  for (const { truth } of simulation.steps()) for (const entry of truth) if (entry.kind === 'event') found.push(entry)
-  return found
-}
 
 test('every scenario is called by its file, says what it is in both languages, and finds its places in its basin', () => {
   expect(scenarios.map(({ id }) => `${id}.yaml`)).toEqual(files)
@@ -41,31 +35,9 @@ test('every scenario is called by its file, says what it is in both languages, a
   }
 })
 
-/** The worst level of a type of events at the stations that a happening caused. */
-const worst = (events: readonly TruthEvent[], type: string, cause: string): string[] =>
-  events.filter((event) => event.type === type && event.cause === cause).map(({ level }) => level)
-
-test('a dam release makes a flood without rain', () => {
-  const events = eventsOf(simulationOf(named('dam-release')))
-  expect(events.filter(({ type, cause }) => type === 'flood' && cause === 'gates').length).toBeGreaterThan(0)
-  expect(events.filter(({ type }) => type === 'heavy-rain')).toEqual([])
-})
-
 test('a fault at an instrument that cannot have it is named', () => {
   const wrong = { ...named('storm'), faults: [{ type: 'out-of-water' as const, where: '*/pm10', at: '1h', lasts: '1h' }] }
   expect(() => simulationOf(wrong)).toThrow(/faults\.0\.where: no instrument of pm10 can have the fault out-of-water/)
-})
-
-test('one tank fills, and it is the sensor of another that only says so', () => {
-  const filled: string[] = []
-  const spiked = new Set<string | null>()
-  for (const { truth } of simulationOf(named('tank')).steps())
-    for (const entry of truth) {
-      if (entry.kind === 'event' && entry.type === 'tank') filled.push(entry.station)
-      if (entry.kind === 'fault' && entry.type === 'spike') spiked.add(entry.station)
-    }
-  expect(new Set(filled).size).toBe(1)
-  expect([...spiked]).toEqual([expect.not.stringMatching(`^${filled[0]}$`)])
 })
 
 test('an outage fills the memory of some devices and empties that of all', () => {
@@ -100,17 +72,6 @@ test('what sensor-failures orders of a clock and of an instrument strikes somebo
     }
   const ordered = new Set((named('sensor-failures').faults ?? []).map(({ type }) => type as string))
   expect([...ordered].filter((type) => !struck.has(type))).toEqual([])
-})
-
-test('spills, discharges, fillings and blooms show where they happen, by their own names', () => {
-  expect(worst(eventsOf(simulationOf(named('spill'))), 'pollution', 'tanker')).toContain('red')
-  expect(worst(eventsOf(simulationOf(named('night-discharge'))), 'pollution', 'first-night')).toContain('orange')
-  expect(worst(eventsOf(simulationOf(named('tank'))), 'tank', 'valve')).toContain('red')
-  expect(worst(eventsOf(simulationOf(named('bloom'))), 'bloom', 'algae')).toContain('red')
-})
-
-test('in ten days of the quiet month nothing deserves a warning', () => {
-  expect(eventsOf(simulationOf(named('quiet-month'), 10 * day))).toEqual([])
 })
 
 test('water and pollutants close to 0.1 % and far better, through storms, spills, gates and decay', () => {
