@@ -23,7 +23,8 @@ export function simulationPage({ simulation, score, strip, live, places, load, r
     body: (
       <div id="simulation" data-live {...(isRunning && { 'data-poll': true })}>
         <h1>
-          {title[page.language]} <small>{run}</small> <StateBadge simulation={simulation} page={page} /> <SimBadge page={page} />
+          {title[page.language]} <small>{run}</small> <StateBadge simulation={simulation} page={page} />{' '}
+          <SimBadge page={page} recorded={simulation.kind === 'replay'} />
         </h1>
         {isRunning ? (
           <RunningPanel simulation={simulation} detail={null} page={page} />

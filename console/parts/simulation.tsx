@@ -55,7 +55,8 @@ export function RunningPanel({
   return (
     <section class="running" aria-label={titles.running}>
       <h2>
-        {titles.running}: <a href={simulationPath(run)}>{title[page.language]}</a> <small>{run}</small> <SimBadge page={page} />
+        {titles.running}: <a href={simulationPath(run)}>{title[page.language]}</a> <small>{run}</small>{' '}
+        <SimBadge page={page} recorded={simulation.kind === 'replay'} />
       </h2>
       <p>
         <progress {...(all > 0 && { value: done, max: all })} aria-label={titles.running} /> {all > 0 && <strong>{length}</strong>}

@@ -105,7 +105,7 @@ export const enSimulator = {
       'Each logs in through a connection of its own and sends a reading a minute. There is no world behind them and no truth: what counts is what is acknowledged, how fast, and that all of it is stored once.',
     devices: 'Devices',
     minutes: 'Minutes',
-    brief: (devices: string) => `${devices} devices, a reading a minute each`,
+    brief: (devices: string) => `${devices} devices, a connection each`,
     connected: (count: string, of: string) => `${count} of ${of} devices connected`,
     firstReading: (seconds: string) => `first reading acknowledged ${seconds} s after the order`,
     latency: (p50: string, p99: string, p999: string) => `PUBACK in ${p50} ms (median), ${p99} ms (p99), ${p999} ms (p99.9)`,

@@ -100,7 +100,7 @@ export const zhSimulator: typeof enSimulator = {
     about: '每台设备各用一个连接登录，每分钟发送一个读数。背后没有流域，也没有真值：只看确认了多少、多快，以及是否全部入库且只入库一次。',
     devices: '设备数',
     minutes: '分钟',
-    brief: (devices) => `${devices} 台设备，每台每分钟一个读数`,
+    brief: (devices) => `${devices} 台设备，各用一个连接`,
     connected: (count, of) => `已连接 ${count} / ${of} 台设备`,
     firstReading: (seconds) => `启动后 ${seconds} 秒确认首个读数`,
     latency: (p50, p99, p999) => `确认用时：中位数 ${p50} 毫秒，p99 ${p99} 毫秒，p99.9 ${p999} 毫秒`,

@@ -11,6 +11,7 @@ export interface LoadParts {
   /** Seconds at the begin that do not count in the latency. Default 0. */
   warmUpSeconds?: number
   onOpened?: (count: number) => void
+  /** Called once for each second, in order, when all processes have told of it. */
   onSecond?: (second: SecondNote) => void
   /** Called once, with what ends the load early: what waits is still acknowledged. */
   onStoppable?: (stop: () => void) => void
@@ -23,6 +24,8 @@ export class LoadFailed extends Error {}
 export async function loadInProcesses(order: LoadOrder, parts: LoadParts): Promise<LoadReport> {
   const ledger = new LoadLedger()
   const opened = new Map<Share, number>()
+  const newestOf = new Map<Share, number>()
+  let told = -1
   const shares = sharesOf(order, parts.processes).map((share) => new Share(parts.fork(), share))
   for (const share of shares) {
     share.onOpened = (count) => {
@@ -31,8 +34,13 @@ export async function loadInProcesses(order: LoadOrder, parts: LoadParts): Promi
     }
     share.onTick = (tick) => {
       ledger.add(tick)
-      const newest = ledger.newest()
-      if (newest && share === shares.at(-1)) parts.onSecond?.(newest)
+      newestOf.set(share, tick.second)
+      // what one process has told of a second is not the whole of it
+      const whole = newestOf.size < shares.length ? -1 : Math.min(...newestOf.values())
+      while (told < whole) {
+        const second = ledger.second((told += 1))
+        if (second) parts.onSecond?.(second)
+      }
     }
   }
   try {

@@ -51,9 +51,8 @@ export class LoadLedger {
     else this.#seconds.set(tick.second, { ticks: [tick] })
   }
 
-  /** The newest second that a process has told of. */
-  newest(): SecondNote | null {
-    const second = Math.max(...this.#seconds.keys())
+  /** What processes have told of a second; null = nothing. */
+  second(second: number): SecondNote | null {
     const found = this.#seconds.get(second)
     return found ? secondOf(second, found.ticks) : null
   }
