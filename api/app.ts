@@ -7,7 +7,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fastify, { type FastifyInstance } from 'fastify'
 import { parseDuration } from '../domain/time.ts'
-import { createAccess } from './access.ts'
+import { createAccess, type Caller } from './access.ts'
 import { askBeforeRoutes } from './allow.ts'
 import { noteRequests } from './audited.ts'
 import { addressKey } from '../domain/attempts.ts'
@@ -17,6 +17,7 @@ import type { Resource, RouteContext } from './context.ts'
 import { ApiProblem } from './errors.ts'
 import { addGuards } from './guards.ts'
 import { createLiveFeed, type LiveFigures } from './live.ts'
+import { createProxies } from './proxies.ts'
 import { description } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { answerProblems } from './problems.ts'
@@ -64,6 +65,7 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
   const onFault = parts.onFault ?? (() => undefined)
   const app = fastify({
     bodyLimit: 1_048_576,
+    ...(config.trustedProxies.length > 0 ? { trustProxy: createProxies(config.trustedProxies).trusts } : {}),
     // a request whose head and body take longer than this is cut: slow senders hold no socket
     requestTimeout: 30_000,
     forceCloseConnections: true,
@@ -99,6 +101,15 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
   return app
 }
 
+/** Asked by those who watch over the process, whatever else comes from their address. */
+const signsOfLife: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+/** Whose requests are counted together: those of a key, of a person, else of an address. */
+function rateKey(caller: Caller | null, address: string): string {
+  if (caller?.kind === 'key') return `key ${caller.key.id}`
+  return caller?.kind === 'person' ? `person ${caller.person.name}` : `address ${addressKey(address)}`
+}
+
 /** What all routes stand on. */
 async function addGround(
   app: FastifyInstance,
@@ -120,8 +131,9 @@ async function addGround(
     max: config.requestsPerMinute,
     timeWindow: 60_000,
     cache: 10_000,
-    keyGenerator: (request) => addressKey(request.ip),
-    allowList: async (request) => (await access.caller(request).catch(() => null))?.kind === 'cli',
+    keyGenerator: async (request) => rateKey(await access.caller(request).catch(() => null), request.ip),
+    allowList: async (request) =>
+      signsOfLife.has(request.routeOptions.url ?? '') || (await access.caller(request).catch(() => null))?.kind === 'cli',
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { after }) =>
       new ApiProblem('too-many', `More requests came than are allowed in a minute; try again in ${after}.`),

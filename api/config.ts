@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { proxyPattern } from './proxies.ts'
 
 /** How the api behaves; host and port belong to the process (app/). */
 export const ApiConfig = Type.Object(
@@ -7,9 +8,15 @@ export const ApiConfig = Type.Object(
       description: 'Names, beside localhost, that the server answers to while bound to loopback (a proxy in front of it).',
       default: [],
     }),
+    trustedProxies: Type.Array(Type.String({ pattern: proxyPattern }), {
+      description:
+        'Proxies in front of the server, as addresses or networks (10.0.0.0/8): limits and the audit log then speak of the address that they name in X-Forwarded-For.',
+      default: [],
+    }),
     sessionTtl: Type.String({ description: 'How long a login lasts.', default: '12h' }),
     requestsPerMinute: Type.Integer({
-      description: 'Requests a minute that one address may send; deliveries of devices and the command line are not counted.',
+      description:
+        'Requests a minute that one key or person, else one address, may send; deliveries of devices, /healthz, /readyz and the command line are not counted.',
       default: 1200,
       minimum: 10,
     }),

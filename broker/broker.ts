@@ -21,7 +21,7 @@ import { boundQueues, hearRetained, markRepeats, openSessions, type Sessions } f
 import { createSteadyPublish } from './steady-publish.ts'
 import { createSubscribers } from './subscribers.ts'
 import type { TlsListener, TlsOptions } from './tls.ts'
-import type { UpgradingServer } from './websocket.ts'
+import type { Gate, UpgradingServer } from './websocket.ts'
 import { prepareWire } from './wire.ts'
 
 /** Opens the broker; nothing is listened on yet. Rejects with SessionsUnavailable. */
@@ -172,8 +172,8 @@ class MqttBroker implements Broker {
     return this.#doors.listenTls(port, host, options)
   }
 
-  attach(server: UpgradingServer, path: string): void {
-    this.#doors.attach(server, path)
+  attach(server: UpgradingServer, path: string, gate: Gate): void {
+    this.#doors.attach(server, path, gate)
   }
 
   #serve(wire: Duplex, connection: Connection, proof: Proof | null): void {

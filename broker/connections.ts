@@ -3,6 +3,8 @@ import type { Refusal, RefusalCounter } from './refusals.ts'
 /** One connection that came in. */
 export interface Connection {
   readonly address: string
+  /** Its login was right. */
+  known: boolean
   /** Its login was judged, right or wrong: it gives its turn to the next. */
   judged(): void
   /** It is gone, served or not. */
@@ -51,7 +53,7 @@ export class Connections {
     if (this.total >= this.#limits.maxConnections) {
       this.#count('too-many-connections', address)
       refuse()
-      return { address, judged: () => undefined, closed: () => undefined }
+      return { address, known: false, judged: () => undefined, closed: () => undefined }
     }
     const visitor: Visitor = {
       address,
@@ -65,7 +67,7 @@ export class Connections {
     this.total++
     this.#placeOf(address).line.add(visitor)
     this.#next(address)
-    return { address, judged: () => this.#leave(visitor, 'judged'), closed: () => this.#leave(visitor, 'gone') }
+    return { address, known: false, judged: () => this.#leave(visitor, 'judged'), closed: () => this.#leave(visitor, 'gone') }
   }
 
   #next(address: string): void {

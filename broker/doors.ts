@@ -3,12 +3,12 @@ import type { Duplex } from 'node:stream'
 import { Connections, type Connection, type ConnectionLimits } from './connections.ts'
 import { ListenFailed } from './errors.ts'
 import type { Proof } from './login.ts'
-import type { RefusalCounter } from './refusals.ts'
+import type { Refusal, RefusalCounter } from './refusals.ts'
 import { createTlsDoor, type TlsListener, type TlsOptions } from './tls.ts'
-import { acceptWebSockets, type UpgradingServer } from './websocket.ts'
+import { acceptWebSockets, type Gate, type Upgrade, type UpgradingServer } from './websocket.ts'
 
 export interface DoorParts {
-  limits: ConnectionLimits & { maxPacketBytes: number }
+  limits: ConnectionLimits & { maxPacketBytes: number; maxFirstPacketBytes: number }
   refusals: RefusalCounter
   /** Takes over a connection when it is its turn. */
   serve: (wire: Duplex, connection: Connection, proof: Proof | null) => void
@@ -61,11 +61,17 @@ export class Doors {
     return { port: taken, use: (renewed) => door.use(renewed) }
   }
 
-  attach(server: UpgradingServer, path: string): void {
-    const { maxPacketBytes } = this.#parts.limits
-    const serve = (wire: Duplex, address: string): void => this.#take(wire, address)
-    const onText = (address: string): void => this.#parts.refusals.count({ reason: 'text-frame', device: null, address, detail: '' })
-    this.#detach.push(acceptWebSockets(server, { path, maxPacketBytes, serve, onText }))
+  attach(server: UpgradingServer, path: string, gate: Gate): void {
+    const { limits, refusals, serve } = this.#parts
+    const take = ({ socket, address, accept }: Upgrade): void =>
+      this.#take(socket, address, (connection) =>
+        accept(
+          () => connection.known,
+          (wire) => serve(wire, connection, null),
+        ),
+      )
+    const refused = (reason: Refusal, address: string, detail: string): void => refusals.count({ reason, device: null, address, detail })
+    this.#detach.push(acceptWebSockets(server, { ...limits, path, gate, take, refused }))
   }
 
   /** Nobody comes in any more; resolves when all that are in have gone. */

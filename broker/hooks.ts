@@ -115,6 +115,7 @@ function answerLogin(parts: HookParts, client: Client, callback: (error: Authent
   if (session?.identity) {
     parts.onLogin(client.id, session.identity.device, session.connection.address)
     session.connection.judged()
+    session.connection.known = true
     session.guard.loggedIn()
     return callback(null, true)
   }

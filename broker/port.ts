@@ -4,7 +4,7 @@ import type { DeviceId } from '../domain/ids.ts'
 import type { BrokerConfig } from './config.ts'
 import type { Refusal, Refused } from './refusals.ts'
 import type { TlsListener, TlsOptions } from './tls.ts'
-import type { UpgradingServer } from './websocket.ts'
+import type { Gate, UpgradingServer } from './websocket.ts'
 
 /** What the broker tells of what goes wrong on our side; what is refused goes to `onRefused`. */
 export interface BrokerLog {
@@ -60,8 +60,8 @@ export interface Broker {
   listenTcp(port: number, host: string): Promise<number>
   /** Listens for MQTT over TLS 1.2 or newer; as `listenTcp`. */
   listenTls(port: number, host: string, options: TlsOptions): Promise<TlsListener>
-  /** Takes MQTT over WebSocket on this path of an HTTP server. */
-  attach(server: UpgradingServer, path: string): void
+  /** Takes MQTT over WebSocket on this path of an HTTP server, from those whom the gate admits. */
+  attach(server: UpgradingServer, path: string, gate: Gate): void
   /** Sends to whoever subscribed. Returns at once; what nobody listens to costs a look-up. */
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
   /** Whether anybody who is connected may hear of this topic; a look-up. */

@@ -1,9 +1,5 @@
-import { once } from 'node:events'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import mqtt from 'mqtt'
-import { WebSocket } from 'ws'
 import { createSubscribers } from './subscribers.ts'
 import { afterwards, freshFolder, inbox, login, openBroker, until } from './testing/brokers.ts'
 
@@ -165,43 +161,6 @@ test('messages that are not kept reach a client that is there, and do not end it
     expect(messages).toEqual([0, 1, 2, 3, 4].map((n) => `devices/rtu-1/commands ${n}`))
     expect(client.connected).toBe(true)
   }
-})
-
-test('MQTT over WebSocket works on its path; other paths stay free', async () => {
-  const { broker, heard } = await openBroker()
-  const server = http.createServer((_, response) => response.end('page'))
-  broker.attach(server, '/mqtt')
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterwards(async () => server.close())
-  const { port } = server.address() as AddressInfo
-  const options = { username: 'rtu-1', password: 'secret-of-rtu-1', reconnectPeriod: 0 }
-  const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}/mqtt`, options)
-  afterwards(() => client.endAsync(true))
-  const messages = inbox(client)
-  await client.subscribeAsync('devices/rtu-1/receipts')
-  await Promise.all(
-    Array.from({ length: 50 }, (_, n) => client.publishAsync('devices/rtu-1/readings', `${n}`.padEnd(2_000), { qos: n % 3 === 0 ? 2 : 1 })),
-  )
-  broker.publish('devices/rtu-1/receipts', 'kept')
-  await until(() => messages.length === 1)
-  expect(heard()).toHaveLength(50)
-  await expect(mqtt.connectAsync(`ws://127.0.0.1:${port}/other`, options, false)).rejects.toThrow()
-})
-
-test('a text frame ends the connection, and nothing of it is read', async () => {
-  const { broker, heard, reasons } = await openBroker()
-  const server = http.createServer()
-  broker.attach(server, '/mqtt')
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterwards(async () => server.close())
-  const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/mqtt`, 'mqtt')
-  socket.on('error', () => undefined)
-  await once(socket, 'open')
-  const ended = once(socket, 'close')
-  socket.send('\u0010\u0000', { binary: false })
-  await ended
-  expect(reasons()).toEqual(['text-frame'])
-  expect(heard()).toEqual([])
 })
 
 test('it is known what connected clients listen to', () => {

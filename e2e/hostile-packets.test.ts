@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import mqtt, { type MqttClient } from 'mqtt'
-import { rawConnection } from '../broker/testing/brokers.ts'
+import { rawConnection, rawWebSocket } from '../broker/testing/brokers.ts'
 import { hostilePackets, packetOf, tryPacket } from '../broker/testing/hostile-packets.ts'
 import { gaugekeeper } from '../testing/command.ts'
 import { riverNetwork, secretsOf, writeNetworkFile } from '../testing/river-network.ts'
@@ -112,6 +112,55 @@ test('each hostile packet is answered and counted as the table says, by the same
   measured('hostile packets', { cases: cases.length, 'RSS more, MB': memoryMb() - base })
   await stillServed('after the hostile packets')
 }, 120_000)
+
+test('the same packets over WebSocket, at the door of the pages, end the same way', async () => {
+  const web = Number(new URL(system.url).port)
+  const cases = hostilePackets(secrets.get('rtu-1') ?? '')
+  for (const one of long ? cases : cases.filter((_, place) => place % 4 === 0)) {
+    const { answer, closed } = await tryPacket(web, secrets.get('rtu-1') ?? '', one, rawWebSocket)
+    const said = { what: one.what, answer: answer.toString('hex'), closed }
+    expect(said).toEqual({ what: one.what, answer: one.answer.toString('hex'), closed: one.closed })
+  }
+  await stillServed('after the hostile packets over WebSocket')
+}, 120_000)
+
+const upgrade = (...more: string[]): string =>
+  [
+    ...['GET /mqtt HTTP/1.1', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Protocol: mqtt', 'Sec-WebSocket-Version: 13'],
+    ...['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', ...more, '', ''],
+  ].join('\r\n')
+
+test('WebSocket messages of 256 kB that are announced before a login and half sent are not kept', async () => {
+  const [web, base] = [Number(new URL(system.url).port), memoryMb()]
+  const head = Buffer.from('82ff000000000003e80000000000', 'hex')
+  const before = await refusals()
+  await Promise.all(
+    Array.from({ length: long ? 300 : 100 }, async () => {
+      const { socket, closed } = await rawConnection(web)
+      socket.write(upgrade('Host: 127.0.0.1'))
+      socket.write(Buffer.concat([head, Buffer.alloc(250_000, 0x78)]))
+      await closed
+    }),
+  )
+  measured('half-sent WebSocket messages', { 'RSS more, MB': memoryMb() - base })
+  const more = (await refusals()).get('too-early') ?? 0
+  expect(more - (before.get('too-early') ?? 0)).toBeGreaterThan(0)
+  await stillServed('after half-sent WebSocket messages')
+}, 60_000)
+
+test('a WebSocket for another host or from a page of another site is refused', async () => {
+  const answerTo = async (...headers: string[]): Promise<string> => {
+    const { socket, received } = await rawConnection(Number(new URL(system.url).port))
+    socket.write(upgrade(...headers))
+    await until(async () => received().includes('\r\n'), 10_000, 'an answer to the upgrade')
+    socket.destroy()
+    return received().toString('latin1').slice(9, 12)
+  }
+  expect(await answerTo('Host: evil.example', 'Origin: http://evil.example')).toBe('403')
+  expect(await answerTo('Host: 127.0.0.1', 'Origin: http://evil.example')).toBe('403')
+  expect(await answerTo('Host: 127.0.0.1:8080', 'Origin: http://127.0.0.1:8080')).toBe('101')
+  expect((await refusals()).get('foreign-page')).toBe(2)
+})
 
 test('packets of 256 MB that are announced and half sent are not kept', async () => {
   const base = memoryMb()

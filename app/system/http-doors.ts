@@ -15,6 +15,7 @@ import type { Foundation } from './foundation.ts'
 import { isLoopback, listening } from './listen.ts'
 import type { Oversight } from './oversight.ts'
 import { addPages } from './pages.ts'
+import { gateOf, hostsOf } from './web-gate.ts'
 import { openSecureDoors, type SecureDoors } from './secure-doors.ts'
 
 export interface HttpParts {
@@ -44,9 +45,10 @@ export interface HttpDoors {
 /** Opens HTTP, and what listens for TLS. Rejects with exit 4 when it cannot. */
 export async function openHttpDoors(parts: HttpParts): Promise<HttpDoors> {
   const { foundation, devices } = parts
-  const { host, port } = foundation.settings.server
+  const { settings } = foundation
+  const { host, port } = settings.server
   const api = await openApi(parts)
-  devices.broker.attach(api.server, '/mqtt')
+  devices.broker.attach(api.server, '/mqtt', gateOf(settings, isLoopback(host)))
   foundation.life.onStop('http', () => api.close())
   await listening('HTTP', host, port, () => api.listen({ port, host }))
   const secure = await openSecureDoors(foundation, devices.broker, api)
@@ -105,7 +107,7 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
         await addPages(app, world.now)
       },
     },
-    { ...settings.api, hosts: [...settings.api.hosts, ...settings.tls.names] },
+    { ...settings.api, hosts: hostsOf(settings) },
   )
   return opened
 }

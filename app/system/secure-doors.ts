@@ -5,7 +5,8 @@ import type { TlsCredentials } from '../../broker/tls.ts'
 import type { ServerCertificate } from '../certificates/server-certificate.ts'
 import { every } from './every.ts'
 import type { Foundation } from './foundation.ts'
-import { listening } from './listen.ts'
+import { isLoopback, listening } from './listen.ts'
+import { gateOf } from './web-gate.ts'
 
 /** Where the system can be reached over TLS. */
 export interface SecureDoors {
@@ -34,7 +35,7 @@ export async function openSecureDoors(foundation: Foundation, broker: Broker, ap
   const options = { credentials: await credentials(), judge: certificates.judge, required }
   const mqtt = await listening('MQTT over TLS', host, mqttPort, () => broker.listenTls(mqttPort, host, options))
   const web = await openHttps(foundation, serverCertificate, api)
-  if (!required) broker.attach(web.server, '/mqtt')
+  if (!required) broker.attach(web.server, '/mqtt', gateOf(settings, isLoopback(host)))
   const renew = async (): Promise<void> => {
     if (!(await serverCertificate.refresh())) return
     mqtt.use(await credentials())

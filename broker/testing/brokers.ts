@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import http from 'node:http'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import type { Duplex } from 'node:stream'
 import { afterEach } from '@jest/globals'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { createWebSocketStream, WebSocket } from 'ws'
 import type { Delivery } from '../../domain/delivery.ts'
 import type { Identity } from '../../domain/identity.ts'
 import { deviceId } from '../../domain/ids.ts'
@@ -11,6 +15,7 @@ import { createBroker } from '../broker.ts'
 import type { Broker, BrokerParts } from '../port.ts'
 import { BrokerConfig } from '../config.ts'
 import type { Refused } from '../refusals.ts'
+import type { Gate } from '../websocket.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 
@@ -121,8 +126,36 @@ export async function freshFolder(): Promise<string> {
   return folder
 }
 
+export interface RawConnection<Socket extends Duplex = Duplex> {
+  socket: Socket
+  received: () => Buffer
+  closed: Promise<void>
+}
+
+/** The path of MQTT over WebSocket on an HTTP server of its own; returns its port. Everybody is admitted who does not say otherwise. */
+export async function openWebSockets(broker: Broker, gate: Partial<Gate> = {}): Promise<number> {
+  const server = http.createServer((_, response) => response.end('page'))
+  broker.attach(server, '/mqtt', { admits: () => true, addressOf: ({ socket }) => socket.remoteAddress ?? '', ...gate })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  afterwards(async () => server.close())
+  return (server.address() as net.AddressInfo).port
+}
+
+/** As `rawConnection`, each write a message of a WebSocket. */
+export async function rawWebSocket(port: number): Promise<RawConnection> {
+  const webSocket = new WebSocket(`ws://127.0.0.1:${port}/mqtt`, 'mqtt')
+  const socket = createWebSocketStream(webSocket)
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('error', () => undefined)
+  const closed = new Promise<void>((resolve) => webSocket.once('close', () => resolve()))
+  await Promise.race([once(webSocket, 'open'), closed])
+  afterwards(async () => webSocket.terminate())
+  return { socket, received: () => Buffer.concat(chunks), closed }
+}
+
 /** A bare connection that sends bytes as they are. */
-export async function rawConnection(port: number): Promise<{ socket: net.Socket; received: () => Buffer; closed: Promise<void> }> {
+export async function rawConnection(port: number): Promise<RawConnection<net.Socket>> {
   const socket = net.connect(port, '127.0.0.1')
   const chunks: Buffer[] = []
   socket.on('data', (chunk) => chunks.push(chunk))

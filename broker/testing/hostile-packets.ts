@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { rawConnection, until } from './brokers.ts'
+import { rawConnection, until, type RawConnection } from './brokers.ts'
 
 /** One line of testdata/hostile-packets.txt. */
 export interface PacketCase {
@@ -68,9 +68,14 @@ export interface PacketOutcome {
   closed: boolean
 }
 
-/** Sends a case to a broker over TCP and waits for what should come: its answer, and the end where it should end. */
-export async function tryPacket(port: number, secret: string, one: PacketCase): Promise<PacketOutcome> {
-  const { socket, received, closed } = await rawConnection(port)
+/** Sends a case to a broker, over TCP if nothing else is said, and waits for what should come: its answer, and the end where it should end. */
+export async function tryPacket(
+  port: number,
+  secret: string,
+  one: PacketCase,
+  connect: (port: number) => Promise<RawConnection> = rawConnection,
+): Promise<PacketOutcome> {
+  const { socket, received, closed } = await connect(port)
   let ended = false
   void closed.then(() => (ended = true))
   if (one.when === 'known') {

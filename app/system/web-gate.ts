@@ -1,0 +1,14 @@
+import { createUpgradeGuard } from '../../api/guards.ts'
+import { createProxies } from '../../api/proxies.ts'
+import type { Gate } from '../../broker/websocket.ts'
+import type { Settings } from '../config/all.ts'
+
+/** Names, beside localhost, that the server has for HTTP. */
+export const hostsOf = ({ api, tls }: Settings): string[] => [...api.hosts, ...tls.names]
+
+/** Who may open MQTT over WebSocket: the guards of the HTTP routes stand before it. */
+export function gateOf(settings: Settings, loopback: boolean): Gate {
+  const mayUpgrade = createUpgradeGuard(loopback, hostsOf(settings))
+  const { clientOf } = createProxies(settings.api.trustedProxies)
+  return { admits: ({ headers }) => mayUpgrade(headers), addressOf: clientOf }
+}
