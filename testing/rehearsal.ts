@@ -39,13 +39,15 @@ export interface Senders {
   sends: readonly StationKind[]
   /** Left out: to the end. */
   sendsMs?: number
+  /** 1 when left out. */
+  seed?: number
 }
 
-/** Rehearses a scenario from the 15th of its month of 2026, with seed 1. The truth has all stations, whoever sends. */
-export async function rehearse(scenario: Scenario, { sends, sendsMs = Infinity }: Senders): Promise<Rehearsal> {
+/** Rehearses a scenario from the 15th of its month of 2026. The truth has all stations, whoever sends. */
+export async function rehearse(scenario: Scenario, { sends, sendsMs = Infinity, seed = 1 }: Senders): Promise<Rehearsal> {
   const { id: run, stations = 60, month = 6 } = scenario
   const startAt = Date.UTC(2026, month - 1, 15)
-  const simulation = createSimulation({ scenario, run, stations, seed: 1, startAt, lastsMs: null })
+  const simulation = createSimulation({ scenario, run, stations, seed, startAt, lastsMs: null })
   const network = readNetwork(simulation.file, { file: null, run: runId(run) })
   const system = await createSystem(network)
   const speaking = devicesOf(network, sends)

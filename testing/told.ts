@@ -76,8 +76,12 @@ export interface WarningsDue {
   unseen?: readonly string[]
 }
 
-/** Each event of a station that sends has its warning, in time and as high as it deserves, and no rule on values says anything else. */
-export function expectWarnings({ of, warnings, network }: Told, { sends, unseen = [] }: WarningsDue): void {
+/**
+ * Each event of a station that sends has its warning, as high as it deserves and no later than the rule holds its limit for, two readings
+ * and half an hour more; and no rule on values says anything else.
+ */
+export function expectWarnings(told: Told, { sends, unseen = [] }: WarningsDue): void {
+  const { of, warnings, network } = told
   const senders = new Set(network.stations.filter(({ kind }) => sends.includes(kind)).map(({ id }) => id as string))
   const belongs = ({ rule, station, onset, end }: TruthEvent, warning: Warning): boolean => {
     const at = warning.raisedAt ?? NaN
@@ -85,10 +89,24 @@ export function expectWarnings({ of, warnings, network }: Told, { sends, unseen 
   }
   const due = of().filter(({ station }) => senders.has(station))
   const missed = due.filter((event) => {
-    const own = warnings.filter((warning) => belongs(event, warning))
+    const own = warnings.filter((warning) => belongs(event, warning) && (warning.raisedAt ?? NaN) <= latest(told, event))
     return !own.some((warning) => levels.indexOf(highestLevel(warning)) >= levels.indexOf(event.level))
   })
   expect(missed.map(({ rule, station, level }) => `${rule} ${station} ${level}`)).toEqual(unseen)
   const idle = warnings.filter((warning) => warning.kind !== 'trend' && !due.some((event) => belongs(event, warning)))
   expect(idle.map(({ rule, station }) => `${rule} ${station}`)).toEqual([])
+}
+
+/** When the warning of an event has to be there. */
+function latest({ network, crossings }: Told, { rule, station, parameter, onset }: TruthEvent): number {
+  const holdMs = Number(network.rules.find(({ id }) => id === rule)?.settings['holdMs'] ?? 0)
+  const sensors = network.stations.find(({ id }) => id === station)?.sensors ?? []
+  const every = sensors.find((sensor) => sensor.parameter.key === parameter)?.everyMs ?? NaN
+  const own = crossings.filter((one) => one.station === station && one.parameter === parameter && one.at >= onset)
+  // a signal that comes and goes begins to stay where it does not leave that level before readings could hold it
+  const stays = own.find(({ level, direction, at }, i) => {
+    const left = own.slice(i).find((one) => one.level === level && one.direction === 'left')
+    return direction === 'entered' && level === own[0]?.level && (left?.at ?? Infinity) - at >= holdMs + 2 * every
+  })
+  return (stays?.at ?? onset) + holdMs + 2 * every + hour / 2
 }

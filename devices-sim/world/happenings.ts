@@ -8,7 +8,7 @@ export const happeningKinds = {
   release: 'm3/s more than usual leave the reservoir',
   bloom: 'so many times more algae than usual, at its height',
   filling: 'm by which the tank fills',
-  stagnation: 'so many times staler air, at its height',
+  stagnation: 'so many times staler air, at its height (below 0: fresher)',
   drought: 'share of the rain of the season that stays away, 0 to 1',
   thirst: 'so many times more water than usual is taken',
 } as const
