@@ -37,6 +37,8 @@ export interface Rejection {
   item: number | null
   /** All the items it stands for, when it stands for several. */
   items?: readonly number[]
+  /** The device's own number of it, where it can be read: it has come, and is not missing. */
+  seq?: number
 }
 
 /** A rejection with the delivery it came from, as it is stored. */

@@ -14,6 +14,7 @@ interface ClockReportsParts {
 const isClockReason = (reason: string): boolean => clockReasons.some((one) => one === reason)
 /** Newest entries of a reason that are looked into. */
 const lookedAt = 5
+const mostBytes = 1_000_000
 
 export function createClockReports({ ledger, watch, fieldCodecs }: ClockReportsParts): ClockReportDesk {
   const codecOf = createCodecOf(fieldCodecs)
@@ -36,7 +37,9 @@ export function createClockReports({ ledger, watch, fieldCodecs }: ClockReportsP
   return {
     async of(device) {
       const looked = await Promise.all(
-        (['time-ahead', 'no-offset'] as const).map((reason) => ledger.quarantine({ device, reason, state: 'open', limit: lookedAt })),
+        (['time-ahead', 'no-offset'] as const).map((reason) =>
+          ledger.quarantine({ device, reason, state: 'open', limit: lookedAt, mostBytes }),
+        ),
       )
       const offsets = looked.flat().map((entry) => Math.max(...offsetIn(entry)))
       const read = offsets.filter((offset) => Number.isFinite(offset)).sort((a, b) => a - b)

@@ -73,7 +73,7 @@ export function createIntake({ codecOf, directory, clocks, corrections, onFailed
       return []
     }
     const refused = validate(delivery, decoded, entry, into)
-    for (const { item } of refused) noteNumber(delivery, decoded, item, into)
+    noteNumbers(delivery, decoded, refused, into)
     return decoded.rejections.length === 0 ? refused : [...decoded.rejections, ...refused]
   }
 
@@ -128,15 +128,22 @@ export function createIntake({ codecOf, directory, clocks, corrections, onFailed
   }
 }
 
-/** A group that was put aside has come all the same: its number is not missing. */
-function noteNumber(
-  { device, number, receivedAt }: JournalledDelivery,
-  { groups, items }: Decoded,
-  item: number | null,
+/** What was put aside has come all the same: its number is not missing. */
+function noteNumbers(
+  delivery: JournalledDelivery,
+  { groups, items, rejections }: Decoded,
+  refused: readonly Rejection[],
   into: Taken,
 ): void {
-  const group = groups[item === null ? 0 : (items?.indexOf(item) ?? 0)]
-  if (group?.seq != null) into.asideNumbers.push({ device, delivery: number, seq: group.seq, at: group.at ?? receivedAt })
+  for (const { item } of refused) {
+    const group = groups[item === null ? 0 : (items?.indexOf(item) ?? 0)]
+    if (group?.seq != null) noteAside(delivery, group.seq, group.at ?? delivery.receivedAt, into)
+  }
+  for (const { seq } of rejections) if (seq !== undefined) noteAside(delivery, seq, delivery.receivedAt, into)
+}
+
+function noteAside({ device, number }: JournalledDelivery, seq: number, at: number, into: Taken): void {
+  into.asideNumbers.push({ device, delivery: number, seq, at })
 }
 
 /** A reading of a clock: `wall` for the real fleet, `run/<id>` for a run, payload `{ "at": epoch ms }`. */

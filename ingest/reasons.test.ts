@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { createFleet } from '../domain/fleet.ts'
 import { rejectionReasons } from '../domain/rejection.ts'
+import type { Carried } from './receipts/drafts.ts'
 import { openHouse, receivedAt } from './testing/house.ts'
 import { deviceOf, networkOf, sensorOf, stationOf } from './testing/small-fleet.ts'
 
@@ -43,6 +44,25 @@ test.each(Object.entries(causes))(
     expect(entry).toMatchObject({ reason, device, payload: house.journal.deliveries[0]?.payload, repaired: null })
     const [total] = await house.store.ledger.counts()
     expect(total).toMatchObject({ received: entry?.values, quarantined: entry?.values, stored: 0 })
+    await house.pipeline.stop()
+  },
+)
+
+const unreadable = ['not-json', 'unknown-topic']
+
+test.each(Object.entries(causes).filter(([reason]) => !unreadable.includes(reason)))(
+  "%s: the device's own number has come all the same",
+  async (reason, { payload, device = 'd' }) => {
+    const carried: Carried[] = []
+    const house = await openHouse(fleet, { onCarried: (one) => carried.push(one) })
+    const numbered = JSON.stringify(typeof payload === 'string' ? null : { seq: 7, ...(payload as object) })
+    const text = typeof payload === 'string' ? payload.replace('{', '{"seq":7,') : numbered
+    await house.send(device, text)
+    // an array of too many values is refused before its items are looked at
+    if (reason !== 'too-many-values') await house.send(device, `[${text}]`)
+    await house.carryAll()
+    const numbers = carried.flatMap(({ asideNumbers }) => asideNumbers).map(({ seq }) => seq)
+    expect(numbers).toEqual(house.journal.deliveries.map(() => 7))
     await house.pipeline.stop()
   },
 )

@@ -99,6 +99,7 @@ async function find(
     const next = await ledger.quarantine({
       state: 'open',
       limit: page,
+      mostBytes,
       ...(device !== undefined && { device }),
       ...(reason !== undefined && { reason }),
       ...(before !== undefined && { before }),
@@ -108,7 +109,7 @@ async function find(
       if (entries.length === mostEntries || bytes > mostBytes) return { entries: entries.reverse(), more: true }
       entries.push(entry)
     }
-    if (next.length < page) return { entries: entries.reverse(), more: false }
+    if (next.length === 0) return { entries: entries.reverse(), more: false }
   }
 }
 

@@ -181,7 +181,7 @@ class Follower {
     const devices = new Set((await ledger.quarantineGroups()).map(({ device }) => device))
     for (const gap of gaps.filter(({ device }) => devices.has(device))) {
       const [before, behind] = gap.between
-      const entries = await ledger.quarantine({ device: gap.device, limit: mostEntries })
+      const entries = await ledger.quarantine({ device: gap.device, limit: mostEntries, peek: 0 })
       if (entries.some(({ delivery }) => delivery > before && delivery <= (behind ?? Infinity))) gap.cause = 'quarantined'
     }
   }

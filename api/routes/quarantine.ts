@@ -15,7 +15,7 @@ const reasonOf = Type.Optional(Type.Enum([...rejectionReasons], { description: '
 const listRoute = {
   operationId: 'quarantine',
   tags: ['quarantine'],
-  summary: 'What was received, acknowledged and put aside, with its bytes and the reason; newest first',
+  summary: 'What was received, acknowledged and put aside, with the reason and the first 512 of its bytes; newest first',
   security: security.reader,
   querystring: strict({
     device: asked.text('Only of this device', 'rtu-0017'),
@@ -72,6 +72,7 @@ export const quarantine: Resource =
       const sight = await access.sight(request)
       const found = await parts.store.ledger.quarantine({
         limit,
+        peek,
         ...(device !== undefined && { device: deviceId(device) }),
         ...(reason !== undefined && { reason }),
         ...(state !== undefined && { state }),
@@ -108,12 +109,13 @@ export const quarantine: Resource =
     })
   }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+/** So much of the bytes of an entry stands in a list. */
+const peek = 512
 
 function quarantineNote(entry: QuarantineEntry): QuarantineNote {
-  const { id, device, delivery, receivedAt, topic, reason, detail, values, item, items, payload, repaired } = entry
-  const bytes = Buffer.from(payload)
-  const shown = { bytes: bytes.length, base64: bytes.toString('base64'), text: textOf(payload) }
+  const { id, device, delivery, receivedAt, topic, reason, detail, values, item, items, payload, payloadBytes, repaired } = entry
+  const isCut = payload.length < payloadBytes
+  const shown = { bytes: payloadBytes, base64: Buffer.from(payload).toString('base64'), text: textOf(payload, isCut), isCut }
   const places = items?.slice() ?? (item === null ? null : [item])
   return { id, device, delivery, receivedAt, topic, reason, detail, values, item, items: places, payload: shown, repaired: again(repaired) }
 }
@@ -124,9 +126,10 @@ function again(repaired: QuarantineEntry['repaired']): QuarantineNote['repaired'
   return { by, at, reason, delivery, outcome }
 }
 
-function textOf(payload: Uint8Array): string | null {
+/** What begins as text is text: a character that was cut through is left out. */
+function textOf(payload: Uint8Array, isCut = false): string | null {
   try {
-    return utf8.decode(payload)
+    return new TextDecoder('utf-8', { fatal: true }).decode(payload, { stream: isCut })
   } catch {
     return null
   }

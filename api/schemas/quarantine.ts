@@ -16,9 +16,10 @@ export const QuarantineNote = Type.Object({
   item: nullable(Type.Integer({ description: 'Index of the item in an array payload; null = the whole delivery' })),
   items: nullable(Type.Array(Type.Integer(), { description: 'All the items that it stands for' })),
   payload: Type.Object({
-    bytes: Type.Integer(),
+    bytes: Type.Integer({ description: 'How many the delivery has' }),
     base64: Type.String(),
     text: nullable(Type.String({ description: 'The bytes as text when they are UTF-8' })),
+    isCut: Type.Boolean({ description: 'Only the first 512 bytes are here; GET /quarantine/{entry} has all' }),
   }),
   repaired: nullable(
     Type.Object(

@@ -47,7 +47,7 @@ export const quarantineList = (): QuarantineList => ({
       item: null,
       items: null,
       repaired: null,
-      payload: { bytes: 46, base64: '', text: '{"at":12,"values":{"ammonia_nitrogen":"<i>one"}}' },
+      payload: { bytes: 46, base64: '', text: '{"at":12,"values":{"ammonia_nitrogen":"<i>one"}}', isCut: false },
     },
     {
       id: 11,
@@ -61,7 +61,7 @@ export const quarantineList = (): QuarantineList => ({
       item: 3,
       items: [3],
       repaired: null,
-      payload: { bytes: 12, base64: 'eyJhdCI6MTIsInY=', text: null },
+      payload: { bytes: 12, base64: 'eyJhdCI6MTIsInY=', text: null, isCut: false },
     },
   ],
   next: 11,

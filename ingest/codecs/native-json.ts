@@ -77,8 +77,12 @@ export const tooMany = (values: number): string => `${values} values in one deli
 
 function readObject(item: unknown, clock: DeviceClock, json: JsonText, index: number | null): ReadingGroup | Rejection {
   const group = readGroup(item, clock, json)
-  return 'reason' in group ? rejection(group.reason, group.detail, countOf(item), index) : group
+  if (!('reason' in group)) return group
+  const refused = rejection(group.reason, group.detail, countOf(item), index)
+  return isMembers(item) && isSeq(item.seq) ? { ...refused, seq: item.seq } : refused
 }
+
+const isSeq = (seq: unknown): seq is number => Number.isSafeInteger(seq) && (seq as number) >= 0
 
 /** Values an item stands for: at least one, whatever it holds. */
 function countOf(item: unknown): number {
@@ -121,8 +125,7 @@ function repetition(item: Members, values: Members, { repeated }: JsonText): str
 function wrongMember({ station, seq, position, battery, signal }: Members): string | null {
   if (station != null && (typeof station !== 'string' || station === ''))
     return `"station" must be the id of a station, not ${described(station)}`
-  if (seq != null && !(Number.isSafeInteger(seq) && (seq as number) >= 0))
-    return `"seq" must be a whole number from 0 up, not ${described(seq)}`
+  if (seq != null && !isSeq(seq)) return `"seq" must be a whole number from 0 up, not ${described(seq)}`
   if (position != null && !isPosition(position))
     return '"position" must be [longitude, latitude] in degrees, and may have an altitude in metres'
   if (battery != null && !Number.isFinite(battery)) return `"battery" must be a number of volts, not ${described(battery)}`

@@ -10,6 +10,7 @@ const hourMs = 3_600_000
 const [mostMs, mostReadings] = [72 * hourMs, 2_000]
 /** Entries of the quarantine that are looked through. */
 const mostEntries = 200
+const mostBytes = 4_000_000
 
 interface KnownParts {
   store: Pick<Store, 'telemetry' | 'ledger'>
@@ -42,12 +43,13 @@ export async function readNumbers({ store, fleet, codecOf }: KnownParts, device:
 }
 
 async function asideNumbers({ store, codecOf }: Omit<KnownParts, 'fleet'>, device: Device): Promise<{ seq: number; at: number }[]> {
-  const entries = await store.ledger.quarantine({ device: device.id, limit: mostEntries })
+  const entries = await store.ledger.quarantine({ device: device.id, limit: mostEntries, mostBytes })
   const deliveries = new Map(entries.map((entry) => [entry.delivery, entry]))
   return [...deliveries.values()].flatMap(({ topic, payload, receivedAt }) => {
     const codec = codecOf(topic)
     if (codec === null || codec === 'message') return []
-    const { groups } = codec.decode(payload, device, receivedAt)
-    return groups.flatMap(({ seq, at }) => (seq === null ? [] : [{ seq, at: at ?? receivedAt }]))
+    const { groups, rejections } = codec.decode(payload, device, receivedAt)
+    const refused = rejections.flatMap(({ seq }) => (seq === undefined ? [] : [{ seq, at: receivedAt }]))
+    return [...groups.flatMap(({ seq, at }) => (seq === null ? [] : [{ seq, at: at ?? receivedAt }])), ...refused]
   })
 }

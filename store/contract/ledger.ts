@@ -210,8 +210,8 @@ function describeQuarantine(open: () => Promise<WithLedger>): void {
       [2, 2],
       [1, 1],
     ])
-    expect(all[0]).toEqual({ id: 3, ...last, repaired: null })
-    expect(all[2]).toEqual({ id: 1, ...quarantinedOf(), repaired: null })
+    expect(all[0]).toEqual({ id: 3, ...last, payloadBytes: 0, repaired: null })
+    expect(all[2]).toEqual({ id: 1, ...quarantinedOf(), payloadBytes: quarantinedOf().payload.length, repaired: null })
     const ids = async (query: object): Promise<number[]> => (await ledger.quarantine({ limit: 10, ...query })).map(({ id }) => id)
     expect(await ids({ device })).toEqual([2])
     expect(await ids({ reason: 'not-json' })).toEqual([2, 1])
@@ -220,9 +220,31 @@ function describeQuarantine(open: () => Promise<WithLedger>): void {
     expect(await ledger.quarantineEntry(2)).toEqual({
       id: 2,
       ...quarantinedOf({ device, item: 3, values: 2, delivery: 2 }),
+      payloadBytes: quarantinedOf().payload.length,
       repaired: null,
     })
     expect(await ledger.quarantineEntry(99)).toBeNull()
+  })
+
+  test('of large payloads as much is read as is asked for', async () => {
+    const { ledger } = await open()
+    const payloads = [10, 2_000, 300, 4_000].map((length) => new Uint8Array(length).fill(length % 251))
+    await ledger.commit(commitOf([], { quarantined: payloads.map((payload, i) => quarantinedOf({ payload, delivery: i + 1 })) }))
+    const read = async (query: object): Promise<number[][]> =>
+      (await ledger.quarantine({ limit: 10, ...query })).map(({ id, payload, payloadBytes }) => [id, payload.length, payloadBytes])
+    expect(await read({ peek: 16 })).toEqual([
+      [4, 16, 4_000],
+      [3, 16, 300],
+      [2, 16, 2_000],
+      [1, 10, 10],
+    ])
+    expect(await read({ peek: 0, limit: 1 })).toEqual([[4, 0, 4_000]])
+    // the first in any case, those behind it while they have room
+    expect(await read({ mostBytes: 100 })).toEqual([[4, 4_000, 4_000]])
+    expect(await read({ mostBytes: 2_300, before: 4 })).toEqual([
+      [3, 300, 300],
+      [2, 2_000, 2_000],
+    ])
   })
 }
 
@@ -239,7 +261,7 @@ function describeAmendments(open: () => Promise<WithLedger>): void {
     const outcome = { stored: 4, versions: 0, duplicate: 1, quarantined: 0 }
     const repaired = { id: 'r-1', by: 'lin', reason: '通道', entry: 2, delivery: 9, at: start + day, outcome }
     await ledger.commit(commitOf([], { repaired: [repaired] }))
-    expect(await ledger.quarantineEntry(2)).toEqual({ id: 2, ...more, repaired })
+    expect(await ledger.quarantineEntry(2)).toEqual({ id: 2, ...more, payloadBytes: more.payload.length, repaired })
     const ids = async (state: 'open' | 'repaired') => (await ledger.quarantine({ state, limit: 9 })).map(({ id }) => id)
     expect([await ids('open'), await ids('repaired')]).toEqual([[3, 1], [2]])
     expect(await ledger.quarantineGroups()).toEqual(

@@ -1,10 +1,10 @@
 import type { CarriedRepair } from '../../domain/amendment.ts'
 import { deviceId } from '../../domain/ids.ts'
 import type { Quarantined, RejectionReason } from '../../domain/rejection.ts'
-import type { Ledger, QuarantineEntry, QuarantineGroup } from '../ports/ledger.ts'
+import type { Ledger, QuarantineEntry, QuarantineGroup, QuarantineQuery } from '../ports/ledger.ts'
 import type { Live } from './live.ts'
 import { shapes } from './schema.ts'
-import type { Cell, Session } from './session.ts'
+import type { Cell, Parameter, Session } from './session.ts'
 
 /** Keeps what was refused as data, inside the commit's transaction; ids go on behind `last`. */
 export async function keepQuarantined(session: Session, last: number, entries: readonly Quarantined[]): Promise<void> {
@@ -32,24 +32,38 @@ export async function markRepaired(session: Session, repaired: readonly CarriedR
     await session.run('UPDATE quarantine SET repaired = $2 WHERE id = $1', [repair.entry, JSON.stringify(repair)])
 }
 
-const fields = 'id, device, delivery, received_at, reason, detail, value_count, item, topic, payload, items, repaired'
+const fields = 'id, device, delivery, received_at, reason, detail, value_count, item, topic'
+const rest = 'items, repaired, octet_length(payload)'
+const whole = `SELECT ${fields}, payload, ${rest} FROM quarantine`
+const peeked = `SELECT ${fields}, payload[1:$2], ${rest} FROM quarantine`
 
 /** Reading what was refused: see Ledger. */
 export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups'> {
-  const entries = async (sql: string, parameters: (string | number | null)[]): Promise<QuarantineEntry[]> => {
+  const entries = async (sql: string, parameters: readonly Parameter[]): Promise<QuarantineEntry[]> => {
     const { engine } = await live.opened()
     return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(entryOf)
   }
+  /** Ids of the entries that fit, newest first, as far as their payloads are within the bytes. */
+  const fitting = async ({ device, reason, state, before, limit, mostBytes }: QuarantineQuery): Promise<number[]> => {
+    const { engine } = await live.opened()
+    const sql = `WITH fits AS (
+        SELECT id, octet_length(payload) AS size FROM quarantine
+        WHERE ($1::VARCHAR IS NULL OR device = $1) AND ($2::VARCHAR IS NULL OR reason = $2) AND ($3::INTEGER IS NULL OR id < $3)
+          AND ($5::VARCHAR IS NULL OR ($5 = 'open') = (repaired IS NULL))
+        ORDER BY id DESC LIMIT $4::INTEGER),
+      summed AS (SELECT id, size, sum(size) OVER (ORDER BY id DESC) AS total FROM fits)
+      SELECT id FROM summed WHERE $6::DOUBLE IS NULL OR total <= $6 OR total = size ORDER BY id DESC`
+    const parameters = [device ?? null, reason ?? null, before ?? null, limit, state ?? null, mostBytes ?? null]
+    return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(([id]) => Number(id))
+  }
   return {
-    quarantine: ({ device, reason, state, before, limit }) =>
-      entries(
-        `SELECT ${fields} FROM quarantine
-         WHERE ($1::VARCHAR IS NULL OR device = $1) AND ($2::VARCHAR IS NULL OR reason = $2) AND ($3::INTEGER IS NULL OR id < $3)
-           AND ($5::VARCHAR IS NULL OR ($5 = 'open') = (repaired IS NULL))
-         ORDER BY id DESC LIMIT $4::INTEGER`,
-        [device ?? null, reason ?? null, before ?? null, limit, state ?? null],
-      ),
-    quarantineEntry: async (id) => (await entries(`SELECT ${fields} FROM quarantine WHERE id = $1`, [id]))[0] ?? null,
+    quarantine: async (query) => {
+      const ids = await fitting(query)
+      if (ids.length === 0) return []
+      const chosen = 'WHERE list_contains($1, id) ORDER BY id DESC'
+      return query.peek === undefined ? entries(`${whole} ${chosen}`, [ids]) : entries(`${peeked} ${chosen}`, [ids, query.peek])
+    },
+    quarantineEntry: async (id) => (await entries(`${whole} WHERE id = $1`, [id]))[0] ?? null,
     quarantineGroups: async () => {
       const { engine } = await live.opened()
       const groups = `SELECT device, reason, count(*)::INTEGER, sum(value_count)::DOUBLE, max(received_at) FROM quarantine
@@ -70,7 +84,7 @@ function groupOf([device, reason, entries, values, newest]: Cell[]): QuarantineG
 }
 
 function entryOf(cells: Cell[]): QuarantineEntry {
-  const [id, device, delivery, receivedAt, reason, detail, values, item, topic, payload, items, repaired] = cells
+  const [id, device, delivery, receivedAt, reason, detail, values, item, topic, payload, items, repaired, bytes] = cells
   return {
     id: Number(id),
     device: deviceId(String(device)),
@@ -82,6 +96,7 @@ function entryOf(cells: Cell[]): QuarantineEntry {
     item: item === null ? null : Number(item),
     topic: String(topic),
     payload: payload instanceof Uint8Array ? new Uint8Array(payload) : new Uint8Array(),
+    payloadBytes: Number(bytes),
     ...(items != null && { items: JSON.parse(String(items)) as number[] }),
     repaired: repaired == null ? null : (JSON.parse(String(repaired)) as CarriedRepair),
   }

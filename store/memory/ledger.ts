@@ -20,7 +20,8 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
     if (telemetry.count() + batch.rows.length > maxRows)
       throw new StoreUnavailable(`committing ${batch.rows.length} rows to memory: its bound is ${maxRows} rows; use store: duckdb`)
     telemetry.write(batch.rows)
-    for (const entry of batch.quarantined) quarantine.push({ ...entry, id: quarantine.length + 1, repaired: null })
+    for (const entry of batch.quarantined)
+      quarantine.push({ ...entry, id: quarantine.length + 1, payloadBytes: entry.payload.length, repaired: null })
     for (const repaired of batch.repaired ?? []) {
       const entry = quarantine[repaired.entry - 1]
       if (entry !== undefined) quarantine[repaired.entry - 1] = { ...entry, repaired }
@@ -69,12 +70,16 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
 /** Questions about what was put aside. */
 function quarantineOf(entries: readonly QuarantineEntry[]): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups'> {
   return {
-    quarantine: async ({ device, reason, state, before = Infinity, limit }) =>
-      entries
+    quarantine: async ({ device, reason, state, before = Infinity, limit, peek, mostBytes = Infinity }) => {
+      const fitting = entries
         .filter((entry) => entry.id < before && (!device || entry.device === device) && (!reason || entry.reason === reason))
         .filter(({ repaired }) => state === undefined || (state === 'open') === (repaired === null))
         .reverse()
-        .slice(0, limit),
+        .slice(0, limit)
+      let bytes = 0
+      const within = fitting.filter(({ payloadBytes }, i) => (bytes += payloadBytes) <= mostBytes || i === 0)
+      return peek === undefined ? within : within.map((entry) => ({ ...entry, payload: entry.payload.subarray(0, peek) }))
+    },
     quarantineEntry: async (id) => entries[id - 1] ?? null,
     quarantineGroups: async () => groupsOf(entries.filter(({ repaired }) => repaired === null)),
   }

@@ -117,11 +117,17 @@ export interface QuarantineQuery {
   state?: 'open' | 'repaired'
   before?: number
   limit: number
+  /** So many bytes of each payload at most; absent = all of it. */
+  peek?: number
+  /** Entries end before their payloads hold more than this in all; the first is given in any case. */
+  mostBytes?: number
 }
 
 export interface QuarantineEntry extends Quarantined {
   /** Counts from 1. */
   id: number
+  /** Length of the whole payload, of which `payload` may be the beginning. */
+  payloadBytes: number
   /** By whom and when it was run again, and what became of its values; null = open. */
   repaired: CarriedRepair | null
 }
