@@ -42,7 +42,8 @@ export function keepHeapSmall({ timers }: Pick<World, 'timers'>, heap: Heap = ow
   }
 }
 
-const ownHeap: Heap = {
+/** The heap of this process. */
+export const ownHeap: Heap = {
   used: () => {
     const old = v8.getHeapSpaceStatistics().filter(({ space_name: name }) => !name.startsWith('new_'))
     return old.reduce((sum, space) => sum + space.space_used_size, process.memoryUsage().arrayBuffers)
