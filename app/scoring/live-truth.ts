@@ -1,5 +1,6 @@
 import type { LiveTruth, StripPlaces, TruthStrip } from '../../api/schemas/simulation-score.ts'
 import type { WarningNote } from '../../api/schemas/warning.ts'
+import { toleranceMs } from '../../devices-sim/score/matching.ts'
 import { warningScores } from '../../devices-sim/score/warnings.ts'
 import type { SeenWarning } from '../../devices-sim/score/seen.ts'
 import type { Simulation, SimulationStep } from '../../devices-sim/simulation.ts'
@@ -7,9 +8,6 @@ import type { TruthEvent, TruthFault } from '../../devices-sim/truth/truth.ts'
 import { wordsOf } from '../../domain/network-stations.ts'
 import { seenWarning } from './seen-warning.ts'
 import { stripOf } from './truth-strip.ts'
-
-/** A warning belongs to an event that begins so long behind it at most: docs/scoring.md. */
-const mayBeginWithinMs = 3_600_000
 
 interface FaultTally {
   struck: number
@@ -70,7 +68,7 @@ export class LiveTruthWatch {
       ...strip,
       events: strip.events.map((event) => (goingOn.has(keyOf(event)) ? { ...event, end: null } : event)),
       warnings: strip.warnings.map((one) =>
-        one.verdict === 'false' && one.raisedAt + mayBeginWithinMs > this.#at ? { ...one, verdict: 'open' } : one,
+        one.verdict === 'false' && one.raisedAt + toleranceMs > this.#at ? { ...one, verdict: 'open' } : one,
       ),
     }
   }

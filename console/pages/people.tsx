@@ -2,7 +2,7 @@ import type Type from 'typebox'
 import type { KeyNote, UserList } from '../../api/schemas/people.ts'
 import type { PageContext } from '../context.ts'
 import { Moment } from '../parts/age.tsx'
-import { Heads } from '../parts/heads.tsx'
+import { ScrollTable } from '../parts/scroll-table.tsx'
 import type { PageContent } from '../shell.tsx'
 
 export interface PeopleData {
@@ -49,33 +49,24 @@ export function peoplePage(data: PeopleData, page: PageContext): PageContent {
 function Users({ users, page }: { users: PeopleData['users']; page: PageContext }) {
   const { columns, buttons, say } = page.t.control
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={page.t.control.titles.people}>
-      <table>
-        <thead>
-          <tr>
-            <Heads names={[columns.name, columns.role, '']} />
-          </tr>
-        </thead>
-        <tbody>
-          {users.map(({ name, role, mustChangePassword }) => (
-            <tr key={name}>
-              <th scope="row">
-                {name} {mustChangePassword && <small>{say.mustChange}</small>}
-              </th>
-              <td>
-                <form method="post" action={`/people/${encodeURIComponent(name)}/role`}>
-                  <RoleChoice chosen={role} page={page} /> <button type="submit">{buttons.setRole}</button>
-                </form>
-              </td>
-              <td>
-                <Order action={`/people/${encodeURIComponent(name)}/reset`} text={buttons.reset} />{' '}
-                <Sure action={`/people/${encodeURIComponent(name)}/remove`} text={buttons.remove} what={page.t.control.say.removes(name)} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable name={page.t.control.titles.people} heads={[columns.name, columns.role, '']}>
+      {users.map(({ name, role, mustChangePassword }) => (
+        <tr key={name}>
+          <th scope="row">
+            {name} {mustChangePassword && <small>{say.mustChange}</small>}
+          </th>
+          <td>
+            <form method="post" action={`/people/${encodeURIComponent(name)}/role`}>
+              <RoleChoice chosen={role} page={page} /> <button type="submit">{buttons.setRole}</button>
+            </form>
+          </td>
+          <td>
+            <Order action={`/people/${encodeURIComponent(name)}/reset`} text={buttons.reset} />{' '}
+            <Sure action={`/people/${encodeURIComponent(name)}/remove`} text={buttons.remove} what={page.t.control.say.removes(name)} />
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
   )
 }
 
@@ -132,31 +123,22 @@ function AddUser({ page }: { page: PageContext }) {
 function Keys({ keys, page }: { keys: PeopleData['keys']; page: PageContext }) {
   const { columns, buttons, scope, say, titles } = page.t.control
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={titles.keys}>
-      <table>
-        <thead>
-          <tr>
-            <Heads names={[columns.name, columns.scopes, columns.madeBy, columns.expires, columns.lastUsed, '']} />
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map(({ id, name, scopes, madeBy, expiresAt, lastUsedAt }) => (
-            <tr key={id}>
-              <th scope="row">
-                {name} <small>{id}…</small>
-              </th>
-              <td>{scopes.map((one) => scope[one]).join(', ')}</td>
-              <td>{madeBy}</td>
-              <td>{expiresAt === null ? say.forever : <Moment at={expiresAt} zone="UTC" page={page} />}</td>
-              <td>{lastUsedAt === null ? say.notUsed : <Moment at={lastUsedAt} zone="UTC" page={page} />}</td>
-              <td>
-                <Sure action={`/people/keys/${encodeURIComponent(id)}/revoke`} text={buttons.revoke} what={say.revokes(name)} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable name={titles.keys} heads={[columns.name, columns.scopes, columns.madeBy, columns.expires, columns.lastUsed, '']}>
+      {keys.map(({ id, name, scopes, madeBy, expiresAt, lastUsedAt }) => (
+        <tr key={id}>
+          <th scope="row">
+            {name} <small>{id}…</small>
+          </th>
+          <td>{scopes.map((one) => scope[one]).join(', ')}</td>
+          <td>{madeBy}</td>
+          <td>{expiresAt === null ? say.forever : <Moment at={expiresAt} zone="UTC" page={page} />}</td>
+          <td>{lastUsedAt === null ? say.notUsed : <Moment at={lastUsedAt} zone="UTC" page={page} />}</td>
+          <td>
+            <Sure action={`/people/keys/${encodeURIComponent(id)}/revoke`} text={buttons.revoke} what={say.revokes(name)} />
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
   )
 }
 

@@ -3,7 +3,7 @@ import type { PageContext } from '../context.ts'
 import { counted, ruleName } from '../score-words.ts'
 import { Moment } from './age.tsx'
 import { LevelBadge } from './badges.tsx'
-import { Heads } from './heads.tsx'
+import { ScrollTable } from './scroll-table.tsx'
 
 interface ReplayParts {
   replay: ReplayNote
@@ -59,26 +59,17 @@ function Warnings({ replay: { warnings, warningsDiffer }, page }: ReplayParts) {
   return (
     <>
       <h3>{titles.warningsDiffer}</h3>
-      <div class="scroll" tabIndex={0} role="region" aria-label={titles.warningsDiffer}>
-        <table>
-          <thead>
-            <tr>
-              <Heads names={[columns.rule, page.t.titles.stations, columns.raised, words.then, words.again]} />
-            </tr>
-          </thead>
-          <tbody>
-            {warnings.map((one, place) => (
-              <tr key={place}>
-                <th scope="row">{ruleName(one.rule, page)}</th>
-                <td>{one.station}</td>
-                <td>{one.at === null ? '–' : <Moment at={one.at} zone="UTC" page={page} />}</td>
-                <td>{side(one.a)}</td>
-                <td>{side(one.b)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable name={titles.warningsDiffer} heads={[columns.rule, page.t.titles.stations, columns.raised, words.then, words.again]}>
+        {warnings.map((one, place) => (
+          <tr key={place}>
+            <th scope="row">{ruleName(one.rule, page)}</th>
+            <td>{one.station}</td>
+            <td>{one.at === null ? '–' : <Moment at={one.at} zone="UTC" page={page} />}</td>
+            <td>{side(one.a)}</td>
+            <td>{side(one.b)}</td>
+          </tr>
+        ))}
+      </ScrollTable>
       {warningsDiffer > warnings.length && <p class="small">{words.onlyFirst(counted(warnings.length))}</p>}
     </>
   )
@@ -93,27 +84,18 @@ function Readings({ replay: { readings, readingsDiffer }, page }: ReplayParts) {
   return (
     <>
       <h3>{titles.readingsDiffer}</h3>
-      <div class="scroll" tabIndex={0} role="region" aria-label={titles.readingsDiffer}>
-        <table>
-          <thead>
-            <tr>
-              <Heads names={[columns.series, columns.observed, words.then, words.again]} />
-            </tr>
-          </thead>
-          <tbody>
-            {readings.map((one, place) => (
-              <tr key={place}>
-                <th scope="row">{one.series}</th>
-                <td>
-                  <Moment at={one.at} zone="UTC" page={page} />
-                </td>
-                <td>{side(one.a)}</td>
-                <td>{side(one.b)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable name={titles.readingsDiffer} heads={[columns.series, columns.observed, words.then, words.again]}>
+        {readings.map((one, place) => (
+          <tr key={place}>
+            <th scope="row">{one.series}</th>
+            <td>
+              <Moment at={one.at} zone="UTC" page={page} />
+            </td>
+            <td>{side(one.a)}</td>
+            <td>{side(one.b)}</td>
+          </tr>
+        ))}
+      </ScrollTable>
       {readingsDiffer > readings.length && <p class="small">{words.onlyFirst(counted(readings.length))}</p>}
     </>
   )

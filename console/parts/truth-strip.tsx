@@ -7,7 +7,7 @@ import { stripInput, stripLines, type Places } from '../strip.ts'
 import { Moment } from './age.tsx'
 import { LevelBadge } from './badges.tsx'
 import { Figure } from './figure.tsx'
-import { Heads } from './heads.tsx'
+import { ScrollTable } from './scroll-table.tsx'
 
 interface StripParts {
   strip: TruthStrip
@@ -47,31 +47,25 @@ function StripTable({ strip, at, places, page }: Omit<StripParts, 'simulation'>)
   const { titles, columns, verdict } = page.t.simulator
   const moment = (when: number | null) => (when === null ? '–' : <Moment at={when} zone={places.zone} page={page} />)
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={titles.strip}>
-      <table>
-        <thead>
-          <tr>
-            <Heads names={[columns.event, page.t.titles.stations, columns.level, columns.from, columns.to, columns.warning, '']} />
-          </tr>
-        </thead>
-        <tbody>
-          {stripLines(strip, at !== null).map((line, place) => (
-            <tr key={place}>
-              <th scope="row">{ruleName(line.rule, page)}</th>
-              <td>
-                <a href={`/s/${encodeURIComponent(line.station)}`}>{places.nameOf(line.station)}</a>
-              </td>
-              <td>
-                <LevelBadge level={line.level} page={page} />
-              </td>
-              <td>{moment(line.from)}</td>
-              <td>{moment(line.to)}</td>
-              <td>{line.warning === null ? '–' : <a href={`/w/${encodeURIComponent(line.warning.id)}`}>{moment(line.warning.at)}</a>}</td>
-              <td>{verdict[line.verdict]}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable
+      name={titles.strip}
+      heads={[columns.event, page.t.titles.stations, columns.level, columns.from, columns.to, columns.warning, '']}
+    >
+      {stripLines(strip, at !== null).map((line, place) => (
+        <tr key={place}>
+          <th scope="row">{ruleName(line.rule, page)}</th>
+          <td>
+            <a href={`/s/${encodeURIComponent(line.station)}`}>{places.nameOf(line.station)}</a>
+          </td>
+          <td>
+            <LevelBadge level={line.level} page={page} />
+          </td>
+          <td>{moment(line.from)}</td>
+          <td>{moment(line.to)}</td>
+          <td>{line.warning === null ? '–' : <a href={`/w/${encodeURIComponent(line.warning.id)}`}>{moment(line.warning.at)}</a>}</td>
+          <td>{verdict[line.verdict]}</td>
+        </tr>
+      ))}
+    </ScrollTable>
   )
 }

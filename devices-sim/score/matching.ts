@@ -42,10 +42,13 @@ export interface RuleMatch extends AlarmMatches {
   score: RuleScore
 }
 
+/** An alarm belongs to an event that begins so long behind it at most, or ended so long before it. */
+export const toleranceMs = 3_600_000
+
 /** An hour before and behind: a rule holds its limit for a while, and late readings move onsets. */
 export const ofHour: Pick<Matching, 'spanOf' | 'toleranceOf'> = {
   spanOf: ({ onset, end }) => ({ start: onset, end }),
-  toleranceOf: () => ({ lead: 3_600_000, tol: 3_600_000 }),
+  toleranceOf: () => ({ lead: toleranceMs, tol: toleranceMs }),
 }
 
 /** Of one series; a rule on a whole station has none. */
