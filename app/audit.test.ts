@@ -44,6 +44,11 @@ test('a flood is one entry a reason, address and minute, with its count', async 
     { address: '192.0.2.1', count: 500, who: 'rtu-1' },
     { address: '192.0.2.0', count: 500, who: 'rtu-0' },
   ])
+  audit.count(refusal({ who: 'officer-1', detail: 'role viewer', reason: 'forbidden' }))
+  audit.count(refusal({ who: 'officer-2', detail: 'role engineer', reason: 'forbidden' }))
+  audit.count(refusal({ who: 'officer-2', detail: 'role engineer', reason: 'forbidden' }))
+  await audit.close()
+  expect((await audit.list({ limit: 1 }))[0]).toMatchObject({ count: 3, detail: 'role viewer, also officer-2' })
   // behind one address many have a name, as far as they have room
   expect(entries[1]?.detail).toMatch(/^also rtu-3 rtu-5 rtu-7 /)
   expect(entries[1]?.detail.length).toBeLessThanOrEqual(200)

@@ -20,6 +20,13 @@ const countsAMinute = 100
 const countsWaitMs = 1_000
 const longestDetail = 200
 
+/** An entry that counts: what it told at first, and the names of those that share it, without the first. */
+interface Tally {
+  entry: AuditEntry
+  told: string
+  others: Set<string>
+}
+
 /** An audit log over documents. `close` keeps what waits. */
 export async function openAudit(parts: AuditParts): Promise<Audit & { close(): Promise<void> }> {
   const keys = { audit: [] as string[], tally: [] as string[] }
@@ -33,7 +40,7 @@ class AuditLog implements Audit {
   readonly #keys: Record<Kind, string[]>
   #waiting = new Map<string, { kind: Kind; entry: AuditEntry }>()
   #minute = 0
-  #counts = new Map<string, AuditEntry>()
+  #counts = new Map<string, Tally>()
   #sequence = 0
   #timer: unknown = null
   #writing: Promise<void> = Promise.resolve()
@@ -53,8 +60,9 @@ class AuditLog implements Audit {
     const minute = Math.floor(now / 60_000)
     if (minute !== this.#minute) this.#counts.clear()
     this.#minute = minute
-    const entry = this.#counts.get(keyOf(note)) ?? this.#newCount(note)
-    nameToo(entry, note.who)
+    const tally = this.#counts.get(keyOf(note)) ?? this.#newTally(note)
+    nameToo(tally, note.who)
+    const { entry } = tally
     entry.count += 1
     entry.until = now
     this.#wait('tally', entry)
@@ -76,11 +84,14 @@ class AuditLog implements Audit {
     await this.#write()
   }
 
-  #newCount(note: AuditNote): AuditEntry {
+  #newTally(note: AuditNote): Tally {
     const told = this.#counts.size < countsAMinute ? note : { ...note, who: null, address: null, target: null, detail: 'of many addresses' }
-    const entry = this.#counts.get(keyOf(told)) ?? { ...this.#entryOf(told), count: 0 }
-    this.#counts.set(keyOf(told), entry)
-    return entry
+    const known = this.#counts.get(keyOf(told))
+    if (known !== undefined) return known
+    const entry = { ...this.#entryOf(told), count: 0 }
+    const tally = { entry, told: entry.detail, others: new Set<string>() }
+    this.#counts.set(keyOf(told), tally)
+    return tally
   }
 
   #entryOf(note: AuditNote): AuditEntry {
@@ -141,11 +152,13 @@ class AuditLog implements Audit {
   }
 }
 
-/** Names of those that share an entry, as far as they have room. */
-function nameToo(entry: AuditEntry, who: string | null): void {
-  if (who === null || entry.who === null || who === entry.who || entry.detail.split(' ').includes(who)) return
-  const detail = entry.detail === '' ? `also ${who}` : `${entry.detail} ${who}`
-  if (detail.length <= longestDetail) entry.detail = detail
+/** Names one more of those that share an entry, as far as they have room. */
+function nameToo({ entry, told, others }: Tally, who: string | null): void {
+  if (who === null || entry.who === null || who === entry.who || others.has(who)) return
+  const detail = [...(told === '' ? [] : [told]), `also ${[...others, who].join(' ')}`].join(', ')
+  if (detail.length > longestDetail) return
+  others.add(who)
+  entry.detail = detail
 }
 
 const keyOf = ({ action, outcome, reason, address }: AuditNote): string => [action, outcome, reason, address].join('\n')
