@@ -21,6 +21,7 @@ import { createProxies } from './proxies.ts'
 import { description } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { answerProblems } from './problems.ts'
+import { requestTimeouts } from './timeouts.ts'
 import { certificates } from './routes/certificates.ts'
 import { clocks } from './routes/clocks.ts'
 import { corrections } from './routes/corrections.ts'
@@ -63,11 +64,12 @@ const resources: readonly Resource[] = [
  */
 export async function createApi(parts: ApiParts, config: ApiConfig): Promise<FastifyInstance> {
   const onFault = parts.onFault ?? (() => undefined)
+  const timeouts = requestTimeouts(ms(config.requestWithin))
   const app = fastify({
     bodyLimit: 1_048_576,
     ...(config.trustedProxies.length > 0 ? { trustProxy: createProxies(config.trustedProxies).trusts } : {}),
-    // a request whose head and body take longer than this is cut: slow senders hold no socket
-    requestTimeout: 30_000,
+    http: timeouts,
+    requestTimeout: timeouts.requestTimeout,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 400 },
   })

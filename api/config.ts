@@ -13,6 +13,10 @@ export const ApiConfig = Type.Object(
         'Proxies in front of the server, as addresses or networks (10.0.0.0/8): limits and the audit log then speak of the address that they name in X-Forwarded-For.',
       default: [],
     }),
+    requestWithin: Type.String({
+      description: 'How long the head and body of a request may take; then its connection is closed.',
+      default: '30s',
+    }),
     sessionTtl: Type.String({ description: 'How long a login lasts.', default: '12h' }),
     requestsPerMinute: Type.Integer({
       description:

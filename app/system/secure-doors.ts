@@ -1,7 +1,9 @@
 import https from 'node:https'
 import type { FastifyInstance } from 'fastify'
+import { requestTimeouts } from '../../api/timeouts.ts'
 import type { Broker } from '../../broker/port.ts'
 import type { TlsCredentials } from '../../broker/tls.ts'
+import { parseDuration } from '../../domain/time.ts'
 import type { ServerCertificate } from '../certificates/server-certificate.ts'
 import { every } from './every.ts'
 import type { Foundation } from './foundation.ts'
@@ -16,8 +18,6 @@ export interface SecureDoors {
 
 const refreshEveryMs = 10_000
 const handshakeTimeoutMs = 10_000
-/** As at the plain door (api/app.ts). */
-const requestTimeoutMs = 30_000
 
 /**
  * Opens MQTT and HTTP over TLS; null when they are not asked for. The certificate they show is looked after: another one cuts nobody.
@@ -55,7 +55,7 @@ async function openHttps({ settings, life }: Foundation, certificate: ServerCert
     const { key, certificate: cert } = certificate.current()
     return { key, cert, minVersion: 'TLSv1.2' as const }
   }
-  const timeouts = { handshakeTimeout: handshakeTimeoutMs, requestTimeout: requestTimeoutMs }
+  const timeouts = { handshakeTimeout: handshakeTimeoutMs, ...requestTimeouts(parseDuration(settings.api.requestWithin) ?? 0) }
   const server = https.createServer({ ...context(), ...timeouts }, (request, reply) => api.routing(request, reply))
   await listening('HTTPS', host, httpsPort, () => listen(server, httpsPort, host))
   life.onStop('https', () => close(server))
