@@ -46,7 +46,7 @@ class MqttBroker implements Broker {
   readonly #refusals
   readonly #doors: Doors
   readonly #connectWithinMs: number
-  /** When devices were put out last; one entry for each device that ever was. */
+  /** When devices were put out last, the oldest first: as long as a login from before may still be on its way. */
   readonly #kicked = new Map<DeviceId, number>()
   #closed = false
   #outgoing = 0
@@ -222,7 +222,13 @@ class MqttBroker implements Broker {
   }
 
   kick(device: DeviceId): void {
-    this.#kicked.set(device, this.#parts.now())
+    const now = this.#parts.now()
+    for (const [old, at] of this.#kicked) {
+      if (now - at < 2 * this.#connectWithinMs) break
+      this.#kicked.delete(old)
+    }
+    this.#kicked.delete(device)
+    this.#kicked.set(device, now)
     const { clients } = insideOf(this.#router)
     // With the login as client id the one is found at once; a fleet of thousands may be put out together.
     const held = this.#profile.keepsClientIds ? Object.values(clients) : [clients[device]]

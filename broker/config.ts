@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { parseDuration } from '../domain/time.ts'
 
 const duration = (fallback: string, description: string) =>
   Type.String({ pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(w|d|h|min|m|s|ms)\\s*)+$', default: fallback, description })
@@ -44,3 +45,20 @@ export const BrokerConfig = Type.Object(
 )
 
 export type BrokerConfig = Static<typeof BrokerConfig>
+
+/** A client that takes nothing holds up what others are sent for so long at most, ms. */
+const longestDrainMs = 5_000
+
+/** What is wrong with limits that are right each by itself, a sentence each with the setting in front. */
+export function brokerFaults({ connectWithin, keepAliveAtLeast, keepAliveAtMost, drainWithin }: BrokerConfig): string[] {
+  const ms = (text: string): number => parseDuration(text) ?? 0
+  const faults: string[] = []
+  if (ms(connectWithin) <= 0) faults.push('broker.connectWithin: nobody could log in within no time; set it to 5s')
+  if (ms(keepAliveAtLeast) > ms(keepAliveAtMost))
+    faults.push(`broker.keepAliveAtLeast: ${keepAliveAtLeast} is more than broker.keepAliveAtMost (${keepAliveAtMost})`)
+  if (ms(drainWithin) <= 0 || ms(drainWithin) > longestDrainMs)
+    faults.push(
+      `broker.drainWithin: ${drainWithin} is not above 0 and up to 5s: one client that takes nothing holds the others up for so long`,
+    )
+  return faults
+}

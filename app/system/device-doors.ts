@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { createBroker } from '../../broker/broker.ts'
 import type { Broker } from '../../broker/port.ts'
+import { brokerFaults } from '../../broker/config.ts'
 import { profiles } from '../../broker/profiles.ts'
 import { identifyOver } from '../credentials.ts'
 import { CommandError, ConfigInvalid } from '../errors.ts'
@@ -32,6 +33,8 @@ export async function openDeviceDoors(foundation: Foundation, commands: Pick<Com
 export const shownHost = (host: string): string => (host === '0.0.0.0' || host === '::' ? 'localhost' : host)
 
 async function mayListen({ people, settings: { server, tls, broker } }: Foundation): Promise<void> {
+  const faults = brokerFaults(broker)
+  if (faults.length > 0) throw new ConfigInvalid(faults)
   if (!isLoopback(server.host) && server.plain !== 'everywhere') {
     const how = 'set tls.enabled and leave server.host, or set server.plain to everywhere on a network that is your own'
     throw new ConfigInvalid([`server.plain: passwords and readings would pass ${server.host} unencrypted; ${how}`])
