@@ -41,7 +41,10 @@ export function createWarningBook({ store, pen, now, begunAt, onWarnings }: Book
     }
   }
 
-  /** Dates what is raised. What decided on a run before that began was recorded then: it is replayed, and its warnings come at no time of their own. */
+  /**
+   * Dates what is raised. What decided on a run before that began was recorded then: it is replayed, and its warnings come at no time of their
+   * own.
+   */
   async function date(): Promise<void> {
     const begun = new Map<RunId | null, number>([[null, -Infinity]])
     const fresh = pen.written.filter(({ id }) => compared.has(id))

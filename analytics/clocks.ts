@@ -92,9 +92,12 @@ export class Clocks {
 export function receivedBy({ run, at, steps, isStepped }: RunClock, { receivedAt, observedAt, delivery }: StoredRow): number | null {
   if (run === null) return receivedAt
   if (!isStepped) return null
-  const before = steps.findLast(([from]) => from < delivery)
-  return Math.max(before?.[1] ?? at, at, observedAt)
+  return Math.max(tickBefore(steps, delivery)?.[1] ?? at, at, observedAt)
 }
+
+/** The last tick of the commit in hand before a delivery. */
+export const tickBefore = (steps: readonly ClockStep[], delivery: number): ClockStep | undefined =>
+  steps.findLast(([from]) => from < delivery)
 
 /** What the clock shows at a row of the commit, whatever the size of the commit. */
 export function nowOf(clock: RunClock): number {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { runId } from '../domain/ids.ts'
 import type { RuleDefinition } from '../domain/network.ts'
-import type { Decision } from '../domain/warning.ts'
+import type { Decision, Warning } from '../domain/warning.ts'
 import type { ClockStep } from '../store/ports/ledger.ts'
 import { groundsOf, type Arrived } from './decision.ts'
 import { keptVersions, SmallPipeline, watchOver, type Sent } from './testing/pipeline.ts'
@@ -38,7 +38,8 @@ const run = runId('r1')
 type Came = { tick: number } | { at: number; value: number }
 const at = (minutes: number): number => dawn + minutes * minute
 
-async function watched(came: readonly Came[], size: number, restarts = false): Promise<(Decision | undefined)[]> {
+/** All versions of all warnings that come of it. */
+async function toldOf(came: readonly Came[], size: number, restarts = false): Promise<Warning[][]> {
   const pipeline = new SmallPipeline()
   let { watch } = watchOver(pipeline.store, () => fleet)
   await watch.start()
@@ -58,7 +59,12 @@ async function watched(came: readonly Came[], size: number, restarts = false): P
     watch = watchOver(pipeline.store, () => fleet).watch
     await watch.start()
   }
-  return (await keptVersions(pipeline.store)).map((versions) => {
+  await watch.stop()
+  return keptVersions(pipeline.store)
+}
+
+async function watched(came: readonly Came[], size: number, restarts = false): Promise<(Decision | undefined)[]> {
+  return (await toldOf(came, size, restarts)).map((versions) => {
     const [first, ...more] = versions.map(({ decided }) => decided)
     for (const later of more) expect(later).toEqual(first)
     return first
@@ -85,6 +91,40 @@ test('a warning says when the reading that decided was received by the clock of 
 test('a silence is decided by the tick that found it', async () => {
   const came: Came[] = [{ tick: 0 }, { at: 5, value: 2 }, { tick: 60 }, { tick: 75 }, { tick: 90 }]
   expect(await inAnyBatches(came)).toEqual([{ observedAt: null, receivedAt: at(75), arrivedAt: null, keptAt: null }])
+})
+
+test('what a gauge sends that was cut off under a warning tells the same story in any batches', async () => {
+  const flows = (from: number, to: number, value: number): Came[] =>
+    Array.from({ length: (to - from) / 5 }, (_, i) => ({ at: from + 5 * i, value }))
+  const ticked = (from: number, to: number): Came[] => Array.from({ length: (to - from) / 15 }, (_, i) => ({ tick: from + 15 * i }))
+  // the line is cut from 45 to 240, and what was measured meanwhile comes in at once
+  const came = [
+    { tick: 0 },
+    ...flows(5, 30, 2),
+    ...flows(30, 45, 3.5),
+    ...ticked(45, 255),
+    ...flows(45, 240, 3.5),
+    { tick: 255 },
+    ...flows(240, 300, 2),
+  ]
+  const story = await toldOf(came, 1)
+  const marks = story.flat().map(({ rule, state, marks: { blind, retrospective } }) => [rule, state, blind, retrospective])
+  expect(marks).toContainEqual([high.id, 'active', true, false])
+  expect(marks).toContainEqual(['silent', 'cleared', false, false])
+  for (const size of [2, 3, 7, 20, came.length]) expect(await toldOf(came, size)).toEqual(story)
+  // one that began while it was cut off is of the past, until what is fresh shows that it holds
+  const begun = [
+    { tick: 0 },
+    ...flows(5, 45, 2),
+    ...ticked(45, 255),
+    ...flows(45, 90, 2),
+    ...flows(90, 250, 3.5),
+    { tick: 270 },
+    ...flows(250, 300, 2),
+  ]
+  const past = await toldOf(begun, 1)
+  expect(past.flat().map(({ marks: { retrospective } }) => retrospective)).toContain(true)
+  for (const size of [2, 3, 7, 20, begun.length]) expect(await toldOf(begun, size)).toEqual(past)
 })
 
 test('nobody knows when something came in a run whose clock is not ticked', async () => {

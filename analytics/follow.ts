@@ -24,7 +24,7 @@ export function follow(context: WatchContext, slot: SeriesSlot, track: ReadingTr
   const followed = known ?? {
     episode,
     blind: predecessor?.blind ?? false,
-    retrospective: track.rule.drivenBy === 'readings' && isBackfilled(context, slot, episode) && (predecessor?.retrospective ?? true),
+    retrospective: track.rule.drivenBy === 'readings' && isBackfilled(context, slot, told) && (predecessor?.retrospective ?? true),
     gone: null,
     replaces: predecessor === null ? null : warningIdOf(track.rule, predecessor.episode.onset),
     grounds: predecessor?.grounds ?? grounds,
@@ -38,8 +38,8 @@ export function follow(context: WatchContext, slot: SeriesSlot, track: ReadingTr
 }
 
 /** It began long ago, and what raised it was not measured just now either: a long hold alone is not the past. */
-function isBackfilled(context: WatchContext, slot: SeriesSlot, episode: Episode): boolean {
-  const now = nowOf(slot.clock)
+function isBackfilled(context: WatchContext, slot: SeriesSlot, { episode, grounds }: Told): boolean {
+  const now = grounds?.receivedAt ?? nowOf(slot.clock)
   return now - episode.onset > context.retrospectiveMs && now - episode.changes[0].at > liveMs
 }
 
@@ -54,10 +54,10 @@ export function countOpen(context: WatchContext, slot: SeriesSlot): void {
 }
 
 /** A reading with a value comes in under a warning: a silence before it is told, and the warning sees again. */
-export function seeUnderWarning(context: WatchContext, slot: SeriesSlot, at: number): void {
+export function seeUnderWarning(context: WatchContext, slot: SeriesSlot, at: number, now: number): void {
   const silentMs = at - slot.heard
   if (!slot.clock.isTicked && silentMs > slot.blindAfterMs) markBlind(context, slot, slot.heard + slot.blindAfterMs)
-  if (nowOf(slot.clock) - at >= slot.blindAfterMs) return
+  if (now - at >= slot.blindAfterMs) return
   eachOpen(slot, (track, followed) => {
     if (!followed.blind) return
     followed.blind = false
@@ -67,9 +67,10 @@ export function seeUnderWarning(context: WatchContext, slot: SeriesSlot, at: num
 
 /**
  * The newest reading is of now and a warning of the past still stands on it: it is of now as well, and somebody must hear of it.
+ * @param now when what was taken last was received, by the clock of the run
  */
-export function confirmLive(context: WatchContext, slot: SeriesSlot): void {
-  if (nowOf(slot.clock) - slot.newest > context.retrospectiveMs) return
+export function confirmLive(context: WatchContext, slot: SeriesSlot, now: number): void {
+  if (now - slot.newest > context.retrospectiveMs) return
   const { samples } = slot
   const place = samples.end - 1
   eachOpen(slot, (track, followed) => {

@@ -1,4 +1,4 @@
-import { nowOf, type RunClock } from './clocks.ts'
+import { tickBefore, type RunClock } from './clocks.ts'
 import { byClock, type Grounds } from './decision.ts'
 import { endOf } from './episode.ts'
 import { hear, judge, type SilenceState } from './rules/silence.ts'
@@ -7,29 +7,48 @@ import { markBlind } from './follow.ts'
 import { findCalm, lastHeard, type SeriesSlot, type SilenceTrack, type WatchContext } from './slot.ts'
 import { write } from './warnings.ts'
 
-/** A reading with a value comes in: whoever waits for it hears it. Before the series itself takes note of it. */
-export function takeSign(context: WatchContext, slot: SeriesSlot, track: SilenceTrack, row: StoredRow): void {
+/** A reading with a value comes in, received at `now`: whoever waits for it hears it. Before the series itself takes note of it. */
+export function takeSign(context: WatchContext, slot: SeriesSlot, track: SilenceTrack, row: StoredRow, now: number): void {
   const at = row.observedAt
   if (!track.state.open && at - slot.heard < (track.rule.steps[0]?.afterMs ?? Infinity)) return
   const { clock } = slot
   const last = lastHeard(track)
   const before: SilenceState = { ...track.state, last: last === -Infinity ? null : last }
   const { listeningSince, isTicked } = clock
-  const state = hear(track.rule.steps, before, { at, now: nowOf(clock), listeningSince, looksBack: !isTicked })
+  const state = hear(track.rule.steps, before, { at, now, listeningSince, looksBack: !isTicked })
   keep(context, track, state, (due) => byClock(clock, due, row))
 }
 
-/** The clock moved: who has been silent too long? */
-export function judgeSilence(context: WatchContext, clock: RunClock, track: SilenceTrack): void {
+/** The clock moved on to `now`: who has been silent too long? */
+export function judgeSilence(context: WatchContext, clock: RunClock, track: SilenceTrack, now: number): void {
   const last = lastHeard(track)
-  if (last === -Infinity || clock.at - last < (track.rule.steps[0]?.afterMs ?? Infinity)) return
-  keep(context, track, judge(track.rule.steps, { ...track.state, last }, clock.at, clock.listeningSince), (due) => byClock(clock, due))
+  if (last === -Infinity || now - last < (track.rule.steps[0]?.afterMs ?? Infinity)) return
+  keep(context, track, judge(track.rule.steps, { ...track.state, last }, now, clock.listeningSince), (due) => byClock(clock, due))
 }
 
-/** The clock moved: a series silent under a warning makes it blind. */
-export function judgeBlindness(context: WatchContext, slot: SeriesSlot): void {
+/** The clock moved on to `now`: a series silent under a warning makes it blind. */
+export function judgeBlindness(context: WatchContext, slot: SeriesSlot, now: number): void {
   const since = Math.max(slot.heard, slot.clock.listeningSince)
-  if (slot.heard > -Infinity && slot.clock.at - since >= slot.blindAfterMs) markBlind(context, slot, since + slot.blindAfterMs)
+  if (slot.heard > -Infinity && now - since >= slot.blindAfterMs) markBlind(context, slot, since + slot.blindAfterMs)
+}
+
+/** True when a series spoke behind the last tick of the commit in hand: that was looked at before it spoke. */
+export const spokeSince = ({ steps }: RunClock, { broughtBy }: Pick<SeriesSlot, 'broughtBy'>): boolean =>
+  broughtBy > (steps.at(-1)?.[0] ?? Infinity)
+
+/**
+ * The clock of a run may have moved within the commit between two readings of a series: what it found then is told before the second, as
+ * if the tick had come in a commit of its own.
+ */
+export function lookBefore(context: WatchContext, slot: SeriesSlot, row: StoredRow): void {
+  const { clock } = slot
+  if (clock.isTicked) return
+  const [tick, now] = tickBefore(clock.steps, row.delivery) ?? [0, 0]
+  const isNew = tick > slot.broughtBy
+  slot.broughtBy = row.delivery
+  if (!isNew) return
+  for (const track of slot.silences) judgeSilence(context, clock, track, now)
+  if (slot.open > 0) judgeBlindness(context, slot, now)
 }
 
 /** Takes a new state over; each form that the silence took on the way is a version. */

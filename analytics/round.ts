@@ -1,8 +1,8 @@
 import type { Fleet } from '../domain/fleet.ts'
 import type { Committed, StoredRow } from '../store/ports/ledger.ts'
 import { bind, noBindings, type Bindings } from './bindings.ts'
-import { Clocks } from './clocks.ts'
-import { judgeBlindness, judgeSilence, takeSign } from './hearing.ts'
+import { Clocks, nowOf, receivedBy } from './clocks.ts'
+import { judgeBlindness, judgeSilence, lookBefore, spokeSince, takeSign } from './hearing.ts'
 import { arrivedWith } from './decision.ts'
 import type { Hourly } from './jobs/hourly.ts'
 import { isLate } from './past.ts'
@@ -46,8 +46,10 @@ export class Round {
     this.clocks.end(watermarks)
     for (const { run } of watermarks) {
       const clock = this.clocks.of(run)
-      for (const track of this.bindings.silences.get(clock) ?? []) judgeSilence(this.context, clock, track)
-      for (const slot of this.context.watched) if (slot.clock === clock) judgeBlindness(this.context, slot)
+      for (const track of this.bindings.silences.get(clock) ?? [])
+        if (!track.members.some((slot) => spokeSince(clock, slot))) judgeSilence(this.context, clock, track, clock.at)
+      for (const slot of this.context.watched)
+        if (slot.clock === clock && !spokeSince(clock, slot)) judgeBlindness(this.context, slot, clock.at)
     }
   }
 
@@ -59,6 +61,7 @@ export class Round {
     if (clock.hour === null || at < clock.hour) this.hourly.touch(clock, row)
     if (slot === undefined || isLate(row)) return
     if (row.arrival === 'next') {
+      lookBefore(this.context, slot, row)
       if (row.value === null || !slot.takeCalm(at, row.value, row)) this.takeNewest(slot, row)
     } else takeAgain(slot, row)
     if (slot.dirtyFrom !== Infinity) this.dirty.add(slot)
@@ -71,22 +74,24 @@ export class Round {
       this.runAgain(slot, slot.samples)
     }
     const speaks = row.value !== null
+    const now = receivedBy(slot.clock, row) ?? nowOf(slot.clock)
     if (speaks) {
-      for (const track of slot.silences) takeSign(this.context, slot, track, row)
-      if (slot.open > 0) seeUnderWarning(this.context, slot, row.observedAt)
+      for (const track of slot.silences) takeSign(this.context, slot, track, row, now)
+      if (slot.open > 0) seeUnderWarning(this.context, slot, row.observedAt, now)
     }
     takeNext(this.context, slot, row)
     if (speaks) slot.heard = row.observedAt
-    if (slot.open > 0 && slot.dirtyFrom === Infinity) confirmLive(this.context, slot)
+    if (slot.open > 0 && slot.dirtyFrom === Infinity) confirmLive(this.context, slot, now)
     findCalm(slot)
   }
 
   /** Runs the rules of a series again over samples that reach back far enough. */
   runAgain(slot: SeriesSlot, samples: SampleWindow): void {
+    const received = Math.max(...slot.touched.map(({ receivedAt }) => receivedAt ?? nowOf(slot.clock)))
     rerun(this.context, slot, samples, slot.dirtyFrom)
     this.dirty.delete(slot)
     this.reruns += 1
-    if (slot.open > 0) confirmLive(this.context, slot)
+    if (slot.open > 0) confirmLive(this.context, slot, Number.isFinite(received) ? received : nowOf(slot.clock))
   }
 }
 

@@ -60,6 +60,8 @@ export class SeriesSlot {
   /** Readings since the last run of the rules that make it run again, in the order of their times. */
   touched: Arrived[] = []
   blindAfterMs: number
+  /** Delivery of its newest reading, for clocks of runs that are ticked: a later tick finds it silent, an earlier one was looked at before it. */
+  broughtBy = 0
   /** Warnings that last. */
   open = 0
 

@@ -85,7 +85,7 @@ test('a station that goes quiet under a warning keeps it, blind, until it speaks
     [[], last + 14 * minute],
     [[], last + 16 * minute],
     [[], last + 10 * hour],
-    [sent([2.5], { start: last + 42 * minute }), last + 10 * hour],
+    [sent([2.5], { start: last + 42 * minute }).map((late) => ({ ...late, receivedAt: last + 10 * hour })), last + 10 * hour],
     [sent([2.5, 2.5], { start: last + 10 * hour }), last + 10 * hour + 5 * minute],
   ])
   expect(heard.map(({ version, state, marks }) => [version, state, marks.blind])).toEqual([
@@ -102,16 +102,17 @@ test('a station that goes quiet under a warning keeps it, blind, until it speaks
 })
 
 test('back-filled data raises only warnings of the past, unless the newest reading is of now', async () => {
+  const received = (readings: readonly Sent[], receivedAt: number): Sent[] => readings.map((reading) => ({ ...reading, receivedAt }))
   const past = sent([3.5, 3.5, 3.5, 3.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5])
   const old = await told([
     [[], dawn + 5 * hour],
-    [past, dawn + 5 * hour],
+    [received(past, dawn + 5 * hour), dawn + 5 * hour],
   ])
   expect(old.heard.map(({ state, marks }) => [state, marks.retrospective])).toEqual([
     ['active', true],
     ['cleared', true],
   ])
-  const lasting = sent(Array(60).fill(3.5) as number[])
+  const lasting = received(sent(Array(60).fill(3.5) as number[]), dawn + 5 * hour)
   const still = await told([
     [[], dawn + 5 * hour],
     [lasting.slice(0, 40), dawn + 5 * hour],
@@ -125,7 +126,7 @@ test('back-filled data raises only warnings of the past, unless the newest readi
   ])
   const recent = await told([
     [[], dawn + hour],
-    [past.slice(0, 4), dawn + hour],
+    [received(past.slice(0, 4), dawn + hour), dawn + hour],
   ])
   expect(recent.heard[0]?.marks.retrospective).toBe(false)
   const slow = fleetOf(

@@ -108,7 +108,7 @@ test('devices can be given other names, in topics and networks alike', async () 
 test('a simulated day, with what came late and twice and over three protocols, is the same at 100x', async () => {
   const folder = temporaryFolder()
   const at = (name: string): string => path.join(folder, name)
-  // one in which no gauge is cut off under a warning: whether that one is retrospective depends on where a batch of back-filled readings ends
+  // one in which no gauge is cut off just when a trend is told: whether that one is blind meanwhile depends on where a batch ends
   await made('simulate', 'storm', '--stations', '24', '--hours', '24', '--seed', '5', '--run', 'day', '--data', at('first'))
   const capture = await made('capture', '--run', 'day', '--data', at('first'))
   for (const source of ['mqtt', 'hj212', 'sl651']) expect(capture).toContain(`"source":"${source}"`)
