@@ -197,42 +197,6 @@ test('after a failed commit, what has come since is carried behind it, and the b
   await house.pipeline.stop()
 })
 
-test('what has piled up while the store was away is carried in smaller batches, and what comes after it in whole ones', async () => {
-  const sizes: number[] = []
-  let isAway = true
-  const house: House = await open({
-    commit: async (commit, real) => {
-      if (isAway) {
-        isAway = false
-        await send(6_000)
-        throw new StoreUnavailable('away')
-      }
-      sizes.push(commit.rows.length)
-      return real(commit)
-    },
-  })
-  const send = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i += 1) {
-      const observedAt = t0 + house.journal.deliveries.length * 1000
-      await house.send('da', { at: observedAt, values: { ph: 7 } }, { receivedAt: observedAt })
-    }
-  }
-  await send(1)
-  await house.carryAll()
-  await house.pipeline.reached(6_001)
-  expect(sizes).toEqual([1, 2_500, 2_500, 1_000])
-  await house.pipeline.stop()
-  await send(6_000)
-  const again = await open({
-    store: house.store,
-    journal: house.journal,
-    commit: (commit, real) => (sizes.push(commit.rows.length), real(commit)),
-  })
-  await again.carryAll()
-  expect(sizes.slice(4)).toEqual([6_000])
-  await again.pipeline.stop()
-})
-
 test('a delivery that cannot be stored is put aside alone, and the rest of its batch goes on', async () => {
   const house = await open({
     commit: async (commit, real) => {

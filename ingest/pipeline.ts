@@ -51,11 +51,6 @@ export interface PipelineParts {
 
 /** A batch smaller than this is followed by a pause, so that the next one is shared by more. A larger one says that more waits. */
 const smallBatch = 2_000
-/**
- * Most deliveries in a batch of what has piled up while the store was away. Batches of thousands outlive two collections of young garbage, so
- * that memory grows by a kilobyte a reading until the slow collection comes; these do not, and acknowledgements wait less beside them.
- */
-const backlogBatch = 2_500
 /** A store that asks to be left alone for longer is asked again all the same. */
 const longestAskedMs = 300_000
 
@@ -73,8 +68,6 @@ export class Pipeline {
   #lastBatch = 0
   #failures = 0
   #lastFailure: string | null = null
-  /** From a refusal by the store until what has piled up is carried. */
-  #isCatchingUp = false
   #waiting: { delivery: number; done: () => void }[] = []
 
   constructor(parts: PipelineParts) {
@@ -143,8 +136,7 @@ export class Pipeline {
 
   /** Carries the next live batch, and one of back-fill when it is its turn; the deliveries of the live one, null when there is none. */
   async #step(): Promise<number | null> {
-    const { journal, ledger, carrier, timers, tally } = this.#parts
-    const limit = this.#isCatchingUp ? Math.min(this.#parts.batch, backlogBatch) : this.#parts.batch
+    const { journal, ledger, carrier, timers, tally, batch: limit } = this.#parts
     this.#isWoken = false
     await carrier.finish()
     const from = timers.monotonic()
@@ -153,7 +145,6 @@ export class Pipeline {
     done()
     if (batch !== null) await this.#carry(batch, 'live')
     const carried = batch === null ? null : batch.deliveries.length
-    if ((carried ?? 0) < limit) this.#isCatchingUp = false
     if (this.#backfill.mayGo(timers.monotonic() - from, (carried ?? 0) >= smallBatch)) await this.#carryBackfill()
     const { cursor } = ledger.deferred()
     journal.release(cursor)
@@ -191,7 +182,6 @@ export class Pipeline {
     const { timers, onError, retryFromMs, retryToMs } = this.#parts
     const error = asError(cause)
     this.#failures += 1
-    this.#isCatchingUp = true
     this.#lastFailure = error.message
     onError(error)
     const longest = Math.min(retryToMs, retryFromMs * 2 ** (this.#failures - 1))
