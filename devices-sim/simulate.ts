@@ -55,10 +55,10 @@ const minute = 60_000
 const tickMs = 15 * minute
 
 /**
- * Runs a simulation over the real wires (MQTT with QoS 1, HJ 212, SL 651), one login a device, in lock-step: all of a step of five minutes is acknowledged before the next
- * begins. At a speed, each message leaves at its own moment. Which messages there are, and the truth, depend on the simulation alone, not on the
- * speed. Rejects with ReplayRefused when the server does not let a device in,
- * with ServerSilent when it acknowledges nothing.
+ * Runs a simulation over the real wires (MQTT with QoS 1, HJ 212, SL 651), one login a device, in lock-step: all of a step of five minutes is
+ * acknowledged before the next begins. At a speed, each message leaves at its own moment. Which messages there are, and the truth, depend on the
+ * simulation alone, not on the speed. Rejects with ReplayRefused when the server does not let a device in, with ServerSilent when it
+ * acknowledges nothing.
  */
 export async function simulate(order: SimulateOrder): Promise<SimulateProgress> {
   const { simulation, truth, clock } = order

@@ -75,7 +75,10 @@ const nouns: Readonly<Partial<Record<StationKind, Words>>> = {
   mobile: { en: ' boat', zh: '监测船' },
 }
 
-/** A made-up name of a place, in both languages; the same place has the same one. A number tells repeats apart. @param what stands there, where its kind does not say */
+/**
+ * A made-up name of a place, in both languages; the same place has the same one. A number tells repeats apart.
+ * @param what stands there, where its kind does not say
+ */
 export function nameOf(kind: StationKind, nth: number, seed: number, what?: Words): Words {
   const key = keyOf(kind)
   const first = firsts[Math.floor(uniform(seed, key, nth, 1) * firsts.length)] ?? ['', '']

@@ -88,8 +88,8 @@ export interface FaultOrder {
 }
 
 /**
- * What cannot happen to a device of a field protocol: a frame that is cut, or names another station, is refused by the gateway and sent again, not put
- * aside; frames say no units; SL 651 writes the year with two digits and the time in minutes.
+ * What cannot happen to a device of a field protocol: a frame that is cut, or names another station, is refused by the gateway and sent again,
+ * not put aside; frames say no units; SL 651 writes the year with two digits and the time in minutes.
  */
 const notInField: Readonly<Partial<Record<Device['protocol'], readonly FaultType[]>>> = {
   hj212: ['truncated', 'wrong-unit', 'wrong-id'],

@@ -4,7 +4,8 @@ import type { Hit } from './matching.ts'
 /**
  * How soon an officer could be told, over the hits, ms. From the start of an event in the noise-free signal to
  * - evidence: when the reading that decided was sent, by the truth;
- * - notify: when it had also been received, by the clock of the run, and what the server took from there to the warning being kept and told, by its own.
+ * - notify: when it had also been received, by the clock of the run, and what the server took from there to the warning being kept and told, by
+ *   its own.
  */
 export interface NotifyScore {
   medianEvidenceMs: number | null

@@ -26,8 +26,8 @@ export function createIntake({ user, flow }: AbstractionFacts, lon: number): Int
 }
 
 /**
- * How a town drinks, hour by hour, in shares of its mean: up at seven, a meal at noon, the evening, a quarter to a half of it by night. The highest hour
- * is 1.46 of the mean; GB 50013-2018 tells designers to take 1.2 to 1.6 where nothing was measured.
+ * How a town drinks, hour by hour, in shares of its mean: up at seven, a meal at noon, the evening, a quarter to a half of it by night. The
+ * highest hour is 1.46 of the mean; GB 50013-2018 tells designers to take 1.2 to 1.6 where nothing was measured.
  */
 const townHours = [
   ...[0.55, 0.45, 0.4, 0.4, 0.5, 0.75, 1.15, 1.4, 1.35, 1.2, 1.1, 1.15],
@@ -43,7 +43,10 @@ function townAt(at: number, lon: number): number {
   return (joined(townHours, clock - later) / townMean) * (isWeekend ? 1.06 : 1) * (1 + 0.12 * season(at))
 }
 
-/** Two shifts from six to ten at night, Monday to Saturday, with a lull when they change; at night and on Sundays what must be cooled. No holidays. */
+/**
+ * Two shifts from six to ten at night, Monday to Saturday, with a lull when they change; at night and on Sundays what must be cooled. No
+ * holidays.
+ */
 function industryAt(at: number, lon: number): number {
   if (weekday(at, lon) === 0) return 0.3
   const clock = solarHour(at, lon)
@@ -53,8 +56,8 @@ function industryAt(at: number, lon: number): number {
 }
 
 /**
- * mm a day that paddy fields of two crops lack without rain, in the middle of each month: evaporation of the crop and what seeps away (FAO, Irrigation
- * Water Management 3, 4.4: ET 5 to 6 and percolation 2 to 4 in the growing months; nothing in winter).
+ * mm a day that paddy fields of two crops lack without rain, in the middle of each month: evaporation of the crop and what seeps away (FAO,
+ * Irrigation Water Management 3, 4.4: ET 5 to 6 and percolation 2 to 4 in the growing months; nothing in winter).
  */
 const needByMonth = [0, 0, 0.5, 3, 5, 6, 9, 9, 6, 3, 0.5, 0]
 const mostNeed = 9
@@ -62,7 +65,10 @@ const mostNeed = 9
 /** mm below which the pumps do not run at full, most that fields lack, and the share of the rain that stays in them. */
 const [patience, mostLack, effectiveRain] = [15, 60, 0.8]
 
-/** Pumps run from four to nine and from six to midnight, when little evaporates and current is cheap. What they bring and what rains fills the lack. */
+/**
+ * Pumps run from four to nine and from six to midnight, when little evaporates and current is cheap. What they bring and what rains fills the
+ * lack.
+ */
 function createFarm(flow: number, lon: number): Intake {
   const areaM2 = (flow * 86_400) / (mostNeed / 1000)
   let lack = 0

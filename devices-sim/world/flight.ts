@@ -58,8 +58,8 @@ interface Sortie {
 }
 
 /**
- * The flights of a drone, made of the plan, the weather and the seed alone. The battery limits them: in the cold it holds less, and who cannot reach the
- * other section with the fifth in reserve turns on the way, without a dip.
+ * The flights of a drone, made of the plan, the weather and the seed alone. The battery limits them: in the cold it holds less, and who cannot
+ * reach the other section with the fifth in reserve turns on the way, without a dip.
  */
 export function createFlight({ hours, lengthKm }: FlightPlan, parts: FlightParts): Flight {
   let [known, last] = [NaN, null as Sortie | null]

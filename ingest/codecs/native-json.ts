@@ -21,8 +21,8 @@ import { readJson, type JsonText } from './json-text.ts'
 import { readPlainObject } from './native-plain.ts'
 
 /**
- * The native format: `{ "seq", "at", "values": { name: number | null | { v, u, q, n } }, "station", "position": [lon, lat] or [lon, lat, altitude], "battery",
- * "signal" }`, or an array of such objects. An object stands or falls as a whole, the items of an array each for itself. Only `null` is a
+ * The native format: `{ "seq", "at", "values": { name: number | null | { v, u, q, n } }, "station", "position": [lon, lat, altitude?],
+ * "battery", "signal" }`, or an array of such objects. An object stands or falls as a whole, the items of an array each for itself. Only `null` is a
  * missing value. Members that are not named here are passed over, so that a firmware may send more. `at` may be missing where the
  * device's clock says so. `battery` (V) and `signal` (dBm) become `housekeeping`.
  */
