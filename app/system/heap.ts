@@ -16,8 +16,8 @@ const [growth, leastBytes] = [1.25, 16_000_000]
 
 /**
  * Keeps what nobody needs any more from piling up. Left to itself, V8 lets the old space of a program of 80 MB grow to 350 MB before it
- * collects it, and each reading of a backlog leaves up to a kilobyte there. Looking every two seconds costs a busy core about a twentieth at
- * most. Returns the function that ends it.
+ * collects it, and each reading of a backlog leaves up to a kilobyte there. The processor time of a reading does not show it
+ * (docs/measurements.md). Returns the function that ends it.
  */
 export function keepHeapSmall({ timers }: Pick<World, 'timers'>, heap: Heap = ownHeap): () => Promise<void> {
   let after = heap.used()
