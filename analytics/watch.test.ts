@@ -339,3 +339,20 @@ test('the first readings of a series that come while it is asked for its newest 
   await watch.stop()
   expect(heard.map(({ state, onset }) => [state, onset])).toEqual([['active', dawn + 5 * minute]])
 })
+
+test('a commit is counted as seen when its warnings are kept, not before', async () => {
+  const pipeline = new SmallPipeline()
+  const { warnings } = pipeline.store
+  const seenWhileKeeping: number[] = []
+  const putWarnings: typeof warnings.putWarnings = (...given) => {
+    seenWhileKeeping.push(watch.figures().commit)
+    return warnings.putWarnings(...given)
+  }
+  const { watch } = watchOver({ ...pipeline.store, warnings: { ...warnings, putWarnings } }, fleet)
+  await watch.start()
+  const calm = await pipeline.commit(sent([2.9]), wall(dawn))
+  const flood = await pipeline.commit(sent([3.5, 3.5, 3.5, 3.5, 3.5], { start: dawn + 5 * minute }), wall(dawn + 25 * minute))
+  for (const commit of [calm, flood]) if (commit) await watch.consume(commit)
+  expect({ seenWhileKeeping, after: watch.figures().commit }).toEqual({ seenWhileKeeping: [1], after: 2 })
+  await watch.stop()
+})

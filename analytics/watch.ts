@@ -38,7 +38,7 @@ export interface WatchParts {
 }
 
 export interface WatchFigures {
-  /** Newest commit whose rules have run. */
+  /** Newest commit whose rules have run and whose warnings are kept, those of its hourly jobs included. */
   commit: number
   /** Since the start: readings looked at, series run again because of readings out of order, versions of warnings kept. */
   rows: number
@@ -193,7 +193,7 @@ class Watcher {
   figures(): WatchFigures {
     const { rows, reruns, bindings } = this.round
     return {
-      commit: this.last,
+      commit: this.isUnfinished ? this.last - 1 : this.last,
       rows,
       reruns,
       versions: this.book.figures().kept,

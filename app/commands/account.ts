@@ -64,9 +64,11 @@ export async function lookedAt(
   return { account: total, warnings }
 }
 
-/** Whether deliveries wait for the pipeline, or commits for the rules: two figures of /metrics. */
+const behindFigures = ['ingest_backlog', 'ingest_deferred', 'analytics_behind']
+
+/** Whether deliveries wait for either lane of the pipeline, or commits for the rules: three figures of /metrics. */
 async function isBehind(client: ApiClient): Promise<boolean> {
   let text = ''
   for await (const chunk of await client.stream('/metrics')) text += Buffer.from(chunk).toString()
-  return ['gaugekeeper_ingest_backlog', 'gaugekeeper_analytics_behind'].some((name) => !text.includes(`\n${name} 0\n`))
+  return behindFigures.some((name) => !text.includes(`\ngaugekeeper_${name} 0\n`))
 }
