@@ -18,10 +18,23 @@ export interface Influxd {
   remove(): Promise<void>
 }
 
+/** Another process may take a port between our asking for it and influxd's listening there. */
+const tries = 5
+
 /** Starts `binary` (Debian's `/usr/bin/influxd`, see needing.ts) and resolves when it answers. Writes are synced, as by default. */
 export async function startInfluxd(binary: string): Promise<Influxd> {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await startedOnFreePorts(binary)
+    } catch (cause) {
+      if (left === 0) throw cause
+    }
+  }
+}
+
+async function startedOnFreePorts(binary: string): Promise<Influxd> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'gaugekeeper-influxd-'))
-  const [http, rpc] = [await freePort(), await freePort()]
+  const [http, rpc] = await twoFreePorts()
   const config = path.join(folder, 'influxdb.conf')
   await writeFile(config, configuration(folder, http, rpc))
   const url = `http://127.0.0.1:${http}`
@@ -76,14 +89,14 @@ bind-address = "127.0.0.1:${rpc}"
 `
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('asking for a free port: the system gave none')
-  return address.port
+/** Both are held until both are known, so that they differ. */
+async function twoFreePorts(): Promise<[number, number]> {
+  const held = [createServer(), createServer()].map((server) => server.listen(0, '127.0.0.1'))
+  await Promise.all(held.map((server) => once(server, 'listening')))
+  const [http, rpc] = held.map((server) => server.address())
+  await Promise.all(held.map((server) => once(server.close(), 'close')))
+  if (typeof http !== 'object' || typeof rpc !== 'object' || !http || !rpc) throw new Error('asking for free ports: the system gave none')
+  return [http.port, rpc.port]
 }
 
 const answers = (url: string): Promise<boolean> =>
