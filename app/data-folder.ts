@@ -17,7 +17,7 @@ interface FormatFile {
  */
 export function prepareDataFolder(folder: string, release: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = path.join(folder, 'format.json')
+  const file = formatFile(folder)
   const found = existsSync(file) ? readFormat(file) : null
   if (found !== null && found.format > format)
     throw new CommandError(
@@ -29,6 +29,11 @@ export function prepareDataFolder(folder: string, release: string): void {
   writeFileSync(`${file}.new`, `${JSON.stringify({ format, release } satisfies FormatFile)}\n`)
   renameSync(`${file}.new`, file)
 }
+
+const formatFile = (folder: string): string => path.join(folder, 'format.json')
+
+/** Whether a release has used the folder before. */
+export const isDataFolder = (folder: string): boolean => existsSync(formatFile(folder))
 
 function readFormat(file: string): FormatFile {
   try {

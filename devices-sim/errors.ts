@@ -6,6 +6,10 @@ export const simulatorErrors = [
     meaning: 'A truth file is cut or holds a line that is none of its own. The message names the line; run the simulation again.',
   },
   {
+    code: 'record-unreadable',
+    meaning: 'A file of recorded readings is damaged or no CSV. The message says where; what was sent before stays.',
+  },
+  {
     code: 'scenario-invalid',
     meaning:
       'A scenario file does not describe a scenario, or names a station that the basin does not have. The message lists each place and how to mend it.',
@@ -21,6 +25,13 @@ export const simulatorErrors = [
 export class TruthUnreadable extends GaugekeeperError {
   constructor(file: string, line: number, why: string, options?: { cause?: unknown }) {
     super('truth-unreadable', `reading the truth of ${file}, line ${line}: ${why}`, options)
+  }
+}
+
+/** A file of recorded readings that is damaged, or no CSV. */
+export class RecordUnreadable extends GaugekeeperError {
+  constructor(file: string, cause: Error) {
+    super('record-unreadable', `reading ${file}: ${cause.message}`, { cause })
   }
 }
 

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { gaugekeeper } from '../testing/command.ts'
-import { temporaryFolder } from '../testing/server.ts'
+import { serve, temporaryFolder } from '../testing/server.ts'
 
 const step = 600_000
 const begin = Date.UTC(2026, 5, 1)
@@ -53,6 +53,13 @@ async function differing(a: string, b: string): Promise<Differing[]> {
   return lines.map((line) => JSON.parse(line) as Differing)
 }
 
+/** A data folder of a system that has received nothing. */
+async function writeEmpty(data: string): Promise<string> {
+  const system = await serve({ data, flags: ['--no-demo'] })
+  await system.stop()
+  return data
+}
+
 /** The warnings of the first of two systems, the second of which has none. */
 const warningsIn = (all: readonly Differing[]): Map<string, Side | null> =>
   new Map(all.flatMap(({ kind, a }) => (kind === 'warning' ? [[a?.id ?? '', a]] : [])))
@@ -74,7 +81,8 @@ test('a captured day replayed at 100x is the same; under another quality limit, 
   writeFileSync(at('strict.yaml'), stringify(network))
   await made('replay', at('day.jsonl'), '--network', at('strict.yaml'), '--data', at('third'))
   const found = await differing(at('first'), at('third'))
-  const all = await differing(at('first'), at('empty'))
+  const empty = await writeEmpty(at('empty'))
+  const all = await differing(at('first'), empty)
   // each value above the new limit that was not doubted before is doubted now, and no other differs
   const readings = found.filter(({ kind }) => kind === 'reading')
   const above = all.filter(({ kind, a }) => kind === 'reading' && (a?.value ?? 0) > 1.1)
@@ -82,7 +90,7 @@ test('a captured day replayed at 100x is the same; under another quality limit, 
   for (const { a, b } of readings)
     expect([b?.value, (b?.flag ?? 0) >= 3, b?.tests?.includes('gross_range')]).toEqual([a?.value, true, true])
   // and of the warnings exactly those that the two systems tell otherwise
-  const [ofFirst, ofThird] = [warningsIn(all), warningsIn(await differing(at('third'), at('empty')))]
+  const [ofFirst, ofThird] = [warningsIn(all), warningsIn(await differing(at('third'), empty))]
   const ids = [...new Set([...ofFirst.keys(), ...ofThird.keys()])]
   const otherwise = ids.filter((id) => JSON.stringify(ofFirst.get(id)) !== JSON.stringify(ofThird.get(id)))
   const warnings = found.filter(({ kind }) => kind === 'warning').map(({ a, b }) => a?.id ?? b?.id)
@@ -103,6 +111,18 @@ test('devices can be given other names, in topics and networks alike', async () 
   writeFileSync(at('day.jsonl'), capture)
   await made('replay', at('day.jsonl'), '--data', at('second'))
   expect(await gaugekeeper('diff', at('first'), at('second'))).toMatchObject({ code: 0, stdout: '' })
+
+  writeFileSync(at('slip.csv'), 'device,as\nday-uper,logger-a\n')
+  const refused: [order: string[], code: number, reason: string][] = [
+    [['capture', '--run', 'day', '--identities', at('slip.csv'), '--data', at('first')], 2, 'the capture has no device day-uper'],
+    [['capture', '--run', 'dya', '--data', at('first')], 1, 'There is no run dya.'],
+    [['capture', '--data', at('frist')], 2, 'no data folder of Gaugekeeper is there'],
+    [['diff', at('first'), at('frist')], 2, 'no data folder of Gaugekeeper is there'],
+    [['replay', at('day.jsonl'), '--data', at('second')], 2, '--again removes it first'],
+  ]
+  for (const [order, code, reason] of refused)
+    expect(await gaugekeeper(...order)).toEqual({ code, stdout: '', stderr: expect.stringContaining(reason) })
+  expect(existsSync(at('frist'))).toBe(false)
 }, 120_000)
 
 test('a simulated day, with what came late and twice and over three protocols, is the same at 100x', async () => {
@@ -115,7 +135,7 @@ test('a simulated day, with what came late and twice and over three protocols, i
   writeFileSync(at('day.jsonl'), capture)
   await made('replay', at('day.jsonl'), '--speed', '100', '--data', at('second'))
   expect(await gaugekeeper('diff', at('first'), at('second'))).toMatchObject({ code: 0, stdout: '' })
-  const all = await differing(at('first'), at('empty'))
+  const all = await differing(at('first'), await writeEmpty(at('empty')))
   expect(all.filter(({ kind }) => kind === 'reading').length).toBeGreaterThan(10_000)
   expect(warningsIn(all).size).toBeGreaterThan(10)
 }, 240_000)

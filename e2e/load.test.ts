@@ -37,6 +37,13 @@ test('a broker that is not there is named, with exit 4; an address that is none,
   expect(await gaugekeeper('load', '--url', 'http://127.0.0.1', '--devices', '1')).toMatchObject({ code: 2 })
 })
 
+test('a chart that cannot be written and a closed loop with a rate are refused before anything is sent', async () => {
+  const chart = path.join(temporaryFolder(), 'none', 'load.svg')
+  expect(await gaugekeeper('load', '--chart', chart)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('writing the chart') })
+  const order = ['load', '--closed', '--rate', '5']
+  expect(await gaugekeeper(...order)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('leave out --closed or --rate') })
+})
+
 needing([mosquitto()], 'the same load goes against mosquitto, where nothing is provisioned', async (program) => {
   const folder = temporaryFolder()
   const port = await freePort()

@@ -35,7 +35,7 @@ async function scored(...more: readonly string[]) {
   const folder = temporaryFolder()
   const [file, truth] = [path.join(folder, 'trial.yaml'), path.join(folder, 'truth.jsonl')]
   writeFileSync(file, scenario)
-  const args = ['simulate', file, '--stations', '20', '--seed', '3', '--truth', truth, '--score', '--json', ...more]
+  const args = ['simulate', file, '--stations', '21', '--seed', '3', '--truth', truth, '--score', '--json', ...more]
   const { code, stdout, stderr } = await gaugekeeper(...(more.includes('--data') ? args : [...args, '--data', path.join(folder, 'data')]))
   if (code !== 0) throw new Error(`simulate ended with ${code}: ${stdout}${stderr}`)
   const notDone: string[] = []

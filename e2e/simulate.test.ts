@@ -63,5 +63,11 @@ test('a simulation over the real wires: every reading ends where its truth says,
   expect(floods.length).toBeGreaterThan(3)
   expect(floods.filter(({ station, rule }) => !raised.has(`${station} ${rule}`))).toEqual([])
   expect(warnings.every(({ run }) => run === 'trial-3')).toBe(true)
+
+  // once more it would be added to the first, and scored with it
+  const twice = await gaugekeeper(...args)
+  expect(twice).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('--again removes it first') })
+  const again = await gaugekeeper(...args, '--again')
+  expect(JSON.parse(again.stdout)).toMatchObject({ received: told.stored + told.duplicate + told.quarantined, stored: told.stored })
   await system.stop()
 }, 240_000)

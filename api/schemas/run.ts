@@ -15,9 +15,11 @@ export const RunList = Type.Object({ runs: Type.Array(RunNote) })
 export type RunList = Type.Static<typeof RunList>
 
 /** Body of POST /runs */
+export const runPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
+
 export const RunRequest = Type.Object(
   {
-    run: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'Name of the run: a-z, 0-9 and -' }),
+    run: Type.String({ pattern: runPattern.source, description: 'Name of the run: a-z, 0-9 and -' }),
     network: Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'The content of a network file' }),
     clock: Type.Enum(['wall', 'run'], { default: 'run' }),
   },

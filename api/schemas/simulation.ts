@@ -38,6 +38,11 @@ export const FaultWish = Type.Object(
 )
 export type FaultWish = Type.Static<typeof FaultWish>
 
+/** Stations of a basin: the least has one of each kind. */
+export const stationBounds = { minimum: 21, maximum: 10_000 }
+/** Of a scenario: a leap year. */
+export const mostHours = 24 * 366
+
 /** Body of POST /simulator */
 export const SimulationRequest = Type.Object(
   {
@@ -45,8 +50,7 @@ export const SimulationRequest = Type.Object(
     seed: Type.Integer({ minimum: 0, maximum: 999_999_999, default: 1, description: 'Begins all chance' }),
     stations: Type.Optional(
       Type.Integer({
-        minimum: 21,
-        maximum: 10_000,
+        ...stationBounds,
         description: 'Left out: as the scenario says. With thousands the world takes minutes to be made before the first reading',
       }),
     ),
@@ -58,7 +62,7 @@ export const SimulationRequest = Type.Object(
         description: 'First moment, epoch ms; left out: the 15th of the month of the scenario, last year',
       }),
     ),
-    hours: Type.Optional(Type.Number({ minimum: 0.25, maximum: 24 * 366, description: 'Left out: as the scenario says' })),
+    hours: Type.Optional(Type.Number({ minimum: 0.25, maximum: mostHours, description: 'Left out: as the scenario says' })),
     faults: Type.Optional(FaultWish),
   },
   { additionalProperties: false, examples: [{ scenario: 'flood', seed: 1, speed: 60 }] },

@@ -8,6 +8,7 @@ import type { NetworkFile } from '../../domain/network-schema.ts'
 import { CommandError } from '../errors.ts'
 import { account, type ValueAccount } from '../commands/account.ts'
 import type { ApiClient } from '../commands/client.ts'
+import { freeRun } from '../commands/free-run.ts'
 import { servedDelivery, servedNetwork } from './served-capture.ts'
 
 export interface CaptureReplayOrder {
@@ -15,6 +16,8 @@ export interface CaptureReplayOrder {
   source: AsyncIterable<Uint8Array>
   /** Name of the run here; null = as it was captured. */
   run: string | null
+  /** An earlier run of that name is removed first; without it that is an error. */
+  again?: boolean
   /** Which network of the capture, by its id; null = the only one. */
   of: string | null
   /** Text of a network file to take instead of the captured one; null = the captured one. */
@@ -43,8 +46,16 @@ const batchSize = 500
 /** Deliveries that were received within so long of each other go together. */
 const batchMs = 50
 
-/** A capture, not a folder or a CSV of readings. */
-export const isCapture = (place: string): boolean => /\.(jsonl|ndjson)(\.gz)?$/.test(place)
+/** Whether a file is a capture, not a folder or a CSV of readings: by its name, or by how it begins. */
+export async function isCapture(place: string): Promise<boolean> {
+  if (/\.(jsonl|ndjson)(\.gz)?$/.test(place)) return true
+  try {
+    for await (const chunk of openCapture(place)) return Buffer.from(chunk).toString().startsWith('{"capture":')
+  } catch {
+    // a folder, or nothing that can be read: whoever takes it for something else says so
+  }
+  return false
+}
 
 /**
  * Gives a capture to a server as a run, in its order, with the moments at which it was received; resolves when everything has been carried.
@@ -57,6 +68,7 @@ export async function replayCapture(client: ApiClient, order: CaptureReplayOrder
   const written: unknown = order.network === null ? chosen.network : parseYaml(order.network)
   const run = order.run ?? chosen.run ?? 'capture'
   const isBeside = order.isBeside ?? false
+  await freeRun(client, run, order.again ?? false)
   const network: unknown = isBeside ? servedNetwork(written as NetworkFile, run) : written
   await client.send('POST', '/api/v1/runs', { run, network, clock: 'run' })
   const clockTopic = chosen.run === null ? 'wall' : `run/${chosen.run}`

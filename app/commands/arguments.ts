@@ -1,9 +1,35 @@
 import { InvalidArgumentError } from 'commander'
+import { mostHours, stationBounds } from '../../api/schemas/simulation.ts'
+import { runPattern } from '../../api/schemas/run.ts'
 import { parseDuration } from '../../domain/time.ts'
 
 /** `max`, or a number above 0. */
 export function asSpeed(text: string): number | 'max' {
   return text === 'max' ? text : asPositive(text)
+}
+
+/** A whole number of stations that a basin can have. */
+export function asStations(text: string): number {
+  const value = Number(text)
+  const { minimum, maximum } = stationBounds
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value
+  throw new InvalidArgumentError(`write a whole number from ${minimum} to ${maximum}`)
+}
+
+/** Hours that a simulation may last. */
+export const asHours = (text: string): number => asLength(text, mostHours)
+export const asDays = (text: string): number => asLength(text, mostHours / 24)
+
+function asLength(text: string, most: number): number {
+  const value = asPositive(text)
+  if (value > most) throw new InvalidArgumentError(`write a number up to ${most}`)
+  return value
+}
+
+/** The name of a run. */
+export function asRun(text: string): string {
+  if (!runPattern.test(text)) throw new InvalidArgumentError('write at most 63 of a-z, 0-9 and -, not - first')
+  return text
 }
 
 export function asPositive(text: string): number {

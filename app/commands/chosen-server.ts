@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Settings } from '../config/all.ts'
 import { realWorld } from '../clock.ts'
+import { isDataFolder } from '../data-folder.ts'
 import { CommandError } from '../errors.ts'
 import { readServerFile } from '../server-file.ts'
 import { isLoopback } from '../system/listen.ts'
@@ -38,6 +39,13 @@ export async function chosenServer(options: ServerOptions, settings: Settings): 
   const url = urlOf(options.url, options.insecure === true)
   const mqtt = `${url.origin.replace(/^http/, 'ws')}/mqtt`
   return { client: clientOf({ url: url.origin, mqtt, cliToken: keyFor(options.url, options.keyFile) }), close: () => Promise.resolve() }
+}
+
+/** As `chosenServer`, for commands that only read: a data folder that is not there is a slip (CommandError, exit 2), not one to be made. */
+export async function serverToRead(options: ServerOptions, settings: Settings): Promise<ChosenServer> {
+  const { data } = settings.server
+  if (options.url !== undefined || isDataFolder(data)) return chosenServer(options, settings)
+  throw new CommandError('config-invalid', `reading ${data}: no data folder of Gaugekeeper is there; look at how it is written`, 2)
 }
 
 /** The server that has the data folder open, or one of our own in it for as long as the command runs. */

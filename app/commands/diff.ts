@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { storeDifferences, type DiffSide, type ComparedWarning, type StoreDifference } from '../diff/diff.ts'
-import { chosenServer, type ChosenServer } from './chosen-server.ts'
+import { serverToRead, type ChosenServer } from './chosen-server.ts'
 import type { StoredValue } from './stored-values.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
@@ -46,7 +46,7 @@ async function diffCommand(a: string, b: string, options: DiffOptions): Promise<
 function opened(place: string, { keyFile, insecure = false, ...options }: DiffOptions): Promise<ChosenServer> {
   const isAddress = /^https?:\/\//.test(place)
   const { config } = settingsOf(isAddress ? options : { ...options, data: place })
-  return chosenServer({ ...(isAddress && { url: place }), ...(keyFile !== undefined && { keyFile }), insecure }, config)
+  return serverToRead({ ...(isAddress && { url: place }), ...(keyFile !== undefined && { keyFile }), insecure }, config)
 }
 
 /** `-` only in the first, `+` only in the second, `~` in both, not alike. */

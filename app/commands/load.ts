@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { openSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { LoadOrder } from '../../devices-sim/load/order.ts'
@@ -67,10 +67,29 @@ export function addLoad(program: Command): void {
 }
 
 async function loadCommand(options: LoadOptions): Promise<void> {
+  const wrong = contradictionOf(options)
+  if (wrong !== null) throw new CommandError('config-invalid', `reading the options: ${wrong}`, 2)
+  const chart = options.chart === undefined ? null : opened(options.chart)
   const outcome = options.url === undefined ? await loadOurs(options) : await loadTheirs(options, options.url)
-  if (options.chart !== undefined) writeFileSync(options.chart, chartOf(outcome))
   process.stdout.write(options.json ? `${JSON.stringify({ ...outcome, ...lossOf(outcome) }, null, 2)}\n` : linesOfLoad(outcome).join(''))
+  if (chart !== null) writeFileSync(chart, chartOf(outcome))
   if (!isWhole(outcome)) process.exitCode = 5
+}
+
+/** Options that say two things of one, in a sentence. */
+function contradictionOf({ closed, rate, profile }: LoadOptions): string | null {
+  if (!closed || (rate === undefined && profile !== 'ramp')) return null
+  const other = rate === undefined ? `--profile ${profile}` : '--rate'
+  return `a closed loop goes as fast as it is acknowledged; leave out --closed or ${other}`
+}
+
+/** A file that the chart will be written to, before the load rather than behind it. */
+function opened(file: string): number {
+  try {
+    return openSync(file, 'w')
+  } catch (cause) {
+    throw new CommandError('config-invalid', `writing the chart: ${cause instanceof Error ? cause.message : String(cause)}`, 2, { cause })
+  }
 }
 
 async function loadOurs(options: LoadOptions): Promise<LoadOutcome> {
@@ -138,7 +157,7 @@ function secondsOf({ pace }: LoadOrder): number {
 }
 
 function chartOf({ target, report }: LoadOutcome): string {
-  const title = `${report.devices} devices, ${target}`
+  const title = `${report.devices} simulated devices, ${target}`
   return loadChart({ title, seconds: report.timeline }, { width: 900, height: 480 })
 }
 

@@ -6,6 +6,7 @@ import { settingsOf, type SettingOptions } from './settings.ts'
 export interface CaptureOptions extends SettingOptions, ServerOptions {
   speed: number | 'max'
   run?: string
+  again?: boolean
   of?: string
   network?: string
   json?: boolean
@@ -19,7 +20,13 @@ export async function replayCaptureCommand(file: string, options: CaptureOptions
   process.once('SIGINT', onInterrupt)
   try {
     const done = await replayCapture(client, {
-      ...{ source: openCapture(file), run: options.run ?? null, of: options.of ?? null, speed: options.speed },
+      ...{
+        source: openCapture(file),
+        run: options.run ?? null,
+        again: options.again ?? false,
+        of: options.of ?? null,
+        speed: options.speed,
+      },
       network: options.network === undefined ? null : readFileSync(options.network, 'utf8'),
       now: () => performance.now(),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

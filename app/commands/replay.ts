@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { parseDuration } from '../../domain/time.ts'
+import { RecordUnreadable } from '../../devices-sim/errors.ts'
 import { makeNetwork, type MadeNetwork } from '../../devices-sim/replay/network.ts'
 import { replay, type ReplayProgress } from '../../devices-sim/replay/replay.ts'
 import { recordedFiles } from '../../devices-sim/replay/rows.ts'
@@ -10,9 +11,10 @@ import { stagesFrom, type StagesFromRecord } from '../../devices-sim/replay/stag
 import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
-import { asPositive, asSpan, asSpeed } from './arguments.ts'
+import { asPositive, asRun, asSpan, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
+import { freeRun } from './free-run.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { isCapture } from '../capture/replay-capture.ts'
 import { replayCaptureCommand } from './replay-capture.ts'
@@ -27,6 +29,7 @@ interface ReplayOptions extends SettingOptions, ServerOptions {
   makeNetwork?: string
   of?: string
   network?: string
+  again?: boolean
   restart?: boolean
   resendAfter?: number
   json?: boolean
@@ -44,7 +47,8 @@ export function addReplay(program: Command): void {
     .description('send recorded readings over real MQTT, one login a station')
     .option('--speed <n>', 'recorded time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
     .option('--rate <n>', 'most readings a second', asPositive)
-    .option('--run <name>', 'name of the run (default: from the folder)')
+    .option('--run <name>', 'name of the run (default: from the folder)', asRun)
+    .option('--again', 'remove an earlier run of that name first')
     .option('--stages-from <csv>', 'set each water level gauge a warning stage from this recorded quiet time')
     .option('--percentile <n>', 'percentile for --stages-from', asPositive, 95)
     .option('--make-network <file>', 'write the network that the replay uses')
@@ -61,7 +65,7 @@ export function addReplay(program: Command): void {
 }
 
 async function replayCommand(place: string, options: ReplayOptions): Promise<void> {
-  if (isCapture(place)) return replayCaptureCommand(place, options)
+  if (await isCapture(place)) return replayCaptureCommand(place, options)
   const files = await readable(place)
   const run = options.run ?? slug(place)
   const stages = options.stagesFrom === undefined ? null : await stagesFrom(await readable(options.stagesFrom), options.percentile)
@@ -81,6 +85,7 @@ async function replayCommand(place: string, options: ReplayOptions): Promise<voi
 
 async function readable(place: string): Promise<string[]> {
   const files = await recordedFiles(place).catch((cause: unknown) => {
+    if (cause instanceof RecordUnreadable) throw cause
     throw new CommandError('config-invalid', `reading ${place}: there is no such file or folder`, 2, { cause })
   })
   if (files.length > 0) return files
@@ -95,12 +100,14 @@ async function send(
   options: ReplayOptions,
   data: string,
 ): Promise<ReplayProgress> {
+  const kept = progressFile(data, run)
+  const done = options.again ? 0 : kept.read()
+  if (done === 0) await freeRun(client, run, options.again ?? false)
   const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', {
     run,
     network: made.network,
     clock: 'run',
   })
-  const kept = progressFile(data, run)
   const bar = createProgressBar(process.stderr, made.rows)
   let interrupted = false
   const onInterrupt = (): void => void (interrupted = true)
@@ -115,7 +122,7 @@ async function send(
     timers: realWorld.timers,
     ...(options.resendAfter !== undefined && { answerWithinMs: options.resendAfter }),
     rate: options.rate ?? null,
-    resumeAfterRows: options.restart ? 0 : kept.read(),
+    resumeAfterRows: options.restart ? 0 : done,
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     stopped: () => interrupted,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { figuresOf, passedBounds, readBounds, type FailureBound } from '../../devices-sim/score/figures.ts'
 import type { Score } from '../../devices-sim/score/score.ts'
@@ -5,7 +6,7 @@ import { CommandError } from '../errors.ts'
 import { heldAgainst, scoreDocument } from '../scoring/score-truth.ts'
 import { linesOfScore } from '../scoring/table.ts'
 import type { ApiClient } from './client.ts'
-import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
+import { serverToRead, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
@@ -25,7 +26,8 @@ export function addScore(program: Command): void {
 
 async function scoreCommand(file: string, options: ScoreOptions): Promise<void> {
   const bounds = boundsOf(options.failOn)
-  const { client, close } = await chosenServer(options, settingsOf(options).config)
+  if (!existsSync(file)) throw new CommandError('config-invalid', `reading the truth of ${file}: there is no such file`, 2)
+  const { client, close } = await serverToRead(options, settingsOf(options).config)
   try {
     reportScore(await scoreOnTerminal(client, file), bounds, options.json ?? false)
   } finally {

@@ -13,9 +13,10 @@ import { scenarioNames, scenarioOf } from '../simulator/scenarios.ts'
 import { sendSimulation, type Sending } from '../simulator/send.ts'
 import { openUnderTest, refusedBy } from '../under-test/under-test.ts'
 import { account, settleRun, type ValueAccount } from './account.ts'
-import { asFactor, asInstant, asList, asPositive, asSeed, asShare, asSpan, asSpeed } from './arguments.ts'
+import { asDays, asFactor, asHours, asInstant, asList, asRun, asSeed, asShare, asSpan, asSpeed, asStations } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { withServer, type ServerOptions } from './chosen-server.ts'
+import { freeRun } from './free-run.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { boundsOf, reportScore, scoreOnTerminal } from './score.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -47,7 +48,7 @@ export function addSimulate(program: Command): void {
     withSettings(program.command('simulate').argument('[scenario]', 'name of a scenario, or a YAML file of your own; left out: the list')),
   )
     .description('run a scenario of a made basin over real MQTT, one login a device; all its data is marked as simulated')
-    .option('--stations <n>', 'stations of the basin (default: as the scenario says)', asPositive)
+    .option('--stations <n>', 'stations of the basin (default: as the scenario says)', asStations)
     .option('--seed <n>', 'begins all chance', asSeed, 1)
     .option(
       '--start <time>',
@@ -55,13 +56,13 @@ export function addSimulate(program: Command): void {
       asInstant,
     )
     .option('--speed <n>', 'simulated time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
-    .option('--days <n>', 'length in days (default: as the scenario says)', asPositive)
-    .option('--hours <n>', 'length in hours', asPositive)
+    .option('--days <n>', 'length in days (default: as the scenario says)', asDays)
+    .option('--hours <n>', 'length in hours', asHours)
     .option('--faults <types>', 'what goes wrong besides, separated by commas: spike,duplicate', asList)
     .option('--fault-share <share>', 'share of the places that have these, 0 to 1', asShare, 0.2)
     .option('--fault-factor <n>', "times the scenario's own faults; 0 leaves them out", asFactor, 1)
     .option('--truth <file>', 'write what really was: events, crossings, faults, every reading (.gz is compressed)')
-    .option('--run <name>', 'name of the run (default: scenario and seed)')
+    .option('--run <name>', 'name of the run (default: scenario and seed)', asRun)
     .option('--again', 'remove an earlier run of that name first')
     .option(
       '--resend-after <time>',
@@ -88,7 +89,7 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     for (const line of refusedBy(orders, hands)) process.stderr.write(`${line}\n`)
     const begun = performance.now()
     const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
-    if (options.again) await client.send('DELETE', `/api/v1/runs/${run}`).catch(() => undefined)
+    await freeRun(client, run, options.again ?? false)
     const progress = await send(client, simulation, {
       ...{ field, hands, truth, speed: options.speed },
       ...(options.resendAfter !== undefined && { answerWithinMs: options.resendAfter }),
@@ -97,8 +98,9 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt - 1, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.values)
     const seconds = (performance.now() - begun) / 1000
-    // with --score, the score is the one document of --json
-    if (!wantsScore || !options.json) report({ simulation, progress, result, seconds, truth, json: options.json ?? false })
+    // with --score, the score is the one document of --json; an interrupted run has none
+    if (!wantsScore || !options.json || process.exitCode !== undefined)
+      report({ simulation, progress, result, seconds, truth, json: options.json ?? false })
     if (truth !== null && wantsScore && process.exitCode === undefined)
       reportScore(await scoreOnTerminal(client, truth), bounds, options.json ?? false)
   } finally {

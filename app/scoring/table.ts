@@ -6,7 +6,10 @@ export function linesOfScore(score: Score, figures: readonly ScoreFigure[]): str
   const { byRule, quality } = score
   return [
     `${score.scenario}, seed ${score.seed}, run ${score.run}: ${score.stations} stations, ${score.start} to ${score.end}\n`,
-    ...figures.map(({ name, value, unit, meaning }) => `${name.padEnd(20)} ${shown(value, unit).padStart(10)}  ${meaning}\n`),
+    ...figures.map(
+      ({ name, value, unit, meaning }) =>
+        `${name.padEnd(20)} ${shown(value, unit).padStart(10)}  ${meaning}${unit === 'a station and month' ? ` ${unit}` : ''}\n`,
+    ),
     ...section(
       'by rule',
       ['events', 'hits', 'misses', 'false', 'csi', 'lead'],

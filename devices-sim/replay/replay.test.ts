@@ -136,6 +136,13 @@ test('several files are one stream in time order, packed or not, and tables with
   expect((sentBy(broker, 'Y1') as { values: { water_level: { v: number } } }[]).map((one) => one.values.water_level.v)).toEqual([1, 2, 3])
 })
 
+test('a file that is no CSV is named, and one without the columns is left out', async () => {
+  const folder = await written({ 'open.csv': [header, '2020-01-22T00:00:00Z,"Y1'] })
+  await expect(recordedFiles(folder)).rejects.toThrow(/^reading .*open\.csv: /)
+  const other = await written({ 'peaks.csv': ['station,crest', 'Y1,9'] })
+  expect(await recordedFiles(path.join(other, 'peaks.csv'))).toEqual([])
+})
+
 test('what cannot be read is sent as it stands, so that the server says why not', async () => {
   const broker = await openBroker({ identify })
   const folder = await written({

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { parse } from 'csv-parse'
+import { RecordUnreadable } from '../errors.ts'
 import { ucumOf } from '../../domain/units.ts'
 import { parseInstant } from '../../domain/time.ts'
 
@@ -21,19 +22,22 @@ export interface RecordedRow {
 
 const needed = ['time', 'station', 'parameter', 'value'] as const
 
-/** The files of a folder (or the one file) that hold readings: `*.csv` or `*.csv.gz` with the columns time, station, parameter and value. */
+/**
+ * The files of a folder (or the one file) that hold readings: `*.csv` or `*.csv.gz` with the columns time, station, parameter and value.
+ * Rejects with RecordUnreadable.
+ */
 export async function recordedFiles(place: string): Promise<string[]> {
-  if (!(await stat(place)).isDirectory()) return [place]
-  const names = (await readdir(place)).filter((name) => /\.csv(\.gz)?$/.test(name)).sort()
-  const files = names.map((name) => path.join(place, name))
-  const readable = await Promise.all(files.map(async (file) => ((await missingColumns(file)).length === 0 ? [file] : [])))
+  const isFolder = (await stat(place)).isDirectory()
+  const names = isFolder ? (await readdir(place)).filter((name) => /\.csv(\.gz)?$/.test(name)).sort() : []
+  const files = isFolder ? names.map((name) => path.join(place, name)) : [place]
+  const readable = await Promise.all(files.map(async (file) => ((await hasReadings(file)) ? [file] : [])))
   return readable.flat()
 }
 
-/** Needed columns that a file lacks; empty when it can be replayed. */
-export async function missingColumns(file: string): Promise<string[]> {
-  for await (const record of records(file, { to: 1 })) return needed.filter((column) => !(column in record))
-  return [...needed]
+/** Whether a file has the columns, and a row. */
+async function hasReadings(file: string): Promise<boolean> {
+  for await (const record of records(file, { to: 1 })) return needed.every((column) => column in record)
+  return false
 }
 
 /** Rows of several files as one stream in time order (each file is in time order by itself). A row without a readable time keeps its place. */
@@ -86,11 +90,13 @@ async function* records(file: string, limits: { to?: number }): AsyncGenerator<R
   const source = createReadStream(file)
   const text = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
   const parser = text.pipe(parse({ columns: true, bom: true, skip_empty_lines: true, relax_column_count: true, ...limits }))
-  const fail = (error: Error): void => void parser.destroy(new Error(`reading ${file}: ${error.message}`, { cause: error }))
+  const fail = (error: Error): void => void parser.destroy(error)
   source.on('error', fail)
   text.on('error', fail)
   try {
     for await (const record of parser) yield record as Record<string, string>
+  } catch (cause) {
+    throw cause instanceof Error ? new RecordUnreadable(file, cause) : cause
   } finally {
     source.destroy()
   }
