@@ -8,8 +8,29 @@ interface CaptureLine {
 }
 
 /**
+ * What keeps the first line of a capture from being told under other names, in a sentence; null when nothing does: a device that it does not
+ * have (a slip would give the real name away), or one name for two.
+ */
+export function identityProblem(firstLine: string, identities: Identities): string | null {
+  const { networks = [] } = JSON.parse(firstLine) as CaptureLine
+  const devices = networks.flatMap(({ network }) => network.devices?.map(({ id }) => id) ?? [])
+  const known = new Set(devices)
+  const stranger = [...identities.keys()].find((device) => !known.has(device))
+  if (stranger !== undefined) return `the capture has no device ${stranger}`
+  const owners = new Map<string, string>()
+  for (const device of known) {
+    const name = identities.get(device) ?? device
+    const owner = owners.get(name)
+    if (owner !== undefined) return `${owner} and ${device} would both be ${name}`
+    owners.set(name, device)
+  }
+  return null
+}
+
+/**
  * A line of a capture under other names of devices: of a delivery its device and the level of its topic that names it, of the first line
- * the devices of its networks. Payloads stay the bytes they were; what they say of themselves (the MN of HJ 212) stays too.
+ * the devices of its networks. Stations keep their ids. Payloads stay the bytes they were; what they say of themselves (the MN of HJ 212)
+ * stays too.
  */
 export function renamed(line: string, identities: Identities): string {
   const parsed = JSON.parse(line) as CaptureLine

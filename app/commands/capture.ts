@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parse } from 'csv-parse/sync'
-import { renamed, type Identities } from '../capture/identities.ts'
+import { identityProblem, renamed, type Identities } from '../capture/identities.ts'
 import { CommandError } from '../errors.ts'
-import { privateOrLocalServer } from './chosen-server.ts'
+import { serverToRead } from './chosen-server.ts'
 import { asInstant } from './arguments.ts'
 import { linesIn } from '../capture/lines-in.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -30,14 +30,13 @@ export function addCapture(program: Command): void {
     .option('--until <time>', 'received up to then', asInstant)
     .option('--identities <csv>', 'give devices other names: columns device and as')
     .action(async (options: CaptureOptions) => {
-      const identities = options.identities === undefined ? null : identitiesIn(options.identities)
-      const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+      const { client, close } = await serverToRead({}, settingsOf(options).config)
       try {
-        const { from, to, run, network, since, until } = options
+        const { from, to, run, network, since, until, identities } = options
         const wanted = Object.entries({ from, to, run, network, since, until })
         const query = new URLSearchParams(wanted.flatMap(([key, value]) => (value ? [[key, String(value)]] : [])))
         const body = await client.stream(`/cli/capture?${query.toString()}`)
-        for await (const chunk of identities === null ? body : renamedLines(body, identities))
+        for await (const chunk of identities === undefined ? body : renamedLines(body, identities))
           if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
       } finally {
         await close()
@@ -45,8 +44,15 @@ export function addCapture(program: Command): void {
     })
 }
 
-async function* renamedLines(body: AsyncIterable<Uint8Array>, identities: Identities): AsyncGenerator<string> {
-  for await (const line of linesIn(body)) yield `${renamed(line, identities)}\n`
+async function* renamedLines(body: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
+  const identities = identitiesIn(file)
+  let isFirst = true
+  for await (const line of linesIn(body)) {
+    const problem = isFirst ? identityProblem(line, identities) : null
+    if (problem !== null) throw new CommandError('import-refused', `reading ${file}: ${problem}`, 2)
+    isFirst = false
+    yield `${renamed(line, identities)}\n`
+  }
 }
 
 function identitiesIn(file: string): Identities {

@@ -50,9 +50,11 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, networks, 
   app.get('/cli/capture', async (request, reply) => {
     if (!isCli(request, cliToken)) return reply.code(401).send(refused)
     const query = request.query as CaptureQuery
+    const chosen = chosenNetworks(networks(), query)
+    if (chosen.length === 0 && !isAll(query)) return reply.code(404).send(noNetwork(query))
     const { oldest, newest } = journal.figures()
     const range = { from: Number(query.from ?? oldest), to: Number(query.to ?? newest) }
-    return reply.type('application/x-ndjson').send(Readable.from(exportCapture(journal, { ...range, ...captured(networks(), query) })))
+    return reply.type('application/x-ndjson').send(Readable.from(exportCapture(journal, { ...range, ...captured(chosen, query) })))
   })
 }
 
@@ -66,19 +68,21 @@ export interface CaptureQuery {
   until?: string
 }
 
-/** All networks and deliveries, or those of one run or network, and of a time. */
-function captured(
-  networks: readonly Network[],
-  { run, network: id, since = '-Infinity', until = 'Infinity' }: CaptureQuery,
-): Pick<CaptureOrder, 'networks' | 'takes'> {
-  const isAll = run === undefined && id === undefined
-  const chosen = networks.filter((network) => isAll || network.run === run || network.id === id)
+const isAll = ({ run, network }: CaptureQuery): boolean => run === undefined && network === undefined
+
+/** All networks, or those of one run or network. */
+const chosenNetworks = (networks: readonly Network[], query: CaptureQuery): Network[] =>
+  networks.filter((network) => isAll(query) || network.run === query.run || network.id === query.network)
+
+/** These networks with what their devices sent, or all that was received, and of a time. */
+function captured(chosen: readonly Network[], query: CaptureQuery): Pick<CaptureOrder, 'networks' | 'takes'> {
+  const { since = '-Infinity', until = 'Infinity' } = query
   const files = chosen.map((network) => ({ run: network.run, network: writeNetwork(network) }))
   const devices = new Set<string>(chosen.flatMap((network) => network.devices.map((device) => device.id)))
   const clocks = new Set(chosen.map((network) => (network.run === null ? 'wall' : `run/${network.run}`)))
   const [first, last] = [Number(since), Number(until)]
   const takes: CaptureOrder['takes'] = ({ device, source, topic, receivedAt }) =>
-    receivedAt >= first && receivedAt <= last && (isAll || (source === 'tick' ? clocks.has(topic) : devices.has(device)))
+    receivedAt >= first && receivedAt <= last && (isAll(query) || (source === 'tick' ? clocks.has(topic) : devices.has(device)))
   return { networks: files, takes }
 }
 
@@ -93,6 +97,13 @@ async function* backupLines(parts: BackupParts, to: string): AsyncGenerator<stri
     yield line({ failed: error instanceof Error ? error.message : String(error) })
   }
 }
+
+const noNetwork = ({ run, network }: CaptureQuery): object => ({
+  type: 'about:blank',
+  title: 'No such network',
+  status: 404,
+  detail: run === undefined ? `There is no network ${network}.` : `There is no run ${run}.`,
+})
 
 const nobody = (name: string): object => ({
   type: 'about:blank',
