@@ -3,7 +3,7 @@ import type {} from '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { RunId } from '../domain/ids.ts'
 import { ApiProblem } from './errors.ts'
-import { keyPrefix, type ApiKey, type Keys } from './keys.ts'
+import { actorOf, keyPrefix, type ApiKey, type Keys } from './keys.ts'
 import { listenerOf } from './listener.ts'
 import type { ApiParts } from './parts.ts'
 import { roles, type People, type Person } from './people.ts'
@@ -133,7 +133,7 @@ const loginNeeded = (why: string): ApiProblem =>
 
 function nameOf(caller: Caller): string | null {
   if (caller.kind === 'person') return caller.person.name
-  if (caller.kind === 'key') return `key ${caller.key.name} (${caller.key.id})`
+  if (caller.kind === 'key') return actorOf(caller.key)
   return caller.kind === 'cli' ? 'command line' : null
 }
 

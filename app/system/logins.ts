@@ -40,7 +40,7 @@ interface LoginParts {
   log: Logger
 }
 
-/** Secrets and certificates that ran out end within so many ms. */
+/** Secrets, certificates and keys that ran out end within so many ms. */
 const sweepEveryMs = 5_000
 
 export async function openLogins({ data, store: { documents }, networks, world, life, log }: LoginParts): Promise<Logins> {
@@ -51,9 +51,10 @@ export async function openLogins({ data, store: { documents }, networks, world, 
   const credentials = await createCredentials({ documents, fleet, randomBytes, now })
   const authority = openAuthority({ file: path.join(data, 'certificates', 'authority.pem'), randomBytes, now })
   const certificates = await createDeviceCertificates({ documents, fleet, authority, now })
+  const keys = createKeys({ documents, randomBytes, now })
   const sweep = (): Promise<unknown> =>
-    Promise.all([credentials.sweep(), certificates.sweep()]).catch((err: unknown) =>
-      log.warn({ err }, 'keeping what became of device secrets and certificates'),
+    Promise.all([credentials.sweep(), certificates.sweep(), keys.sweep()]).catch((err: unknown) =>
+      log.warn({ err }, 'keeping what became of secrets, certificates and keys'),
     )
   life.onStop('credentials', every(sweepEveryMs, sweep, world))
   return {
@@ -61,7 +62,7 @@ export async function openLogins({ data, store: { documents }, networks, world, 
     deviceDesk: createDeviceDesk({ networks, credentials, certificates }),
     claims: createClaims({ credentials, fleet, randomBytes, now }),
     people: createPeople({ documents, randomBytes, now }),
-    keys: createKeys({ documents, randomBytes, now }),
+    keys,
     audit,
   }
 }
