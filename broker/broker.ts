@@ -15,12 +15,14 @@ import type { Proof } from './login.ts'
 import type { Broker, BrokerFigures, BrokerParts, PublishOptions } from './port.ts'
 import { profiles, type Profile } from './profiles.ts'
 import { createRefusalCounter, RefusedError, type Refusal } from './refusals.ts'
+import { holdRetained } from './retained.ts'
 import { heldBack, insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
 import { boundQueues, hearRetained, markRepeats, openSessions, type Sessions } from './sessions.ts'
 import { createSteadyPublish } from './steady-publish.ts'
 import { createSubscribers } from './subscribers.ts'
 import type { TlsListener, TlsOptions } from './tls.ts'
+import { isJudged } from './topics.ts'
 import type { Gate, UpgradingServer } from './websocket.ts'
 import { prepareWire } from './wire.ts'
 
@@ -121,6 +123,7 @@ class MqttBroker implements Broker {
     await this.#router.listen()
     const { persistence } = insideOf(this.#router)
     markRepeats(persistence)
+    holdRetained(persistence, isJudged)
     hearRetained(persistence, (err) => this.#closed || this.#parts.log.error({ err }, 'reading retained messages for a subscriber'))
     boundQueues(persistence, {
       waiting: this.#stored?.waiting ?? new Map(),
@@ -140,7 +143,7 @@ class MqttBroker implements Broker {
     router.on('connectionError', (client, error) => this.#failed(client, error))
     router.on('client', (client) => this.#entered(client))
     router.on('unsubscribe', (filters, client) => this.#forget(client, filters))
-    router.on('clientDisconnect', (client) => this.#forget(client, [...(this.#sessions.get(client)?.filters ?? [])]))
+    router.on('clientDisconnect', (client) => this.#forget(client, [...(this.#sessions.get(client)?.filters.keys() ?? [])]))
   }
 
   /** Aedes' errors carry no code: what is no refusal of ours and no fault of the line is told by words and the state of the connection. */
@@ -202,7 +205,8 @@ class MqttBroker implements Broker {
   }
 
   publish(topic: string, payload: string | Uint8Array, { retain = false, qos = 0 }: PublishOptions = {}): void {
-    const passing = qos === 0 && !retain
+    // no session of a service lasts: what it is told waits for nobody
+    const passing = !retain && (qos === 0 || isJudged(topic))
     if (this.#closed || (passing && !this.#subscribers.listen(topic))) return
     if (passing && this.#outgoing >= this.#parts.config.outgoing) {
       this.#refusals.count({ reason: 'outgoing-full', device: null, address: null, detail: topic })
@@ -219,6 +223,14 @@ class MqttBroker implements Broker {
 
   listens(topic: string): boolean {
     return !this.#closed && this.#subscribers.listen(topic)
+  }
+
+  listensBelow(root: string): boolean {
+    return !this.#closed && this.#subscribers.listenBelow(root)
+  }
+
+  room(): number {
+    return Math.max(0, this.#parts.config.outgoing - this.#outgoing)
   }
 
   kick(device: DeviceId): void {

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
+import type { AedesOptions, AedesPublishPacket, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
 import type { Delivery } from '../domain/delivery.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { Done } from './acknowledge.ts'
+import { takes } from './filter.ts'
 import type { LoginPace } from './login-pace.ts'
 import { checkCertificate, checkLogin } from './login.ts'
 import type { PublishRate } from './publish-rate.ts'
@@ -47,7 +48,7 @@ export function createHooks(parts: HookParts): Hooks {
     authorizeSubscribe: (client, subscription, callback) => callback(null, allow(parts, client, subscription)),
     authorizeForward(client, packet) {
       const session = parts.sessions.get(client)
-      if (session?.rules?.receives(packet.topic)) return packet
+      if (session?.rules?.receives(packet.topic)) return packet.retain ? asGranted(session, packet) : packet
       parts.refusals.count({ ...whoIs(session), reason: 'forward-foreign-topic', detail: packet.topic })
       return null
     },
@@ -95,6 +96,7 @@ async function logIn(parts: HookParts, session: Session, packet: ConnectPacket):
   const id = parts.profile.keepsClientIds ? packet.clientId : identity.device
   if (packet.clientId !== id) parts.onReplaced()
   packet.clientId = id
+  if (!parts.profile.keepsSession(identity)) packet.clean = true
   session.identity = identity
   session.rules = rules
   session.rate = parts.rateOf(identity.device)
@@ -192,8 +194,14 @@ function allow(parts: HookParts, client: Client, subscription: Subscription): Su
     return null
   }
   if (!session.filters.has(filter)) parts.subscribers.add(filter)
-  session.filters.add(filter)
+  session.filters.set(filter, subscription.qos)
   return subscription
+}
+
+/** A retained message with the QoS of the subscription that it is sent for (MQTT 3.1.1, 3.8.4); Aedes sends it as it was published. */
+function asGranted({ filters }: Session, packet: AedesPublishPacket): AedesPublishPacket {
+  const granted = Math.max(0, ...[...filters].filter(([filter]) => takes(filter, packet.topic)).map(([, qos]) => qos))
+  return granted < packet.qos ? Object.assign(packet, { qos: granted }) : packet
 }
 
 // Refusing

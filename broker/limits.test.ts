@@ -98,19 +98,19 @@ test('a topic of too many levels ends the connection', async () => {
   expect(reasons()).toEqual(['topic-levels'])
 })
 
-test('a subscriber that takes nothing is cut off, and the others are served', async () => {
+test.each([0, 1] as const)('a subscriber of QoS %d that takes nothing is cut off, and the others are served', async (qos) => {
   const { port, broker, reasons } = await openBroker({}, { drainWithin: '100ms' })
   const frozen = await rawConnection(port)
   frozen.socket.write(connect('dashboard'))
   await until(() => frozen.received().length === 4)
-  frozen.socket.write(mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'observations/#', qos: 0 }] }))
+  frozen.socket.write(mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'observations/#', qos }] }))
   await until(() => frozen.received().length === 9)
   frozen.socket.pause()
   const healthy = await login(port, 'rtu-1')
   const messages = inbox(healthy)
   await healthy.subscribeAsync('devices/rtu-1/receipts')
   const large = 'x'.repeat(100_000)
-  for (let n = 0; n < 200; n++) broker.publish('observations/a/b/1', large)
+  for (let n = 0; n < 200; n++) broker.publish('observations/a/b/1', large, { qos })
   for (let n = 0; n < 50; n++) broker.publish('devices/rtu-1/receipts', `${n}`)
   await until(() => messages.length === 50)
   await until(() => reasons().includes('not-draining'))

@@ -32,7 +32,7 @@ export interface BrokerParts {
 export interface PublishOptions {
   /** Kept for later subscribers; an empty payload takes it away. Default false. */
   retain?: boolean
-  /** 1 is queued for clients with a persistent session that are away. Default 0. */
+  /** 1 is queued for clients with a persistent session that are away, but for observations. Default 0. */
   qos?: 0 | 1
 }
 
@@ -64,9 +64,13 @@ export interface Broker {
   attach(server: UpgradingServer, path: string, gate: Gate): void
   /** Sends to whoever subscribed. Returns at once; what nobody listens to costs a look-up. */
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
-  /** Whether anybody who is connected may hear of this topic; a look-up. */
+  /** Whether anybody who is connected hears of this topic; a look-up. */
   listens(topic: string): boolean
-  /** Ends the connection of a device, as after its secret was revoked. */
+  /** Whether anybody may hear of some topic whose first level this is; a look-up. */
+  listensBelow(root: string): boolean
+  /** How many more messages may be on their way to subscribers; beyond, observations are dropped. */
+  room(): number
+  /** Ends the connection of a login, as after its secret was revoked. */
   kick(device: DeviceId): void
   /** Copies sessions, queued and retained messages into another folder. Nothing to do when they are in memory. */
   copySessions(folder: string): Promise<void>

@@ -10,6 +10,8 @@ export interface KeepAliveLimits {
 /** What a broker holds its clients to, beside the limits that are numbers. */
 export interface Profile {
   rules(identity: Identity): TopicRules
+  /** What it subscribed to, and what waits for it, may outlive its connection. */
+  keepsSession(identity: Identity): boolean
   /** A connection goes by the client id that it asks for, not by its login. */
   keepsClientIds: boolean
   /** Seconds; 0 = none. */
@@ -24,6 +26,7 @@ export const profiles = {
   /** Devices among themselves: own topics, the login as client id, keep-alive times within limits. */
   strict: {
     rules: topicRules,
+    keepsSession: ({ role }) => role === 'device',
     keepsClientIds: false,
     keepAliveS: (asked, { keepAliveAtLeastS, keepAliveAtMostS }) =>
       Math.min(Math.max(asked || keepAliveAtMostS, keepAliveAtLeastS), keepAliveAtMostS),
@@ -33,6 +36,7 @@ export const profiles = {
   /** An MQTT 3.1.1 broker like others, for interoperability tests. Logins, limits and the frame guard stay. */
   interop: {
     rules: () => openRules,
+    keepsSession: () => true,
     keepsClientIds: true,
     keepAliveS: (asked) => asked,
     passesOn: true,

@@ -29,12 +29,13 @@ export interface Session {
   topic: string
   /** The command that this topic replies to; null = it is no reply. */
   command: string | null
-  readonly filters: Set<string>
+  /** The filters that it holds, with the QoS asked for. */
+  readonly filters: Map<string, number>
   /** Its end was counted under a reason already. */
   ended: boolean
 }
 
 export function createSession(known: Pick<Session, 'connection' | 'guard' | 'wire' | 'keepAlive' | 'openedAt' | 'proof'>): Session {
   const unknown = { refusal: null, identity: null, rules: null, rate: null }
-  return { ...known, ...unknown, name: '', topic: '', command: null, filters: new Set(), ended: false }
+  return { ...known, ...unknown, name: '', topic: '', command: null, filters: new Map(), ended: false }
 }

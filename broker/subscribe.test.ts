@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import mqtt from 'mqtt'
+import { deviceId } from '../domain/ids.ts'
 import { createSubscribers } from './subscribers.ts'
-import { afterwards, freshFolder, inbox, login, openBroker, until } from './testing/brokers.ts'
+import { afterwards, closed, freshFolder, inbox, login, openBroker, until } from './testing/brokers.ts'
 
 /** Filters and the QoS granted, 128 for a refusal. */
 async function granted(port: number, name: string, filters: readonly string[]): Promise<number[]> {
@@ -43,7 +44,38 @@ test('a device subscribes to its own receipts and commands only', async () => {
 test('a service account subscribes to what was judged only', async () => {
   const { port } = await openBroker()
   expect(await granted(port, 'dashboard', ['observations/#', 'observations/+/water_level/+', 'warnings/qingxi/+'])).toEqual([1, 1, 1])
-  expect(await granted(port, 'dashboard', ['#', 'observations', 'devices/rtu-1/readings', '$SYS/#'])).toEqual([128, 128, 128, 128])
+  const others = ['#', '+/qingxi/#', 'observations', 'devices/#', 'devices/rtu-1/readings', '$SYS/#', '$share/g/observations/#']
+  expect(await granted(port, 'dashboard', others)).toEqual(others.map(() => 128))
+})
+
+test('a service account publishes nothing, and no session of it lasts', async () => {
+  const { port, broker, refused, deliveries } = await openBroker()
+  const asked = { clean: false, clientId: 'as-it-likes' }
+  const first = await login(port, 'dashboard', asked)
+  await first.subscribeAsync('observations/#', { qos: 1 })
+  const ended = closed(first)
+  first.publish('observations/a/b/1', 'made up', { qos: 1 })
+  await ended
+  expect(refused).toMatchObject([{ reason: 'publish-not-allowed', device: 'dashboard', detail: 'observations/a/b/1' }])
+  expect(deliveries).toEqual([])
+  await until(() => !broker.listensBelow('observations'))
+  const again = mqtt.connect(`mqtt://127.0.0.1:${port}`, { username: 'secret-of-dashboard', ...asked, reconnectPeriod: 0 })
+  afterwards(() => again.endAsync(true))
+  expect(await new Promise((resolve) => again.once('connect', (packet) => resolve(packet.sessionPresent)))).toBe(false)
+  await expect(
+    login(port, 'dashboard', { will: { topic: 'warnings/a/w1', payload: Buffer.from('x'), qos: 0, retain: true } }),
+  ).rejects.toThrow()
+})
+
+test('a service account is put out by its login, and only one connection has it', async () => {
+  const { port, broker } = await openBroker()
+  const first = await login(port, 'dashboard')
+  const ended = closed(first)
+  const second = await login(port, 'dashboard')
+  await ended
+  const cut = closed(second)
+  broker.kick(deviceId('dashboard'))
+  await cut
 })
 
 test('a client holds so many filters and no more', async () => {
@@ -95,6 +127,21 @@ test('a retained warning ends with an empty message', async () => {
   expect(messages).toEqual(['warnings/a/w2 active!'])
 })
 
+test('a late subscriber has all that stands retained at once, with the QoS that it asked for', async () => {
+  const { port, broker } = await openBroker()
+  const topics = Array.from({ length: 2_000 }, (_, n) => `warnings/station-${n % 100}/w${n}`)
+  for (const topic of topics) broker.publish(topic, 'active', { retain: true, qos: 1 })
+  for (const qos of [0, 1] as const) {
+    const late = await login(port, 'dashboard')
+    const found: { topic: string; qos: number; retain: boolean }[] = []
+    late.on('message', (topic, _payload, { qos, retain }) => found.push({ topic, qos, retain }))
+    await late.subscribeAsync('warnings/#', { qos })
+    await until(() => found.length === topics.length)
+    expect(found).toEqual(topics.map((topic) => ({ topic, qos, retain: true })))
+    await late.endAsync(true)
+  }
+})
+
 test('a retained status, a session and what waits for it survive a restart', async () => {
   const persistencePath = await freshFolder()
   const before = await openBroker({ persistencePath })
@@ -104,7 +151,7 @@ test('a retained status, a session and what waits for it survive a restart', asy
   await away.endAsync()
   before.broker.publish('devices/rtu-1/commands', 'sample now', { qos: 1 })
   before.broker.publish('devices/rtu-2/commands', 'not for you', { qos: 1 })
-  before.broker.publish('warnings/a/w1', 'active', { retain: true, qos: 1 })
+  before.broker.publish('warnings/a/w1', 'active, until this process ends', { retain: true, qos: 1 })
   await before.broker.close()
 
   const after = await openBroker({ persistencePath })
@@ -124,8 +171,9 @@ test('a retained status, a session and what waits for it survive a restart', asy
   const dashboard = await login(after.port, 'dashboard')
   const warnings = inbox(dashboard)
   await dashboard.subscribeAsync('warnings/#')
+  after.broker.publish('warnings/a/w2', 'told anew', { retain: true })
   await until(() => warnings.length > 0)
-  expect(warnings).toEqual(['warnings/a/w1 active!'])
+  expect(warnings).toEqual(['warnings/a/w2 told anew'])
 })
 
 test('what waits for a client that is away is bounded', async () => {
@@ -178,8 +226,14 @@ test('it is known what connected clients listen to', () => {
     'warnings/s/w': true,
     'observations/s/p/1': false,
   })
+  expect([subscribers.listenBelow('warnings'), subscribers.listenBelow('observations')]).toEqual([true, false])
+  subscribers.add('observations/+/p/#')
+  listens({ 'observations/s/p/1': true, 'observations/s/other/1': false, 'observations/s': false })
   subscribers.add('observations/#')
-  listens({ 'observations/s/p/1': true })
-  for (const filter of ['devices/a/receipts', 'warnings/s/+', 'observations/#']) subscribers.remove(filter)
+  listens({ 'observations/s/other/1': true })
+  for (const filter of ['devices/a/receipts', 'warnings/s/+', 'observations/+/p/#', 'observations/#']) subscribers.remove(filter)
   listens({ 'devices/a/receipts': true, 'warnings/s/w': false, 'observations/s/p/1': false, 'devices/b/commands/7': true })
+  expect(subscribers.listenBelow('observations')).toBe(false)
+  subscribers.add('#')
+  expect(subscribers.listenBelow('observations')).toBe(true)
 })

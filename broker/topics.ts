@@ -50,10 +50,10 @@ const serviceRules: TopicRules = {
   will: () => false,
   retains: () => false,
   subscribe(filter) {
-    if (judged(filter)) return null
+    if (isJudged(filter)) return null
     return filter.startsWith('$') ? 'subscribe-reserved-topic' : 'subscribe-foreign-topic'
   },
-  receives: judged,
+  receives: isJudged,
 }
 
 /** Everything but what is reserved: for interoperability tests. */
@@ -67,7 +67,8 @@ export const openRules: TopicRules = {
 
 const reserved = (topic: string): boolean => /^\$(SYS|share)(\/|$)/.test(topic)
 
-function judged(topic: string): boolean {
+/** Whether a topic, or all that a filter takes, is what other programs are told: observations and warnings. */
+export function isJudged(topic: string): boolean {
   return topic.startsWith('observations/') || topic.startsWith('warnings/')
 }
 

@@ -1,9 +1,10 @@
 import type { DeviceId, RunId } from './ids.ts'
 import type { Device } from './network.ts'
 
-/** Who stands behind a connection. A `service` reads judged observations and sends nothing; the broker gives each its own topic rules. */
+/** Who stands behind a connection. A `service` reads observations and warnings and sends nothing; the broker gives each its own topic rules. */
 export interface Identity {
   role: 'device' | 'service'
+  /** The login; of a service the name under which its key acts, which no device can have. */
   device: DeviceId
   run: RunId | null
 }
