@@ -2,7 +2,7 @@ import type { Role } from './people.ts'
 
 /** What can be allowed, and the least role that has it. A key has those that it was given as scopes. */
 export const permissions = {
-  /** See everything. */
+  /** See everything; a key with it also logs in over MQTT. */
   read: 'viewer',
   /** Take note of warnings, silence and close them. */
   warnings: 'officer',

@@ -39,7 +39,14 @@ export const BrokerConfig = Type.Object(
       1_000,
       'Most messages kept for one client with a persistent session while it is away; more are dropped and counted.',
     ),
-    outgoing: count(10_000, 'Most messages on their way to subscribers; more observations are dropped and counted.'),
+    outgoing: count(
+      10_000,
+      'Most messages on their way to subscribers; more observations wait, 50,000 at most; beyond, they are dropped and counted.',
+    ),
+    outgoingSimulated: Type.Boolean({
+      default: false,
+      description: 'Programs that subscribe hear of simulations and replays too, each message marked with its run.',
+    }),
   },
   { additionalProperties: false, default: {}, description: 'The MQTT broker.' },
 )

@@ -27,6 +27,11 @@ export const mosquittoPub = (): Part => ({
   missing: 'mosquitto_pub not found: apt-get install -y mosquitto-clients',
 })
 
+export const mosquittoSub = (): Part => ({
+  found: first('/usr/bin/mosquitto_sub', '/usr/local/bin/mosquitto_sub'),
+  missing: 'mosquitto_sub not found: apt-get install -y mosquitto-clients',
+})
+
 export const openssl = (): Part => ({ found: first('/usr/bin/openssl'), missing: 'openssl not found: apt-get install -y openssl' })
 
 export const chromium = (): Part => ({

@@ -43,7 +43,7 @@ const keysRoute = { ...shared, operationId: 'keys', summary: 'Keys of programs, 
 const makeKeyRoute = {
   ...shared,
   operationId: 'makeKey',
-  summary: 'Make a key for a program, with scopes; it is shown this once and sent as Bearer',
+  summary: 'Make a key for a program, with scopes; it is shown this once and sent as Bearer, or over MQTT as the password',
   body: KeyRequest,
   response: answers(200, KeyMade, 'The key'),
 }

@@ -30,6 +30,7 @@ export function addKeys(program: Command): void {
       const days = Number(options.days)
       const body = { name, scopes: options.scope, ...(days !== 0 && { days }) }
       process.stdout.write(`${(await server(options).send<{ token: string }>('POST', '/api/v1/keys', body)).token}\n`)
+      if (options.scope.includes('read')) process.stderr.write(`over MQTT it is the password of the user name ${name}\n`)
     })
   withSettings(keys.command('revoke').argument('<id>', 'as the list shows it').description('end a key')).action(
     async (id: string, options: SettingOptions) => {

@@ -1,10 +1,13 @@
 import path from 'node:path'
+import { actorOf } from '../../api/keys.ts'
 import { createBroker } from '../../broker/broker.ts'
 import type { Broker } from '../../broker/port.ts'
 import { brokerFaults } from '../../broker/config.ts'
 import { profiles } from '../../broker/profiles.ts'
+import { deviceId } from '../../domain/ids.ts'
 import { identifyOver } from '../credentials.ts'
 import { CommandError, ConfigInvalid } from '../errors.ts'
+import { identifyAmong, identifyPrograms } from '../programs.ts'
 import type { Commands } from './commands.ts'
 import { openFieldGateways, type FieldGateways } from './field-gateways.ts'
 import type { Foundation } from './foundation.ts'
@@ -51,12 +54,12 @@ async function mayListen({ people, settings: { server, tls, broker } }: Foundati
 }
 
 async function openBroker(
-  { settings, journal, networks, credentials, certificates, audit, world, log, life }: Foundation,
+  { settings, journal, networks, credentials, certificates, keys, audit, world, log, life }: Foundation,
   commands: Pick<Commands, 'reply'>,
 ): Promise<Broker> {
   const broker = await createBroker({
     accept: journal.accept,
-    identify: identifyOver('mqtt', credentials, networks.fleet),
+    identify: identifyAmong(identifyPrograms(keys), identifyOver('mqtt', credentials, networks.fleet)),
     config: settings.broker,
     persistencePath: path.join(settings.server.data, 'sessions'),
     now: world.now,
@@ -68,6 +71,7 @@ async function openBroker(
     onReply: commands.reply,
   })
   for (const logins of [credentials, certificates]) logins.onEnded((device) => broker.kick(device))
+  keys.onEnded((key) => broker.kick(deviceId(actorOf(key))))
   life.onStop('broker', () => broker.close())
   return broker
 }

@@ -15,6 +15,7 @@ import { startInfluxFeeding } from './influx.ts'
 import type { Log } from './log.ts'
 import { startMaintenance } from './maintenance.ts'
 import { startNotifying } from './notifying.ts'
+import { startOutTopics } from './out-topics.ts'
 import { createOversight } from './oversight.ts'
 import { connectReceipts } from './receipts.ts'
 import { openSimulator } from './simulator.ts'
@@ -50,6 +51,7 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
     dropElsewhere: async (run) => influx?.dropRun(run),
   })
   const dispatch = await startNotifying(foundation)
+  const outTopics = startOutTopics(foundation, devices.broker)
   const timings = createTimings()
   const analytics = startAnalytics(foundation, influx, timings)
   const { receipts, desk: receiptDesk } = connectReceipts(foundation, devices.broker)
@@ -60,7 +62,7 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
   const pipeline = await startPipeline(foundation, { timings, receipts, clocks, followers })
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
   const oversee: HttpParts['oversee'] = (live) =>
-    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, devices, live, recentLog })
+    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, outTopics, devices, live, recentLog })
   const known = { gaps: continuity.gaps, knowsGaps: continuity.isUp, runs, catchingUp }
   const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
   let url = ''

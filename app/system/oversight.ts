@@ -13,7 +13,7 @@ import type { DeviceDoors } from './device-doors.ts'
 import type { Foundation } from './foundation.ts'
 import { createHealth } from './health.ts'
 import type { Log } from './log.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Figure } from './metrics.ts'
 import { createProblems } from './problems.ts'
 import { createSupport, type SupportBundle } from './support.ts'
 import type { Timings } from './timings.ts'
@@ -36,13 +36,14 @@ interface OversightParts {
   dispatch: Dispatch
   timings: Timings
   clocks: Clocks
+  outTopics: readonly Figure[]
   devices: DeviceDoors
   live: () => LiveFigures | null
   recentLog: Log['recent']
 }
 
 export function createOversight(parts: OversightParts): Oversight {
-  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, live, recentLog } = parts
+  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, outTopics, live, recentLog } = parts
   const { broker, field } = parts.devices
   const { settings, store, journal, people, claims, world } = foundation
   const endings = createEndings({ ...foundation, server: foundation.serverCertificate, fleet: foundation.networks.fleet })
@@ -72,6 +73,7 @@ export function createOversight(parts: OversightParts): Oversight {
     ...continuity.figures,
     ...clocks.figures,
     ...brokerFigures(broker),
+    ...outTopics,
     ...field.figures,
     ...liveFigures(live),
     ...claimFigures(claims),
