@@ -65,15 +65,15 @@ const granted = (client: MqttClient, filters: readonly string[]): Promise<number
     ),
   )
 
-async function send(system: ServedSystem, secret: string, from: number, levels: readonly number[]): Promise<void> {
-  const client = await connect(system, 'logger-1', secret)
+async function send(system: ServedSystem, secret: string, from: number, levels: readonly number[], device = 'logger-1'): Promise<void> {
+  const client = await connect(system, device, secret)
   const readings = levels.map((level, i) => ({ at: from + i * 5 * minute, values: { water_level: level } }))
-  await client.publishAsync('devices/logger-1/readings', JSON.stringify(readings), { qos: 1 })
+  await client.publishAsync(`devices/${device}/readings`, JSON.stringify(readings), { qos: 1 })
   await client.endAsync()
 }
 
-async function river(): Promise<{ flags: string[]; system: ServedSystem; secret: string }> {
-  const flags = ['--no-demo', '--network', writeNetworkFile(temporaryFolder(), riverNetwork(1))]
+async function river(...settings: string[]): Promise<{ flags: string[]; system: ServedSystem; secret: string }> {
+  const flags = ['--no-demo', '--network', writeNetworkFile(temporaryFolder(), riverNetwork(1)), ...settings]
   const system = await serve({ flags })
   return { flags, system, secret: (await secretsOf(system, ['logger-1'])).get('logger-1') ?? '' }
 }
@@ -138,6 +138,34 @@ test('a device hears nothing of others, and a program has what it may and no mor
   expect(await noted()).toMatchObject({ action: 'mqtt-refused', who: `key display (${key.key.id})`, detail: topic })
   expect(await system.stop()).toBe(0)
 }, 60_000)
+
+const rehearsal = {
+  network: { id: 'rehearsal', name: 'Rehearsal', timeZone: 'Asia/Shanghai' },
+  stations: [{ id: 'made', kind: 'river', sensors: [{ parameter: 'water_level', every: '5m' }] }],
+  devices: [{ id: 'made-logger', stations: ['made'] }],
+}
+
+test.each([false, true])(
+  'with outgoingSimulated %p a program hears of simulations accordingly',
+  async (isOpen) => {
+    const { system, secret } = await river('--set', `broker.outgoingSimulated=${isOpen}`)
+    const { client, rows } = await follow(system, 'display', await makeKey(system, 'display'))
+    const { secrets } = await system.send<{ secrets: { secret: string }[] }>('POST', '/api/v1/runs', {
+      ...{ run: 'rehearsal', clock: 'wall', network: rehearsal },
+    })
+    const now = Math.floor(Date.now() / minute) * minute
+    await send(system, secrets[0]?.secret ?? '', now, [1], 'made-logger')
+    await send(system, secret, now, [1])
+    await until(() => rows.some(({ run }) => run === null))
+    expect(rows.map(({ series, run }) => [series, run])).toEqual([
+      ...(isOpen ? [['made/water_level/1', 'rehearsal']] : []),
+      ['gauge-1/water_level/1', null],
+    ])
+    await client.endAsync(true)
+    expect(await system.stop()).toBe(0)
+  },
+  60_000,
+)
 
 needing(
   [mosquittoSub()],
