@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import mqtt, { type MqttClient } from 'mqtt'
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { ObservationRow } from '../api/schemas/observation.ts'
 import type { WarningNote } from '../api/schemas/warning.ts'
@@ -34,15 +34,21 @@ interface Program {
 const makeKey = (system: ServedSystem, name: string): Promise<Key> =>
   system.send('POST', '/api/v1/keys', { name, scopes: ['read'], days: 1 })
 
-const connect = (system: ServedSystem, username: string, password: string): Promise<MqttClient> =>
-  mqtt.connectAsync(system.mqtt, { username, password, reconnectPeriod: 0 }, false)
+const clients: MqttClient[] = []
+afterEach(() => Promise.all(clients.splice(0).map((client) => client.endAsync(true))))
+
+async function connect(system: ServedSystem, username: string, password: string): Promise<MqttClient> {
+  const client = await mqtt.connectAsync(system.mqtt, { username, password, reconnectPeriod: 0 }, false)
+  client.on('error', () => undefined)
+  clients.push(client)
+  return client
+}
 
 const closed = (client: MqttClient): Promise<void> => new Promise((resolve) => client.once('close', () => resolve()))
 
 /** A program that follows everything. */
 async function follow(system: ServedSystem, name: string, { token }: Key): Promise<Program> {
   const client = await connect(system, name, token)
-  client.on('error', () => undefined)
   const [rows, standing] = [[] as ObservationRow[], new Map<string, WarningNote>()]
   let ended = 0
   client.on('message', (place, payload) => {
@@ -125,7 +131,6 @@ test('a device hears nothing of others, and a program has what it may and no mor
 
   const key = await makeKey(system, 'display')
   const program = await connect(system, 'display', key.token)
-  program.on('error', () => undefined)
   expect(await granted(program, [topic, 'observations/+/water_level/+', 'warnings/#'])).toEqual([1, 1, 1])
   expect(await granted(program, ['#', '$SYS/#', '$share/g/observations/#', 'devices/#'])).toEqual([128, 128, 128, 128])
   const cut = closed(program)
@@ -149,7 +154,7 @@ test.each([false, true])(
   'with outgoingSimulated %p a program hears of simulations accordingly',
   async (isOpen) => {
     const { system, secret } = await river('--set', `broker.outgoingSimulated=${isOpen}`)
-    const { client, rows } = await follow(system, 'display', await makeKey(system, 'display'))
+    const { rows } = await follow(system, 'display', await makeKey(system, 'display'))
     const { secrets } = await system.send<{ secrets: { secret: string }[] }>('POST', '/api/v1/runs', {
       ...{ run: 'rehearsal', clock: 'wall', network: rehearsal },
     })
@@ -161,7 +166,6 @@ test.each([false, true])(
       ...(isOpen ? [['made/water_level/1', 'rehearsal']] : []),
       ['gauge-1/water_level/1', null],
     ])
-    await client.endAsync(true)
     expect(await system.stop()).toBe(0)
   },
   60_000,
