@@ -232,6 +232,7 @@ class LevelJournal implements DiskJournal {
       first,
       previous: this.#newest,
       deliveries: group.deliveries,
+      newestReceivedAt,
       bytes: block.length + objectBytes * group.deliveries.length,
     })
     group.first = first

@@ -6,6 +6,8 @@ export interface RecentBlock {
   first: number
   previous: number
   deliveries: readonly Delivery[]
+  /** Epoch ms. */
+  newestReceivedAt: number
   /** Memory it is counted with. */
   bytes: number
 }
@@ -13,18 +15,31 @@ export interface RecentBlock {
 /** About what a delivery costs in memory beside its bytes. */
 export const objectBytes = 250
 
-/** The newest blocks, in order, up to a number of bytes: the reader close behind the writer never goes to the disk. */
+/** A reader this far behind, ms, has lost touch: the store is away, or slow for long. */
+const farBehindMs = 60_000
+/** What is held of `maxBytes` then: enough for it to come back from the disk. */
+const shareBehind = 1 / 8
+
+/**
+ * The newest blocks, in order, up to a number of bytes: the reader close behind the writer never goes to the disk. Once it has lost touch,
+ * what lies here serves nobody until it comes back, so that little is held meanwhile: a store that is away costs no memory.
+ */
 export class Recent {
   #blocks: RecentBlock[] = []
   #bytes = 0
+  #isFollowed = true
 
   constructor(readonly maxBytes: number) {}
 
   add(block: RecentBlock): void {
     this.#blocks.push(block)
     this.#bytes += block.bytes
+    // what the reader has carried is not here any more
+    const waitsSince = this.#blocks[0]?.newestReceivedAt ?? Infinity
+    if (this.#bytes > this.maxBytes || block.newestReceivedAt - waitsSince > farBehindMs) this.#isFollowed = false
+    const most = this.#isFollowed ? this.maxBytes : this.maxBytes * shareBehind
     let drop = 0
-    while (this.#bytes > this.maxBytes && drop < this.#blocks.length) this.#bytes -= this.#blocks[drop++]?.bytes ?? 0
+    while (this.#bytes > most && drop < this.#blocks.length) this.#bytes -= this.#blocks[drop++]?.bytes ?? 0
     if (drop > 0) this.#blocks.splice(0, drop)
   }
 
@@ -46,6 +61,7 @@ export class Recent {
     let at = this.#find(after)
     const start = this.#blocks[at]
     if (!start || (start.previous > after && start.first > after + 1)) return null
+    this.#isFollowed = true
     const deliveries: JournalledDelivery[] = []
     let bytes = 0
     for (let block: RecentBlock | undefined = start; block && bytes < limitBytes && deliveries.length < limit; block = this.#blocks[++at]) {
