@@ -142,6 +142,25 @@ test('a store that is away holds the cursor, is asked ever more seldom, and then
   await house.pipeline.stop()
 })
 
+test('from a refusal by the store until what has piled up is carried, the pipeline is catching up', async () => {
+  const seen: boolean[] = []
+  let isAway = true
+  const house: House = await open({
+    batch: 2,
+    commit: async (commit, real) => {
+      seen.push(house.pipeline.figures().isCatchingUp)
+      if (!isAway || commit.cursor < 4) return real(commit)
+      isAway = false
+      throw new StoreUnavailable('committing: away')
+    },
+  })
+  for (const minutes of [-9, -8, -7, -6, -5, -4, -3]) await house.send('da', at(minutes, { water_level: 1 }))
+  await house.carryAll()
+  expect(seen).toEqual([false, false, true, true, false])
+  expect(house.pipeline.figures().isCatchingUp).toBe(false)
+  await house.pipeline.stop()
+})
+
 test('a store that is away while the batch is being judged leaves nothing behind', async () => {
   let refusals = 3
   const store = createMemoryStore()

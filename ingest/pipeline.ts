@@ -32,6 +32,8 @@ export interface PipelineFigures extends Totals {
   failures: number
   /** What the last try met, while `failures` is not 0. */
   lastFailure: string | null
+  /** From a refusal by the store until what has piled up meanwhile is carried. */
+  isCatchingUp: boolean
 }
 
 export interface PipelineParts {
@@ -68,6 +70,7 @@ export class Pipeline {
   #lastBatch = 0
   #failures = 0
   #lastFailure: string | null = null
+  #isCatchingUp = false
   #waiting: { delivery: number; done: () => void }[] = []
 
   constructor(parts: PipelineParts) {
@@ -115,6 +118,7 @@ export class Pipeline {
       lastBatch: this.#lastBatch,
       failures: this.#failures,
       lastFailure: this.#lastFailure,
+      isCatchingUp: this.#isCatchingUp,
     }
   }
 
@@ -145,6 +149,7 @@ export class Pipeline {
     done()
     if (batch !== null) await this.#carry(batch, 'live')
     const carried = batch === null ? null : batch.deliveries.length
+    if (journal.figures().newest - ledger.cursor() < limit) this.#isCatchingUp = false
     if (this.#backfill.mayGo(timers.monotonic() - from, (carried ?? 0) >= smallBatch)) await this.#carryBackfill()
     const { cursor } = ledger.deferred()
     journal.release(cursor)
@@ -182,6 +187,7 @@ export class Pipeline {
     const { timers, onError, retryFromMs, retryToMs } = this.#parts
     const error = asError(cause)
     this.#failures += 1
+    this.#isCatchingUp = true
     this.#lastFailure = error.message
     onError(error)
     const longest = Math.min(retryToMs, retryFromMs * 2 ** (this.#failures - 1))

@@ -20,6 +20,7 @@ export function createMemoryStore({ maxRows = 2_000_000 }: MemoryStoreOptions = 
     documents: createMemoryDocuments(),
     maintain: async () => undefined,
     copyTo: null,
+    releaseMemory: async () => undefined,
     ping: async () => undefined,
     close: async () => undefined,
   }

@@ -4,11 +4,25 @@ import { keepHeapSmall, ownHeap } from './heap.ts'
 const megabytes = 1_000_000
 const turn = (): Promise<void> => new Promise((done) => setImmediate(done))
 
-test('the heap is collected when it has grown by a quarter and 16 MB since the last time, one collection at a time', async () => {
-  let due: (() => void) | null = null
+/** A keeper whose clock and heap stand still until they are told. */
+function keeper() {
   const heap = { bytes: 80 * megabytes, collections: 0, done: (): void => undefined }
+  const kept = { isCatchingUp: false, waitMs: 0, releases: 0, due: null as (() => void) | null }
   const stop = keepHeapSmall(
-    { timers: { setTimeout: (run) => (due = run), clearTimeout: () => (due = null) } },
+    {
+      timers: {
+        setTimeout: (run, ms) => {
+          kept.waitMs = ms
+          return (kept.due = run)
+        },
+        clearTimeout: () => (kept.due = null),
+      },
+      isCatchingUp: () => kept.isCatchingUp,
+      release: () => {
+        kept.releases += 1
+        return Promise.reject(new Error('away'))
+      },
+    },
     {
       used: () => heap.bytes,
       collect: () => {
@@ -19,25 +33,57 @@ test('the heap is collected when it has grown by a quarter and 16 MB since the l
   )
   const look = async (bytes: number): Promise<number> => {
     heap.bytes = bytes
-    const run = due
-    due = null
+    const run = kept.due
+    kept.due = null
     run?.()
     await turn()
     return heap.collections
   }
+  const collected = async (bytes: number): Promise<void> => {
+    heap.bytes = bytes
+    heap.done()
+    await turn()
+  }
+  return { kept, look, collected, stop }
+}
+
+test('the heap is collected when it has grown by a quarter and 16 MB since the last time, one collection at a time', async () => {
+  const { kept, look, collected, stop } = keeper()
   expect(await look(115 * megabytes)).toBe(0)
   expect(await look(117 * megabytes)).toBe(1)
   // nobody looks before the collection is done
-  expect(due).toBeNull()
-  heap.bytes = 90 * megabytes
-  heap.done()
-  await turn()
+  expect(kept.due).toBeNull()
+  await collected(90 * megabytes)
   expect(await look(128 * megabytes)).toBe(1)
   expect(await look(129 * megabytes)).toBe(2)
   await stop()
-  heap.done()
-  await turn()
-  expect(due).toBeNull()
+  await collected(90 * megabytes)
+  expect(kept.due).toBeNull()
+})
+
+test('while a backlog is carried it is looked at more often, and collected when it has grown by a tenth and 8 MB', async () => {
+  const { kept, look, collected, stop } = keeper()
+  expect(kept.waitMs).toBe(2_000)
+  kept.isCatchingUp = true
+  expect(await look(95 * megabytes)).toBe(0)
+  expect(kept.waitMs).toBe(250)
+  expect(await look(97 * megabytes)).toBe(1)
+  kept.isCatchingUp = false
+  await collected(80 * megabytes)
+  expect(kept.waitMs).toBe(2_000)
+  await stop()
+})
+
+test('what a collection freed goes back to the system; a store that refuses keeps nobody from the next one', async () => {
+  const { kept, look, collected, stop } = keeper()
+  await look(117 * megabytes)
+  expect(kept.releases).toBe(0)
+  await collected(80 * megabytes)
+  expect(kept.releases).toBe(1)
+  await look(117 * megabytes)
+  await collected(80 * megabytes)
+  expect(kept.releases).toBe(2)
+  await stop()
 })
 
 test('what nobody holds any more is gone when the process has collected, without a word', async () => {

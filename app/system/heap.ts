@@ -10,30 +10,49 @@ export interface Heap {
   collect(): Promise<unknown>
 }
 
-const lookEveryMs = 2_000
-/** It is collected when it has grown by a quarter and this many bytes since it was collected last. */
-const [growth, leastBytes] = [1.25, 16_000_000]
+/** When it is collected: how often one looks, and by what share and how many bytes it has grown since it was collected last. */
+interface Patience {
+  lookEveryMs: number
+  growth: number
+  leastBytes: number
+}
+
+const usual: Patience = { lookEveryMs: 2_000, growth: 1.25, leastBytes: 16_000_000 }
+/** A backlog that is carried as fast as it goes leaves 20 MB of garbage a second. Collecting it at once costs speed, of which there is plenty. */
+const short: Patience = { lookEveryMs: 250, growth: 1.1, leastBytes: 8_000_000 }
+
+export interface HeapKeeping {
+  timers: World['timers']
+  /** Whether what piled up while the store was away is being carried. */
+  isCatchingUp: () => boolean
+  /** Gives what was freed outside of the heap back to the system. */
+  release: () => Promise<void>
+}
 
 /**
  * Keeps what nobody needs any more from piling up. Left to itself, V8 lets the old space of a program of 80 MB grow to 350 MB before it
- * collects it, and each reading of a backlog leaves up to a kilobyte there. The processor time of a reading does not show it
- * (docs/measurements.md). Returns the function that ends it.
+ * collects it, and each reading of a backlog leaves up to a kilobyte there; the C library keeps what the buffers were made of. The processor
+ * time of a reading does not show it (docs/measurements.md). Returns the function that ends it.
  */
-export function keepHeapSmall({ timers }: Pick<World, 'timers'>, heap: Heap = ownHeap): () => Promise<void> {
+export function keepHeapSmall({ timers, isCatchingUp, release }: HeapKeeping, heap: Heap = ownHeap): () => Promise<void> {
+  const patience = (): Patience => (isCatchingUp() ? short : usual)
   let after = heap.used()
   let stopped = false
-  let timer = timers.setTimeout(look, lookEveryMs)
+  let timer = timers.setTimeout(look, patience().lookEveryMs)
 
   function look(): void {
     void tidied().finally(() => {
-      if (!stopped) timer = timers.setTimeout(look, lookEveryMs)
+      if (!stopped) timer = timers.setTimeout(look, patience().lookEveryMs)
     })
   }
 
   async function tidied(): Promise<void> {
+    const { growth, leastBytes } = patience()
     if (heap.used() < after * growth + leastBytes) return
     await heap.collect()
     after = heap.used()
+    // a store that cannot do so now is told of elsewhere
+    await release().catch(() => undefined)
   }
 
   return async () => {
@@ -48,7 +67,17 @@ export const ownHeap: Heap = {
     const old = v8.getHeapSpaceStatistics().filter(({ space_name: name }) => !name.startsWith('new_'))
     return old.reduce((sum, space) => sum + space.space_used_size, process.memoryUsage().arrayBuffers)
   },
-  collect: () => unwarned(() => vm.measureMemory({ mode: 'summary', execution: 'eager' })),
+  collect: () => compacting(() => unwarned(() => vm.measureMemory({ mode: 'summary', execution: 'eager' }))),
+}
+
+/** V8 gives pages back that are a fifth empty, not only those that are mostly so: half of what a backlog had filled stayed otherwise. */
+async function compacting<Result>(work: () => Promise<Result>): Promise<Result> {
+  v8.setFlagsFromString('--optimize-for-size')
+  try {
+    return await work()
+  } finally {
+    v8.setFlagsFromString('--no-optimize-for-size')
+  }
 }
 
 /** Node says that measuring memory is experimental. What it measures does not matter here; that it begins to collect has held since 13.10. */

@@ -10,6 +10,7 @@ import { startContinuity } from './continuity.ts'
 import type { DemoClock } from './demo-clock.ts'
 import type { DeviceDoors } from './device-doors.ts'
 import type { Foundation } from './foundation.ts'
+import { keepHeapSmall } from './heap.ts'
 import { openHttpDoors, type HttpDoors, type HttpParts } from './http-doors.ts'
 import { startInfluxFeeding } from './influx.ts'
 import type { Log } from './log.ts'
@@ -80,6 +81,10 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
     startTicks({ accept: journal.accept, wallRuns: () => wallRuns, now: world.now, onError: (err) => log.error({ err }, 'ticking') }),
   )
   life.onStop('maintenance', startMaintenance(foundation))
+  life.onStop(
+    'heap',
+    keepHeapSmall({ timers: world.timers, isCatchingUp: () => pipeline.figures().isCatchingUp, release: () => store.releaseMemory() }),
+  )
   writeServerFile(settings.server.data, {
     url: http.url,
     mqtt: devices.mqtt,

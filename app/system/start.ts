@@ -6,7 +6,6 @@ import { createDemoClock } from './demo-clock.ts'
 import { openDeviceDoors, type DeviceDoors } from './device-doors.ts'
 import { firstPassword } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
-import { keepHeapSmall } from './heap.ts'
 import { createLife } from './life.ts'
 import { createLog, type Log } from './log.ts'
 import { startNote } from './start-note.ts'
@@ -56,7 +55,6 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   const demoClock = createDemoClock(demo !== null)
   const { url, secure, cliToken, caughtUp } = await openHouse({ foundation, devices, commands, demoClock, recentLog })
   const simulated = demo === null ? 'no simulated data' : await demo.startDemo(foundation, devices, demoClock)
-  life.onStop('heap', keepHeapSmall(foundation.world))
   for (const line of [
     `Gaugekeeper at ${url}`,
     `  devices   ${[devices.mqtt, ...fieldLines(devices)].join(', ')}`,

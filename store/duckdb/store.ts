@@ -46,6 +46,10 @@ export async function openDuckdbStore({ folder, config, place = 'kept' }: Duckdb
     documents: createDocuments(live),
     maintain: maintenance.maintain,
     copyTo: createCopyTo(live, maintenance, file),
+    releaseMemory: async () => {
+      const { engine } = await live.opened()
+      await engine.read('releasing memory', (session) => session.run(releasing(config)))
+    },
     ping: async () => {
       const { engine } = await live.opened()
       await engine.read('asking for an answer', (session) => session.run('SELECT 1'))
@@ -56,6 +60,9 @@ export async function openDuckdbStore({ folder, config, place = 'kept' }: Duckdb
     },
   }
 }
+
+/** Setting the limit that it has is the one statement that makes DuckDB flush its allocator and trim the heap of the C library. */
+const releasing = ({ memoryLimit }: DuckdbConfig): string => `SET GLOBAL memory_limit = '${memoryLimit}'`
 
 async function loadOpened(engine: Engine, file: string, place: RowPlace, recentRows: number): Promise<Opened> {
   try {

@@ -34,6 +34,7 @@ export function createInfluxStore({ connection, control }: InfluxStoreParts): St
     documents: control.documents,
     maintain: (now) => control.maintain(now),
     copyTo: control.copyTo,
+    releaseMemory: () => control.releaseMemory(),
     ping: async () => {
       await Promise.all([connection.ping(), control.ping()])
     },

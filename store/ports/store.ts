@@ -16,6 +16,8 @@ export interface Store {
    * files. Rejects with StoreUnavailable.
    */
   copyTo: ((folder: string) => Promise<void>) | null
+  /** Gives what the process has freed, here and elsewhere, back to the system; rejects with StoreUnavailable. */
+  releaseMemory(): Promise<void>
   /** Resolves when the engine answers; rejects with StoreUnavailable. For /readyz. */
   ping(): Promise<void>
   close(): Promise<void>
