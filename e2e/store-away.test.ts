@@ -9,7 +9,7 @@ import { metric, residentBytes, serve, temporaryFolder, totalsOf, until, untilCa
 /** GAUGEKEEPER_LONG=1: 10 min away at 500 readings/s; else the short form that CI runs. */
 const isLong = process.env.GAUGEKEEPER_LONG === '1'
 const awayMs = isLong ? 600_000 : 5_000
-/** Long enough to have filled what a running server keeps in memory: 100,000 recent rows. */
+/** Long enough to have filled what a running server keeps in memory: 20,000 recent rows, the journal's write buffer. */
 const warmUpMs = isLong ? 240_000 : 2_000
 const loggers = 20
 

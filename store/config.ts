@@ -15,7 +15,10 @@ export const DuckdbConfig = Type.Object(
       description: 'Threads that share one question. With more than one, those that wait for the others burn processor time.',
     }),
     spillLimit: size('10GB', 'Most disk space that questions larger than the memory may take for a while.'),
-    logLimit: size('16MB', 'Size of the write-ahead log at which it is worked into the file; also what a start after a crash reads again.'),
+    logLimit: size(
+      '4MB',
+      'Size of the write-ahead log at which it is worked into the file; its rows take twice as much memory, and a start after a crash reads it again.',
+    ),
     readers: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'Questions answered at the same time; more wait.' }),
     maxWaiting: Type.Integer({
       minimum: 1,
@@ -24,7 +27,7 @@ export const DuckdbConfig = Type.Object(
     }),
     recentRows: Type.Integer({
       minimum: 0,
-      default: 100_000,
+      default: 20_000,
       description: 'Committed rows kept in memory for readers close behind, so that they do not go to the disk.',
     }),
   },
