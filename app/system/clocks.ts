@@ -6,12 +6,13 @@ import { createClockWatch, type SavedClocks } from '../../ingest/clock-watch.ts'
 import type { Carried } from '../../ingest/receipts/drafts.ts'
 import type { Foundation } from './foundation.ts'
 import type { Figure } from './metrics.ts'
+import { clockFigures, hearWitnesses } from './our-clock.ts'
 
 export interface Clocks {
   /** What devices sent; what people changed is not among it. */
-  carried(carried: Pick<Carried, 'kept'>): void
+  carried(carried: Pick<Carried, 'kept' | 'quarantined'>): void
   reports: ClockReportDesk
-  /** For /metrics: devices by the state of their clock, and what waits in the quarantine. */
+  /** For /metrics: devices by the state of their clock, what waits in the quarantine, and our own clock. */
   figures: readonly Figure[]
 }
 
@@ -20,7 +21,7 @@ const saveEveryMs = 3_600_000
 
 /** Follows the clocks of devices; what is known of them is kept once an hour and at the end. */
 export async function startClocks(foundation: Foundation, wallRuns: readonly RunId[]): Promise<Clocks> {
-  const { store, networks, world, life, log } = foundation
+  const { store, networks, world, clock, life, log } = foundation
   const saved = await store.documents.get<SavedClocks>('checkpoint', key)
   const watch = createClockWatch((run) => run === null || wallRuns.includes(run), saved?.body ?? [])
   const save = async (): Promise<void> => {
@@ -33,7 +34,11 @@ export async function startClocks(foundation: Foundation, wallRuns: readonly Run
     await save()
   })
   const reports = createClockReports({ ledger: store.ledger, watch, fieldCodecs })
-  return { carried: ({ kept }) => watch.take(kept), reports, figures: figuresOf(foundation, reports) }
+  const carried: Clocks['carried'] = (carried) => {
+    hearWitnesses(clock, carried)
+    watch.take(carried.kept)
+  }
+  return { carried, reports, figures: [...figuresOf(foundation, reports), ...clockFigures(clock)] }
 }
 
 function figuresOf({ store, networks }: Foundation, reports: ClockReportDesk): Figure[] {

@@ -6,6 +6,7 @@ import type { Store } from '../../store/ports/store.ts'
 import type { Authority } from '../certificates/authority.ts'
 import { openServerCertificate, type ServerCertificate } from '../certificates/server-certificate.ts'
 import type { World } from '../clock.ts'
+import type { GuardedClock } from '../guarded-clock.ts'
 import type { Settings } from '../config/all.ts'
 import { ConfigInvalid } from '../errors.ts'
 import { prepareDataFolder } from '../data-folder.ts'
@@ -18,7 +19,9 @@ import { openConfiguredStore } from './store.ts'
 /** What lasts: opened first, closed last. */
 export interface Foundation extends Logins {
   settings: Settings
+  /** Its clock is ours, `clock`. */
   world: World
+  clock: GuardedClock
   life: Life
   log: Logger
   store: Store
@@ -30,7 +33,11 @@ export interface Foundation extends Logins {
 }
 
 /** Opens store, networks, journal and logins of a data folder. */
-export async function openFoundation(settings: Settings, world: World, life: Life, log: Logger): Promise<Foundation> {
+export async function openFoundation(
+  settings: Settings,
+  world: World,
+  { clock, life, log }: Pick<Foundation, 'clock' | 'life' | 'log'>,
+): Promise<Foundation> {
   prepareDataFolder(settings.server.data, version)
   const store = await openConfiguredStore(settings)
   life.onStop('store', () => store.close())
@@ -44,7 +51,7 @@ export async function openFoundation(settings: Settings, world: World, life: Lif
   life.onStop('journal', () => journal.close())
   const logins = await openLogins({ data: settings.server.data, store, networks, world, life, log })
   const serverCertificate = settings.tls.enabled ? await certificateOf(settings, logins.authority, world.now) : null
-  return { settings, world, life, log, store, networks, journal, ...logins, live: createLiveHub(), serverCertificate }
+  return { settings, world, clock, life, log, store, networks, journal, ...logins, live: createLiveHub(), serverCertificate }
 }
 
 async function certificateOf({ server, tls }: Settings, authority: Authority, now: () => number): Promise<ServerCertificate> {

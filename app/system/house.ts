@@ -78,7 +78,7 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
   life.onStop('simulator', () => simulator.close())
   life.onStop(
     'ticks',
-    startTicks({ accept: journal.accept, wallRuns: () => wallRuns, now: world.now, onError: (err) => log.error({ err }, 'ticking') }),
+    startTicks({ accept: journal.accept, wallRuns: () => wallRuns, world, onError: (err) => log.error({ err }, 'ticking') }),
   )
   life.onStop('maintenance', startMaintenance(foundation))
   life.onStop(

@@ -14,6 +14,7 @@ import type { Foundation } from './foundation.ts'
 import { createHealth } from './health.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Figure } from './metrics.ts'
+import { clockProblems } from './our-clock.ts'
 import { createProblems } from './problems.ts'
 import { createSupport, type SupportBundle } from './support.ts'
 import type { Timings } from './timings.ts'
@@ -45,7 +46,7 @@ interface OversightParts {
 export function createOversight(parts: OversightParts): Oversight {
   const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, outTopics, live, recentLog } = parts
   const { broker, field } = parts.devices
-  const { settings, store, journal, people, claims, world } = foundation
+  const { settings, store, journal, people, claims, world, clock } = foundation
   const endings = createEndings({ ...foundation, server: foundation.serverCertificate, fleet: foundation.networks.fleet })
   const health = createHealth({
     store,
@@ -67,6 +68,7 @@ export function createOversight(parts: OversightParts): Oversight {
     quarantined: async () => (await store.ledger.counts()).reduce((sum, { quarantined }) => sum + quarantined, 0),
     notifications: () => dispatch.figures(),
     certificates: () => endingProblems(endings(), world.now()),
+    clock: async () => clockProblems(clock, (await store.ledger.watermarks()).find(({ run }) => run === null)?.at ?? null),
   })
   const figures = [
     ...systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }),

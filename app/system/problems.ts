@@ -17,6 +17,8 @@ export interface Examined {
   notifications: () => DispatchFigures
   /** Of certificates that are over, or soon. */
   certificates: () => Problem[]
+  /** Of the clock that we go by. */
+  clock: () => Promise<Problem[]>
 }
 
 /** Commits behind which somebody should look. */
@@ -28,6 +30,7 @@ export function createProblems(examined: Examined): () => Promise<Problem[]> {
     const stops = (await examined.health()).filter(({ ok }) => !ok)
     return [
       ...stops.map(({ name, detail }): Problem => ({ name, severity: 'failure', what: detail, todo: 'see docs/operations.md, readiness' })),
+      ...(await examined.clock()),
       ...(await diskProblems(examined)),
       ...journalProblems(examined),
       ...behindProblems(examined.behind()),

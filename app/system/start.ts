@@ -8,6 +8,7 @@ import { firstPassword } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { createLife } from './life.ts'
 import { createLog, type Log } from './log.ts'
+import { openClock } from './our-clock.ts'
 import { startNote } from './start-note.ts'
 
 /** A running system. */
@@ -33,7 +34,8 @@ export async function startSystem(settings: Settings, world: World): Promise<Sys
   })
   const life = createLife((part, err) => log.error({ err }, `stopping ${part}`))
   try {
-    return await build(await openFoundation(settings, world, life, log), recent)
+    const clock = openClock(world, log)
+    return await build(await openFoundation(settings, { ...world, now: clock.now }, { clock, life, log }), recent)
   } catch (error) {
     await life.stop()
     throw error
