@@ -21,7 +21,7 @@ interface Waiting extends Group {
 export interface GatheringParts {
   /** Resolves when the group is on disk. One at a time. */
   write(group: Group): Promise<void>
-  /** Why nothing can be written now; null = go on. */
+  /** Why a block of so many bytes cannot be written now; null = go on. */
   obstacle(bytes: number): Error | null
   maxWaiting: number
   maxWaitingBytes: number
@@ -48,6 +48,8 @@ export class Gathering {
   refused = 0
   /** Deliveries that wait now. */
   waiting = 0
+  /** Bytes of the block that could not be written last; 0 once another was. */
+  turnedAway = 0
   readonly #parts: GatheringParts
   readonly #queue: Waiting[] = []
   readonly #spare: BlockWriter[] = []
@@ -146,7 +148,9 @@ export class Gathering {
   #next(): void {
     const group = this.#queue[0]
     if (!group || this.#writing !== null) return
-    const why = this.#parts.obstacle(group.bytes)
+    const { length } = group.writer
+    const why = this.#parts.obstacle(length)
+    this.turnedAway = why === null ? 0 : length
     if (why !== null) return this.#wait(why)
     if (this.#hold !== null) clearTimeout(this.#hold)
     this.#hold = null
@@ -165,7 +169,7 @@ export class Gathering {
 
   readonly #giveUp = (): void => {
     this.#hold = null
-    const why = this.#parts.obstacle(this.#queue[0]?.bytes ?? 0)
+    const why = this.#parts.obstacle(this.#queue[0]?.writer.length ?? 0)
     if (why === null) this.#next()
     else this.#rejectAll(why)
   }

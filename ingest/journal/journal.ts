@@ -189,7 +189,7 @@ class LevelJournal implements DiskJournal {
   }
 
   trouble(): string | null {
-    return this.#obstacle(0)?.message ?? null
+    return this.#obstacle(this.#gathering.turnedAway)?.message ?? null
   }
 
   async copyTo(folder: string): Promise<number> {
