@@ -63,7 +63,7 @@ function pipelineOverNothing(): Promise<Pipeline> {
     store: { telemetry: store.telemetry, ledger },
     fleet: () => fleet,
     timers: { wait: async () => undefined, breathe: () => new Promise((done) => setImmediate(done)), monotonic: cpuMs, random: () => 0.5 },
-    settings: { batch: batchSize, gather: '0s', retryFrom: '1s', retryTo: '10s' },
+    settings: { batch: batchSize, maxSeries: 1_000_000, gather: '0s', retryFrom: '1s', retryTo: '10s' },
     onCommitted: () => undefined,
     onCarried: () => undefined,
     onError: (error) => {

@@ -21,6 +21,7 @@ export const rejectionReasons = [
   'time-1970', // before 2000-01-01: a clock that was reset
   'time-ahead', // more than 10 min ahead of the clock
   'too-many-values',
+  'too-many-series', // the networks declare more series than ingest.maxSeries, and this one is beyond
   'refused-by-store', // judged, but an outside store refused the point for good (e.g. older than its retention); the bytes are the point
 ] as const
 

@@ -61,7 +61,15 @@ onEachStore('what the system said at a moment is read back to the flag', async (
   await house.send('lin', { ...by, ...correction }, { source: 'correction', topic: amendmentTopics.amendment, receivedAt: now })
   await noted()
   const { accept } = house.journal
-  const desk = createRepairDesk({ accept, store: house.store, fleet: () => fleet, fieldCodecs: [], now: () => now, newId: () => 'r-1' })
+  const desk = createRepairDesk({
+    accept,
+    store: house.store,
+    fleet: () => fleet,
+    fieldCodecs: [],
+    maxSeries: 1_000,
+    now: () => now,
+    newId: () => 'r-1',
+  })
   await desk.runAgain({}, { by: 'lin', reason: 'once more', dryRun: false })
   await noted()
   await house.pipeline.stop()

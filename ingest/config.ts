@@ -10,6 +10,12 @@ export const IngestConfig = Type.Object(
       description:
         'Most deliveries carried to the store in one transaction. Batches are as small as what waits, and grow to this under load.',
     }),
+    maxSeries: Type.Integer({
+      minimum: 1,
+      default: 200_000,
+      description:
+        'Most series that are taken in all, in the order of the networks, those of runs last; a counter takes two. Readings of others are quarantined as too-many-series.',
+    }),
     gather: Type.String({
       default: '100ms',
       description:

@@ -45,9 +45,13 @@ const longestName = 80
 /** Series that take what a device says of itself, unless a channel of that name leads elsewhere. */
 const housekeepingParameters: ReadonlyMap<string, string> = new Map([['battery', 'supply_voltage']])
 
-/** The directory of the current fleet. A new fleet object starts it afresh; otherwise a name is looked up once. */
-export function createDirectory(currentFleet: () => CountingFleet): Directory {
+/**
+ * The directory of the current fleet. A new fleet object starts it afresh; otherwise a name is looked up once.
+ * @param mostSeries series that are taken in all, see `ingest.maxSeries`
+ */
+export function createDirectory(currentFleet: () => CountingFleet, mostSeries: number): Directory {
   let fleet: CountingFleet | null = null
+  let refused: Beyond = () => null
   let hints: Hints = createHints()
   const entries = new Map<DeviceId, DeviceEntry>()
   return {
@@ -56,20 +60,39 @@ export function createDirectory(currentFleet: () => CountingFleet): Directory {
       if (now !== fleet) {
         entries.clear()
         hints = createHints()
+        refused = beyond(now, mostSeries)
         fleet = now
       }
       const known = entries.get(id)
       if (known !== undefined) return known
       const device = now.devices.get(id)
       if (device === undefined) return null
-      const entry = createEntry(device, now, hints)
+      const entry = createEntry(device, now, { hints, refused })
       entries.set(id, entry)
       return entry
     },
   }
 }
 
-function createEntry(device: Device, fleet: CountingFleet, hints: Hints): DeviceEntry {
+/** Why a series is not taken, when there are more than may be. */
+type Beyond = (sensor: Sensor) => Misread | null
+
+/** Takes the first series in the order of the networks, those of runs last: the same ones after each start, and no simulation costs a real one. */
+function beyond(fleet: CountingFleet, most: number): Beyond {
+  if (fleet.sensors.size <= most) return () => null
+  const [real, ofRuns]: [Sensor[], Sensor[]] = [[], []]
+  for (const sensor of fleet.sensors.values()) (fleet.runOf(sensor.station) === null ? real : ofRuns).push(sensor)
+  const taken = new Set([...real, ...ofRuns].slice(0, most).map(({ id }) => id))
+  const why = `the networks declare ${fleet.sensors.size} series and ${most} are taken; take some out, or raise ingest.maxSeries`
+  return ({ id }) => (taken.has(id) ? null : refused('too-many-series', `${id} is beyond the bound of all series: ${why}`))
+}
+
+interface Shared {
+  hints: Hints
+  refused: Beyond
+}
+
+function createEntry(device: Device, fleet: CountingFleet, { hints, refused }: Shared): DeviceEntry {
   /** Names of readings that give neither station nor number: nearly all. */
   const plain = new Map<string, Target>()
   /** Where housekeeping goes; null = nowhere. */
@@ -87,7 +110,9 @@ function createEntry(device: Device, fleet: CountingFleet, hints: Hints): Device
   }
   const search = (reading: Reading): Target | Misread | null => {
     const found = findSensor(reading, device, fleet, hints)
-    return found === null || 'reason' in found ? found : targetOf(fleet.counts.get(found.id) ?? found)
+    if (found === null || 'reason' in found) return found
+    const sensor = fleet.counts.get(found.id) ?? found
+    return refused(sensor) ?? targetOf(sensor)
   }
   const resolveSampled = (reading: Reading, sampling: Sampling): Target | Misread | null => {
     if (reading.station !== null || reading.number !== null) return search(reading)

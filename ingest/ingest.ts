@@ -53,7 +53,7 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
   const corrections = createClockCorrections((await store.ledger.amendments({})).reverse())
   const intake = createIntake({
     codecOf: createCodecOf(fieldCodecs),
-    directory: createDirectory(() => current),
+    directory: createDirectory(() => current, settings.maxSeries),
     clocks,
     corrections,
     onFailed: (delivery, error) => {

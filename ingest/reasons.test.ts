@@ -10,7 +10,7 @@ const fleet = createFleet([networkOf('n', stations, [deviceOf('d', ['qingxi']), 
 const level = (value: unknown, at: unknown = receivedAt): object => ({ at, values: { water_level: value } })
 
 /** What brings each reason about; `refused-by-store` comes from an outside store, see store/influx/store.test.ts. */
-const causes: Readonly<Record<string, { payload: unknown; device?: string; topic?: string }>> = {
+const causes: Readonly<Record<string, { payload: unknown; device?: string; topic?: string; maxSeries?: number }>> = {
   'not-json': { payload: 'hello' },
   'wrong-shape': { payload: { at: receivedAt } },
   'unknown-topic': { payload: level(1), topic: 'devices/d/nowhere' },
@@ -27,6 +27,7 @@ const causes: Readonly<Record<string, { payload: unknown; device?: string; topic
   'time-1970': { payload: level(1, 12) },
   'time-ahead': { payload: level(1, receivedAt + 3_600_000) },
   'too-many-values': { payload: { at: receivedAt, values: Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`p${i}`, 1])) } },
+  'too-many-series': { payload: { ...level(1), station: 'weir', values: { ph: 7 } }, device: 'both', maxSeries: 1 },
 }
 
 test('every reason has a cause here', () => {
@@ -35,8 +36,8 @@ test('every reason has a cause here', () => {
 
 test.each(Object.entries(causes))(
   '%s comes out of the pipeline, counted and with its bytes',
-  async (reason, { payload, device = 'd', topic }) => {
-    const house = await openHouse(fleet)
+  async (reason, { payload, device = 'd', topic, maxSeries = 1_000 }) => {
+    const house = await openHouse(fleet, { maxSeries })
     await house.send(device, payload, topic === undefined ? {} : { topic })
     await house.carryAll()
     const [entry, ...others] = await house.store.ledger.quarantine({ limit: 10 })
@@ -52,9 +53,9 @@ const unreadable = ['not-json', 'unknown-topic']
 
 test.each(Object.entries(causes).filter(([reason]) => !unreadable.includes(reason)))(
   "%s: the device's own number has come all the same",
-  async (reason, { payload, device = 'd' }) => {
+  async (reason, { payload, device = 'd', maxSeries = 1_000 }) => {
     const carried: Carried[] = []
-    const house = await openHouse(fleet, { onCarried: (one) => carried.push(one) })
+    const house = await openHouse(fleet, { maxSeries, onCarried: (one) => carried.push(one) })
     const numbered = JSON.stringify(typeof payload === 'string' ? null : { seq: 7, ...(payload as object) })
     const text = typeof payload === 'string' ? payload.replace('{', '{"seq":7,') : numbered
     await house.send(device, text)

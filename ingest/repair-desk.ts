@@ -20,6 +20,8 @@ export interface RepairDeskParts {
   store: Pick<Store, 'telemetry' | 'ledger'>
   fleet: CurrentFleet
   fieldCodecs: readonly Codec[]
+  /** As the pipeline has it. */
+  maxSeries: number
   now: () => number
   newId: () => string
 }
@@ -32,7 +34,7 @@ const mostEntries = 2_000
 const mostBytes = 16_000_000
 const page = 200
 
-export function createRepairDesk({ accept, store, fleet, fieldCodecs, now, newId }: RepairDeskParts): RepairDesk {
+export function createRepairDesk({ accept, store, fleet, fieldCodecs, maxSeries, now, newId }: RepairDeskParts): RepairDesk {
   const codecOf = createCodecOf(fieldCodecs)
 
   /** A trial of its own for each call: nothing of it is kept. */
@@ -43,7 +45,7 @@ export function createRepairDesk({ accept, store, fleet, fieldCodecs, now, newId
     let failure: unknown = null
     const intake = createIntake({
       codecOf,
-      directory: createDirectory(() => counting),
+      directory: createDirectory(() => counting, maxSeries),
       clocks,
       corrections,
       onFailed: (_delivery, error) => {

@@ -27,6 +27,7 @@ async function mending(): Promise<Mended> {
     store: house.store,
     fleet: () => fleet,
     fieldCodecs: [],
+    maxSeries: 1_000,
     now: () => receivedAt + 60 * minute,
     newId: () => `r-${(made += 1)}`,
   })

@@ -51,7 +51,7 @@ interface Taken {
 const counting = withCounts(fleet)
 
 function taking(clocks = createRunClocks([])) {
-  const directory = createDirectory(() => counting)
+  const directory = createDirectory(() => counting, 1_000)
   const validate = createValidate(clocks, { correct: () => null })
   let number = 0
   return (payload: unknown, device = 'single'): Taken => {
@@ -231,7 +231,7 @@ test('a statistic goes to the series that asks for it, and is left out where non
     sensorOf('works', 'pm2_5'),
   ])
   const device = deviceOf('logger', ['works'], { units: new Map([['pm2_5', 'mg/m3']]), channels: new Map([['x', channel('works', 'ph')]]) })
-  const entry = createDirectory(() => withCounts(createFleet([networkOf('n', [works], [device])]))).device(deviceId('logger'))
+  const entry = createDirectory(() => withCounts(createFleet([networkOf('n', [works], [device])])), 1_000).device(deviceId('logger'))
   const moment = { statistic: 'value', shortestMs: 0, longestMs: 0 } as const
   const hourly = { shortestMs: hour, longestMs: hour } as const
   const leads = (name: string, sampling: Sampling, to: string | null): void => {
@@ -259,7 +259,7 @@ test('a statistic goes to the series that asks for it, and is left out where non
 
 test('a new fleet is seen at once', () => {
   let current = withCounts(createFleet([networkOf('n', [weir], [deviceOf('d', ['weir'])])]))
-  const directory = createDirectory(() => current)
+  const directory = createDirectory(() => current, 1_000)
   const reading = { name: 'water_level', number: null, station: null, value: 1, unit: null, sourceQuality: null }
   expect(directory.device(deviceId('d'))?.resolve(reading)).toMatchObject({ reason: 'unknown-series' })
   const more = stationOf('weir', [...weir.sensors, sensorOf('weir', 'water_level')])
@@ -267,8 +267,32 @@ test('a new fleet is seen at once', () => {
   expect(directory.device(deviceId('d'))?.resolve(reading)).toMatchObject({ series: 'weir/water_level/1' })
 })
 
+test('beyond the bound of all series readings are refused, those of runs first; a counter takes two', () => {
+  const real = stationOf('gate', [sensorOf('gate', 'rainfall', { from: 'counter' }), sensorOf('gate', 'ph')])
+  const inRun = stationOf('flood-gate', [sensorOf('flood-gate', 'ph')], 'r')
+  const networks = [
+    networkOf('r', [inRun], [deviceOf('flood-d', ['flood-gate'], { run: runId('r') })], 'r'),
+    networkOf('n', [real], [deviceOf('d', ['gate'])]),
+  ]
+  const reading = { number: null, station: null, value: 1, unit: null, sourceQuality: null }
+  const taken = (most: number): string[] => {
+    const directory = createDirectory(() => withCounts(createFleet(networks)), most)
+    return [
+      ['d', 'rainfall'],
+      ['d', 'ph'],
+      ['flood-d', 'ph'],
+    ].map(([device = '', name = '']) => {
+      const found = directory.device(deviceId(device))?.resolve({ ...reading, name })
+      return found == null || 'reason' in found ? String(found?.reason) : found.series
+    })
+  }
+  expect(taken(4)).toEqual(['gate/rain_accumulated/1', 'gate/ph/1', 'flood-gate/ph/1'])
+  expect(taken(3)).toEqual(['gate/rain_accumulated/1', 'gate/ph/1', 'too-many-series'])
+  expect(taken(2)).toEqual(['too-many-series', 'gate/ph/1', 'too-many-series'])
+})
+
 test('thousands of names that nobody knows are refused without a search for each', () => {
-  const directory = createDirectory(() => counting)
+  const directory = createDirectory(() => counting, 1_000)
   const entry = directory.device(deviceId('single'))
   const reading = { number: null, station: null, value: 1, unit: null, sourceQuality: null }
   const details = Array.from({ length: 5000 }, (_, i) => entry?.resolve({ ...reading, name: `water_levle_${i}` })).map((found) =>

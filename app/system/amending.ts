@@ -9,12 +9,13 @@ import type { Foundation } from './foundation.ts'
 const patienceMs = 10_000
 
 /** What people may change in stored data. */
-export function createAmending({ journal, store, networks, world }: Foundation, pipeline: Pipeline): AmendmentDesk {
+export function createAmending({ journal, store, networks, settings, world }: Foundation, pipeline: Pipeline): AmendmentDesk {
   const parts = {
     accept: journal.accept,
     store,
     fleet: networks.fleet,
     fieldCodecs,
+    maxSeries: settings.ingest.maxSeries,
     now: world.now,
     newId: () => `c-${Buffer.from(world.randomBytes(6)).toString('hex')}`,
   }

@@ -309,6 +309,7 @@ export const en = {
     'time-1970': 'clock was reset',
     'time-ahead': 'time in the future',
     'too-many-values': 'too many values',
+    'too-many-series': 'more series than are taken',
     'refused-by-store': 'the store would not take it',
   },
   delivery: { queued: 'queued', sent: 'sent', accepted: 'accepted', failed: 'failed', 'given-up': 'given up' },

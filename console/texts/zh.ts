@@ -280,6 +280,7 @@ export const zh: typeof en = {
     'time-1970': '设备时钟已复位',
     'time-ahead': '时间超前',
     'too-many-values': '数值过多',
+    'too-many-series': '序列总数超限',
     'refused-by-store': '存储拒绝写入',
   },
   delivery: { queued: '排队', sent: '已发送', accepted: '已送达', failed: '失败', 'given-up': '已放弃' },

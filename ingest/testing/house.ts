@@ -39,6 +39,7 @@ export interface HouseOptions {
   /** In place of the fleet given. */
   fleet?: () => Fleet
   batch?: number
+  maxSeries?: number
   gather?: string
 }
 
@@ -64,7 +65,10 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
       monotonic: () => performance.now(),
       random: () => 0.5,
     },
-    settings: { batch: options.batch ?? 8000, gather: options.gather ?? '0s', retryFrom: '1s', retryTo: '10s' },
+    settings: {
+      ...{ batch: options.batch ?? 8000, maxSeries: options.maxSeries ?? 1_000, gather: options.gather ?? '0s' },
+      ...{ retryFrom: '1s', retryTo: '10s' },
+    },
     onCommitted: (one) => {
       committed.push(one)
       story.push('commit')
