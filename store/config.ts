@@ -46,6 +46,25 @@ export const MemoryConfig = Type.Object(
 
 export type MemoryConfig = Static<typeof MemoryConfig>
 
+/** What was put aside keeps its bytes only so far: a broken or hostile device must not fill the disk. */
+export const QuarantineConfig = Type.Object(
+  {
+    maxBytes: Type.Integer({
+      minimum: 0,
+      default: 500_000_000,
+      description: 'Most bytes that open entries hold in all. Of what is beyond, only the values are counted, by device and reason.',
+    }),
+    maxBytesPerDevice: Type.Integer({
+      minimum: 0,
+      default: 8_000_000,
+      description: 'The same for one device; some months of one that sends every five minutes.',
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'The quarantine: what could not be taken as readings.' },
+)
+
+export type QuarantineConfig = Static<typeof QuarantineConfig>
+
 /** Where observations, warnings and everything else is kept. */
 export const StoreConfig = Type.Object(
   {
@@ -56,6 +75,7 @@ export const StoreConfig = Type.Object(
     }),
     duckdb: DuckdbConfig,
     memory: MemoryConfig,
+    quarantine: QuarantineConfig,
   },
   { additionalProperties: false, default: {}, description: 'Where observations, warnings and everything else is kept.' },
 )

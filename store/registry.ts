@@ -21,9 +21,12 @@ export interface StoreEngine {
 
 /** All stores there are; each passes contract.ts. */
 export const storeEngines = [
-  { name: 'duckdb', open: ({ duckdb }, { folder }) => openDuckdbStore({ folder, config: duckdb }) },
-  { name: 'influxdb', open: ({ duckdb }, { folder, influx }) => openInfluxStore({ folder, duckdb, ...(influx ? { influx } : {}) }) },
-  { name: 'memory', open: async ({ memory }) => createMemoryStore(memory) },
+  { name: 'duckdb', open: ({ duckdb, quarantine }, { folder }) => openDuckdbStore({ folder, config: duckdb, quarantine }) },
+  {
+    name: 'influxdb',
+    open: ({ duckdb, quarantine }, { folder, influx }) => openInfluxStore({ folder, duckdb, quarantine, ...(influx ? { influx } : {}) }),
+  },
+  { name: 'memory', open: async ({ memory, quarantine }) => createMemoryStore({ ...memory, quarantine }) },
 ] as const satisfies readonly StoreEngine[]
 
 /**

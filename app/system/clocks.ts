@@ -51,7 +51,14 @@ function figuresOf({ store, networks }: Foundation, reports: ClockReportDesk): F
     for (const group of await store.ledger.quarantineGroups()) values.set(group.reason, (values.get(group.reason) ?? 0) + group.values)
     return [...values]
   }
+  const held = async (): Promise<number> => [...(await store.ledger.quarantineHeld()).bytes.values()].reduce((sum, bytes) => sum + bytes, 0)
   return [
+    { name: 'gaugekeeper_quarantine_bytes', help: 'Bytes that open entries of the quarantine hold', read: held },
+    {
+      name: 'gaugekeeper_quarantine_bare_total',
+      help: 'Values put aside since start whose bytes were not kept, because the quarantine was full',
+      read: async () => (await store.ledger.quarantineHeld()).bare,
+    },
     { name: 'gaugekeeper_device_clocks', help: 'Devices by what their clock looks like', label: 'state', read: clocks },
     { name: 'gaugekeeper_quarantine_values', help: 'Values that wait in the quarantine, by reason', label: 'reason', read: waiting },
   ]

@@ -2,6 +2,7 @@ import type { Store } from '../ports/store.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { isConflict } from './failures.ts'
 import type { Live, Opened } from './live.ts'
+import { joinBare } from './quarantine.ts'
 import { findLastPart, rewriteTable } from './free-space.ts'
 import { beginRewrite, dayName, findDirtyDays, keepThrough, rewriteDay } from './rewrite.ts'
 import type { Session } from './session.ts'
@@ -115,6 +116,7 @@ async function compact({ engine, state }: Opened): Promise<void> {
       passed = passedByAll(state)
       await state.totals.fold(session)
       await trim(session, state, passed)
+      await joinBare(session)
     },
     () => {
       state.totals.folded()

@@ -26,6 +26,19 @@ export async function keepQuarantined(session: Session, last: number, entries: r
   ])
 }
 
+/** Joins open entries without bytes, by device and reason, into the newest, inside a transaction: few stay, and their values add up. */
+export async function joinBare(session: Session): Promise<void> {
+  const isBare = 'repaired IS NULL AND octet_length(payload) = 0'
+  const newest = `SELECT max(id) AS id, least(sum(value_count), 2147483647)::INTEGER AS total FROM quarantine
+    WHERE ${isBare} GROUP BY device, reason HAVING count(*) > 1`
+  const groups = await session.rows(newest)
+  for (const [id, total] of groups) await session.run('UPDATE quarantine SET value_count = $2 WHERE id = $1', [Number(id), Number(total)])
+  if (groups.length === 0) return
+  await session.run(
+    `DELETE FROM quarantine WHERE ${isBare} AND id NOT IN (SELECT max(id) FROM quarantine WHERE ${isBare} GROUP BY device, reason)`,
+  )
+}
+
 /** Marks entries that were run again, inside the commit's transaction. */
 export async function markRepaired(session: Session, repaired: readonly CarriedRepair[]): Promise<void> {
   for (const repair of repaired)
@@ -38,7 +51,7 @@ const whole = `SELECT ${fields}, payload, ${rest} FROM quarantine`
 const peeked = `SELECT ${fields}, payload[1:$2], ${rest} FROM quarantine`
 
 /** Reading what was refused: see Ledger. */
-export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups'> {
+export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups' | 'quarantineHeld'> {
   const entries = async (sql: string, parameters: readonly Parameter[]): Promise<QuarantineEntry[]> => {
     const { engine } = await live.opened()
     return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(entryOf)
@@ -64,6 +77,14 @@ export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quara
       return query.peek === undefined ? entries(`${whole} ${chosen}`, [ids]) : entries(`${peeked} ${chosen}`, [ids, query.peek])
     },
     quarantineEntry: async (id) => (await entries(`${whole} WHERE id = $1`, [id]))[0] ?? null,
+    quarantineHeld: async () => {
+      const { engine } = await live.opened()
+      // as heldBytes says
+      const sums = `SELECT device, sum(octet_length(payload) + length(detail) + length(topic) + 100)::DOUBLE FROM quarantine
+        WHERE repaired IS NULL AND octet_length(payload) > 0 GROUP BY device`
+      const rows = await engine.read('measuring the quarantine', (session) => session.rows(sums))
+      return { bytes: new Map(rows.map(([device, bytes]) => [deviceId(String(device)), Number(bytes)])), bare: 0 }
+    },
     quarantineGroups: async () => {
       const { engine } = await live.opened()
       const groups = `SELECT device, reason, count(*)::INTEGER, sum(value_count)::DOUBLE, max(received_at) FROM quarantine

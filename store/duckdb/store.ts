@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { DuckdbConfig } from '../config.ts'
+import { boundQuarantine } from '../bounded-quarantine.ts'
+import type { DuckdbConfig, QuarantineConfig } from '../config.ts'
 import type { Store } from '../ports/store.ts'
 import { createCopyTo } from './copy.ts'
 import { createDocuments } from './documents.ts'
@@ -17,6 +18,8 @@ export interface DuckdbStoreOptions {
   /** The data folder; made when it is not there. Holds `gauge.duckdb`, its log and, for a while, spilled questions. */
   folder: string
   config: DuckdbConfig
+  /** Without it, everything put aside keeps its bytes. */
+  quarantine?: QuarantineConfig
   /**
    * `outbox`: observations live in another store (`store: influxdb`); this file keeps everything else, and the committed rows only until
    * every reader has passed them. Its own telemetry then answers nothing.
@@ -28,7 +31,7 @@ export interface DuckdbStoreOptions {
  * The embedded store: all in one DuckDB file, one transaction a commit.
  * Rejects with `store-locked`, `store-format`, `store-corrupt` or StoreUnavailable when the file cannot be opened.
  */
-export async function openDuckdbStore({ folder, config, place = 'kept' }: DuckdbStoreOptions): Promise<Store> {
+export async function openDuckdbStore({ folder, config, quarantine, place = 'kept' }: DuckdbStoreOptions): Promise<Store> {
   const file = path.resolve(folder, 'gauge.duckdb')
   const spill = path.resolve(folder, 'spill')
   await mkdir(folder, { recursive: true })
@@ -38,10 +41,10 @@ export async function openDuckdbStore({ folder, config, place = 'kept' }: Duckdb
     const engine = await openEngine(file, spill, config)
     return loadOpened(engine, file, place, config.recentRows)
   })
-  const maintenance = createMaintenance(live)
+  const [ledger, maintenance] = [createLedger(live), createMaintenance(live)]
   return {
     telemetry: createTelemetry(live, file),
-    ledger: createLedger(live),
+    ledger: quarantine === undefined ? ledger : boundQuarantine(ledger, quarantine),
     warnings: createWarnings(live),
     documents: createDocuments(live),
     maintain: maintenance.maintain,

@@ -1,6 +1,7 @@
 import type { CarriedAmendment } from '../../domain/amendment.ts'
 import type { DeviceId, RunId } from '../../domain/ids.ts'
 import type { AmendmentQuery, Commit, Committed, DeviceCount, Ledger, QuarantineEntry, QuarantineGroup } from '../ports/ledger.ts'
+import { heldBytes } from '../bounded-quarantine.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { inSeriesOrder, readableWithin } from '../committed.ts'
 import type { MemoryTelemetry } from './telemetry.ts'
@@ -68,7 +69,9 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
 }
 
 /** Questions about what was put aside. */
-function quarantineOf(entries: readonly QuarantineEntry[]): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups'> {
+function quarantineOf(
+  entries: readonly QuarantineEntry[],
+): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups' | 'quarantineHeld'> {
   return {
     quarantine: async ({ device, reason, state, before = Infinity, limit, peek, mostBytes = Infinity }) => {
       const fitting = entries
@@ -81,6 +84,11 @@ function quarantineOf(entries: readonly QuarantineEntry[]): Pick<Ledger, 'quaran
       return peek === undefined ? within : within.map((entry) => ({ ...entry, payload: entry.payload.subarray(0, peek) }))
     },
     quarantineEntry: async (id) => entries[id - 1] ?? null,
+    quarantineHeld: async () => {
+      const bytes = new Map<DeviceId, number>()
+      for (const entry of entries) if (entry.repaired === null) bytes.set(entry.device, (bytes.get(entry.device) ?? 0) + heldBytes(entry))
+      return { bytes, bare: 0 }
+    },
     quarantineGroups: async () => groupsOf(entries.filter(({ repaired }) => repaired === null)),
   }
 }

@@ -105,6 +105,7 @@ export interface Ledger {
   quarantineEntry(id: number): Promise<QuarantineEntry | null>
   /** Open entries by device and reason. */
   quarantineGroups(): Promise<QuarantineGroup[]>
+  quarantineHeld(): Promise<QuarantineHeld>
   /** Newest first; without a limit all of them. */
   amendments(query: AmendmentQuery): Promise<CarriedAmendment[]>
   watermarks(): Promise<Watermark[]>
@@ -139,6 +140,14 @@ export interface QuarantineGroup {
   values: number
   /** Newest receivedAt. */
   newest: number
+}
+
+/** What the open entries of the quarantine take. */
+export interface QuarantineHeld {
+  /** By device; those that hold nothing may be left out. */
+  bytes: ReadonlyMap<DeviceId, number>
+  /** Values since the store was opened whose bytes were not kept. */
+  bare: number
 }
 
 export interface AmendmentQuery {
