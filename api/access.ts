@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type {} from '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { RunId } from '../domain/ids.ts'
-import { ApiProblem } from './errors.ts'
-import { actorOf, keyPrefix, type ApiKey, type Keys } from './keys.ts'
+import { ApiProblem, LoginRefused } from './errors.ts'
+import { actorOf, keyIdOf, keyPrefix, type ApiKey, type Keys } from './keys.ts'
 import { listenerOf } from './listener.ts'
 import type { ApiParts } from './parts.ts'
 import { roles, type People, type Person } from './people.ts'
@@ -59,10 +59,11 @@ export function createAccess({ people, keys, sessions, loopback, cliToken }: Acc
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined) {
       if (cliToken !== '' && timingSafeEqual(digest(bearer), cliDigest)) return { kind: 'cli' }
-      const key = bearer.startsWith(keyPrefix) ? await keys.holder(bearer) : null
+      const isKey = bearer.startsWith(keyPrefix)
+      const key = isKey ? await keys.holder(bearer) : null
       if (key) return { kind: 'key', key }
-      throw new ApiProblem(
-        'login-refused',
+      throw new LoginRefused(
+        isKey ? keyIdOf(bearer) : '',
         'The Bearer token is none of this server: a key may be over; the command line reads its own anew.',
       )
     }

@@ -9,7 +9,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { parseDuration } from '../domain/time.ts'
 import { createAccess, type Caller } from './access.ts'
 import { askBeforeRoutes } from './allow.ts'
-import { noteRequests } from './audited.ts'
+import { noteRequests, refusedNote } from './audited.ts'
 import { addressKey } from '../domain/attempts.ts'
 import { createBoard } from './board.ts'
 import type { ApiConfig } from './config.ts'
@@ -18,6 +18,7 @@ import { ApiProblem } from './errors.ts'
 import { addGuards } from './guards.ts'
 import { createLiveFeed, type LiveFigures } from './live.ts'
 import { createProxies } from './proxies.ts'
+import { createRefusals, type Refusal, type Refusals } from './refusals.ts'
 import { description } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { answerProblems } from './problems.ts'
@@ -44,11 +45,14 @@ import { system } from './routes/system.ts'
 import { warnings } from './routes/warnings.ts'
 import { createSessions } from './sessions.ts'
 import { checkRequests } from './validation.ts'
+import { createWrongLogins } from './wrong-logins.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Figures of the live connections, for /metrics. */
     liveFigures(): LiveFigures
+    /** What was refused since start, by reason. */
+    refused(): ReadonlyMap<Refusal, number>
   }
 }
 
@@ -83,7 +87,8 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
     boot: parts.now().toString(36),
   })
   const context: RouteContext = { parts, config, board, feed, sessions: opened, access: createAccess({ ...parts, sessions: opened }) }
-  await addGround(app, context, onFault)
+  const refusals = createRefusals(parts.audit)
+  await addGround(app, context, { onFault, refusals })
   app.addHook('onRequest', async (request, reply) => {
     // told before anything is read: who follows the stream from here misses nothing of what the answer does not hold
     if (request.method === 'GET' && request.url.startsWith('/api/v1/')) void reply.header('x-event-id', feed.place())
@@ -93,6 +98,7 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
   if (parts.pages) await parts.pages(app)
   const beat = setInterval(() => feed.beat(), ms(config.streamHeartbeat)).unref()
   app.decorate('liveFigures', () => feed.figures())
+  app.decorate('refused', () => refusals.counts())
   app.addHook('preClose', async () => {
     clearInterval(beat)
     board.close()
@@ -112,14 +118,18 @@ function rateKey(caller: Caller | null, address: string): string {
   return caller?.kind === 'person' ? `person ${caller.person.name}` : `address ${addressKey(address)}`
 }
 
+interface GroundParts {
+  onFault: (doing: string, error: unknown) => void
+  refusals: Refusals
+}
+
 /** What all routes stand on. */
-async function addGround(
-  app: FastifyInstance,
-  { parts, config, access }: RouteContext,
-  onFault: (doing: string, error: unknown) => void,
-): Promise<void> {
+async function addGround(app: FastifyInstance, { parts, config, access }: RouteContext, { onFault, refusals }: GroundParts): Promise<void> {
   app.removeContentTypeParser('text/plain')
-  answerProblems(app, onFault)
+  const answerWrongLogin = createWrongLogins(parts.pace, (request, error) =>
+    refusals.count('login-throttled', { ...refusedNote(request, error), who: null }),
+  )
+  answerProblems(app, { onFault, answerWrongLogin })
   checkRequests(app)
   addGuards(app, { loopback: parts.loopback, hosts: config.hosts })
   await app.register(cookie)
@@ -140,7 +150,7 @@ async function addGround(
     errorResponseBuilder: (_request, { after }) =>
       new ApiProblem('too-many', `More requests came than are allowed in a minute; try again in ${after}.`),
   })
-  noteRequests(app, parts.audit, access)
+  noteRequests(app, { audit: parts.audit, access, refusals })
   askBeforeRoutes(app, access)
   await app.register(etag, { weak: true })
   await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip', 'deflate'], globalDecompression: false })

@@ -1,39 +1,54 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Audit, AuditNote } from '../domain/audit.ts'
 import type { Access } from './access.ts'
 import { operationOf } from './allow.ts'
+import { LoginRefused, type ProblemCode } from './errors.ts'
+import type { Refusals } from './refusals.ts'
 
 /** Done many times a second by devices and simulations; their refusals are noted all the same. */
 const unnoted: ReadonlySet<string> = new Set(['deliver', 'moveClock', 'replayDeliveries'])
-const refusals: ReadonlySet<number> = new Set([401, 403, 421, 429])
+const refused: ReadonlySet<number> = new Set([401, 403, 421, 429])
+
+interface NotingParts {
+  audit: Audit
+  access: Access
+  refusals: Refusals
+}
 
 /**
  * Notes who changed what: every request of the api that is no GET is in the audit log before it is answered. What was refused is counted
  * by reason, address and minute.
  */
-export function noteRequests(app: FastifyInstance, audit: Audit, access: Access): void {
-  const codes = new WeakMap<FastifyRequest, string>()
-  app.addHook('onError', async (request, _reply, error) => void codes.set(request, error.code))
+export function noteRequests(app: FastifyInstance, { audit, access, refusals }: NotingParts): void {
+  const errors = new WeakMap<FastifyRequest, FastifyError>()
+  app.addHook('onError', async (request, _reply, error) => void errors.set(request, error))
   app.addHook('onSend', async (request, reply) => {
     const action = operationOf(request.routeOptions.schema)
     const reads = request.method === 'GET' || request.method === 'HEAD'
     if (action === '' || reads || reply.statusCode >= 400 || unnoted.has(action)) return
     const who = action === 'login' ? targetOf(request) : await access.actor(request)
-    await audit.record({ ...noteOf(request, action), outcome: 'done', who })
+    await audit.record({ ...noteOf(request, action), outcome: 'done', reason: null, who })
   })
   app.addHook('onResponse', async (request, reply) => {
-    if (!refusals.has(reply.statusCode)) return
-    const action = operationOf(request.routeOptions.schema) || 'unknown'
+    const error = errors.get(request)
+    if (!refused.has(reply.statusCode) || error === undefined) return
     const who = await access.actor(request).catch(() => null)
-    audit.count({ ...noteOf(request, action), outcome: 'refused', who, reason: codes.get(request) ?? null })
+    refusals.count(error.code as ProblemCode, { ...refusedNote(request, error), who })
   })
 }
 
-const noteOf = (request: FastifyRequest, action: string): Omit<AuditNote, 'who' | 'outcome'> => ({
+/** What is noted of a request that was refused: of a wrong login, whose it was meant to be. */
+export function refusedNote(request: FastifyRequest, error: Error): Note {
+  const note = noteOf(request, operationOf(request.routeOptions.schema) || 'unknown')
+  return error instanceof LoginRefused ? { ...note, detail: error.who } : note
+}
+
+type Note = Omit<AuditNote, 'who' | 'outcome' | 'reason'>
+
+const noteOf = (request: FastifyRequest, action: string): Note => ({
   action,
   target: targetOf(request),
   address: request.ip,
-  reason: null,
   detail: detailOf(request.body),
 })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { unanswered } from './refusals.ts'
 import { furnish, testHouse } from './testing/house.ts'
 
 const page = readFileSync(new URL('../docs/http.md', import.meta.url), 'utf8')
@@ -26,4 +27,9 @@ test('the documented examples work', async () => {
     problems: expect.arrayContaining((JSON.parse(problem) as { problems: unknown[] }).problems),
   })
   await house.app.close()
+})
+
+test('every reason for which a connection ends without an answer is documented, and nothing else is', () => {
+  const documented = [...page.matchAll(/^\| `([a-z-]+)` \| (.+?) \|/gm)].map(([, reason, meaning]) => [reason, meaning])
+  expect(Object.fromEntries(documented)).toEqual(unanswered)
 })

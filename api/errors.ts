@@ -139,3 +139,15 @@ export class ApiProblem extends GaugekeeperError {
     this.headers = more.headers ?? {}
   }
 }
+
+/** A login that was given and is wrong. It is answered at the pace of its address (wrong-logins.ts), and then its connection ends. */
+export class LoginRefused extends ApiProblem {
+  /** @param who whose login it was meant to be; empty where that may be a secret */
+  constructor(
+    readonly who: string,
+    detail: string,
+    headers: Record<string, string> = {},
+  ) {
+    super('login-refused', detail, { headers: { connection: 'close', ...headers } })
+  }
+}

@@ -5,7 +5,7 @@ import type { Permission } from './permissions.ts'
 
 /** A key of a program. Times in epoch ms. */
 export interface ApiKey {
-  /** The first characters of the key, by which it is told from others. */
+  /** `keyIdOf` its token. */
   id: string
   name: string
   scopes: readonly Permission[]
@@ -46,6 +46,8 @@ export interface Keys {
 }
 
 export const keyPrefix = 'gk_'
+/** The first characters of a key, by which it is told from others. */
+export const keyIdOf = (token: string): string => token.slice(0, 11)
 const mostKeys = 500
 const usedEveryMs = 60_000
 
@@ -74,7 +76,7 @@ class KeptKeys implements Keys {
     if (held.size >= mostKeys)
       throw new ApiProblem('conflict', `There are ${mostKeys} keys, the most there may be; revoke those that are not used.`)
     const token = keyPrefix + Buffer.from(randomBytes(32)).toString('base64url')
-    const key: ApiKey = { id: token.slice(0, 11), name, scopes, madeBy: by, madeAt: now(), expiresAt, lastUsedAt: null }
+    const key: ApiKey = { id: keyIdOf(token), name, scopes, madeBy: by, madeAt: now(), expiresAt, lastUsedAt: null }
     await documents.put('key', hashOf(token), key, now())
     held.set(hashOf(token), key)
     return { key, token }

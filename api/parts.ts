@@ -12,6 +12,7 @@ import type { Gap } from '../domain/gap.ts'
 import type { DeviceCredentials, Identify } from '../domain/identity.ts'
 import type { DeviceId, RunId, WarningId } from '../domain/ids.ts'
 import type { LiveHub } from '../domain/events.ts'
+import type { LoginPace } from '../domain/login-pace.ts'
 import type { Warning } from '../domain/warning.ts'
 import type { Receipt } from '../domain/receipt.ts'
 import type { Store } from '../store/ports/store.ts'
@@ -164,6 +165,8 @@ export interface ApiParts {
   simulator: SimulatorDesk
   /** Logins of devices that deliver over HTTP. */
   identify: Identify
+  /** How fast wrong logins of devices and programs are answered; one for all doors. */
+  pace: LoginPace
   credentials: DeviceCredentials
   certificates: DeviceCertificates
   deviceDesk: DeviceDesk

@@ -3,22 +3,34 @@ import type { ErrorObject } from 'ajv'
 import { GaugekeeperError, NetworkInvalid } from '../domain/errors.ts'
 import { hint } from '../domain/nearest.ts'
 import { StoreUnavailable } from '../store/errors.ts'
-import { ApiProblem, problemEntry, type ProblemCode, type ProblemPlace } from './errors.ts'
+import { ApiProblem, LoginRefused, problemEntry, type ProblemCode, type ProblemPlace } from './errors.ts'
 import type { Problem } from './schemas/problem.ts'
+import type { AnswerWrongLogin } from './wrong-logins.ts'
 
 /** Where a problem's type is explained. */
 export const problemPath = '/api/v1/problems/'
 
-/** Answers every error with a problem document (RFC 9457). A fault of ours is told to `onFault` and says nothing of itself outside. */
-export function answerProblems(app: FastifyInstance, onFault: (doing: string, error: unknown) => void): void {
+interface ProblemParts {
+  /** Told of faults of ours, which say nothing of themselves outside. */
+  onFault: (doing: string, error: unknown) => void
+  answerWrongLogin: AnswerWrongLogin
+}
+
+/** Answers every error with a problem document (RFC 9457); a wrong login when it is its turn, or not at all. */
+export function answerProblems(app: FastifyInstance, { onFault, answerWrongLogin }: ProblemParts): void {
   const addresses = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
     const methods = addresses.get(url) ?? new Set()
     for (const one of [method].flat()) methods.add(one)
     addresses.set(url, methods)
   })
-  app.setErrorHandler((error, request, reply) => {
-    const problem = asProblem(error, request)
+  app.setErrorHandler(async (error, request, reply) => {
+    const found = asProblem(error, request)
+    const problem = found instanceof LoginRefused ? await answerWrongLogin(request, found) : found
+    if (problem === null) {
+      reply.hijack()
+      return void request.raw.socket.destroy()
+    }
     if (problem.code === 'internal') onFault(`answering ${request.method} ${request.routeOptions.url ?? request.url}`, error)
     return sendProblem(reply, problem)
   })

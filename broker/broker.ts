@@ -6,7 +6,6 @@ import { parseDuration } from '../domain/time.ts'
 import { createAcknowledger } from './acknowledge.ts'
 import type { Connection } from './connections.ts'
 import { Doors } from './doors.ts'
-import { createLoginPace } from './login-pace.ts'
 import { createPublishRates } from './publish-rate.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse, type HookParts } from './hooks.ts'
@@ -86,7 +85,7 @@ class MqttBroker implements Broker {
   }
 
   #hookParts(): HookParts {
-    const { accept, identify, config, now, log } = this.#parts
+    const { accept, identify, pace, config, now, log } = this.#parts
     const keep = createAcknowledger(accept, {
       kept: (count) => (this.#deliveries += count),
       refused: (count, error) =>
@@ -101,7 +100,7 @@ class MqttBroker implements Broker {
       keep,
       now,
       profile: this.#profile,
-      pace: createLoginPace({ now, wrongLogins: config.wrongLogins }),
+      pace,
       rateOf: createPublishRates({ now, perSecond: config.publishesPerSecond, burst: config.publishBurst }, config.maxConnections),
       limits: {
         maxClientIdBytes: config.maxClientIdBytes,

@@ -28,7 +28,10 @@ export const BrokerConfig = Type.Object(
       20,
       'Most messages of one client that are not kept yet; no more of it is read meanwhile. More QoS 2 messages that wait for their release close its connection.',
     ),
-    wrongLogins: count(5, 'Wrong logins of an address or a user name that are answered at once in a minute; more wait, ten a second.'),
+    wrongLogins: count(
+      5,
+      'Wrong logins of an address or a user name, over MQTT and HTTP together, that are answered at once in a minute; more wait, ten a second.',
+    ),
     publishesPerSecond: count(5_000, 'Messages a second that a device may publish on average; more are held back, not refused.'),
     publishBurst: count(20_000, 'Messages that a device may publish at once after a pause.'),
     connectWithin: duration('5s', 'How long a new connection may take to log in.'),

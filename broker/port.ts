@@ -1,6 +1,7 @@
 import type { Accept } from '../domain/delivery.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { DeviceId } from '../domain/ids.ts'
+import type { LoginPace } from '../domain/login-pace.ts'
 import type { BrokerConfig } from './config.ts'
 import type { Refusal, Refused } from './refusals.ts'
 import type { TlsListener, TlsOptions } from './tls.ts'
@@ -16,6 +17,8 @@ export interface BrokerParts {
   /** The journal. Awaited for every message of a client before it is acknowledged. */
   accept: Accept
   identify: Identify
+  /** One for all doors (`broker.wrongLogins`). */
+  pace: LoginPace
   config: BrokerConfig
   /** Folder of sessions, queued and retained messages; null = in memory, gone with the process. */
   persistencePath: string | null

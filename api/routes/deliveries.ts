@@ -2,17 +2,14 @@ import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { readingTopics } from '../../domain/delivery.ts'
 import type { DeviceId } from '../../domain/ids.ts'
-import { addressKey, createAttempts } from '../../domain/attempts.ts'
 import type { Resource } from '../context.ts'
 import { answers, security, strict } from '../documented.ts'
-import { ApiProblem } from '../errors.ts'
+import { ApiProblem, LoginRefused } from '../errors.ts'
 import { Receipt } from '../../domain/receipt.ts'
 import { DeliveryReceipt } from '../schemas/delivery.ts'
 
 /** As over MQTT: 256 kB a packet. */
 const bodyLimit = 262_144
-/** Bad logins a minute of one name from one address: a whole fleet may stand behind one carrier address. */
-const badLogins = 5
 /** As long as an answer may wait for its receipt. */
 const patienceMs = 10_000
 
@@ -57,7 +54,6 @@ const receiptRoute = {
 export const deliveries: Resource =
   ({ parts }) =>
   async (app) => {
-    const attempts = createAttempts({ now: parts.now, allowed: badLogins, windowMs: 60_000 })
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?(?:json|cbor)\b/, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
       done(null, body),
@@ -65,12 +61,9 @@ export const deliveries: Resource =
 
     const identify = async (request: FastifyRequest): Promise<DeviceId> => {
       const { name, secret } = credentialOf(request.headers.authorization)
-      const attempt = attempts.begin(`${addressKey(request.ip)} ${name}`)
-      if (attempt.waitMs > 0) throw tooMany(attempt.waitMs)
       const identity = await parts.identify(name, Buffer.from(secret, 'utf8'))
-      if (!identity || identity.role !== 'device') throw refused('The device or its secret is not known here.')
-      attempt.forgive()
-      return identity.device
+      if (identity?.role === 'device') return identity.device
+      throw new LoginRefused(name, `The device or its secret is not known here. ${howToMakeOne}`, challenge)
     }
 
     // the login is checked before the body is read; what it found waits here for the handler
@@ -78,7 +71,7 @@ export const deliveries: Resource =
     app.addHook('onRequest', async (request) => void senders.set(request, await identify(request)))
     app.post('/deliveries', { schema: route, config: { rateLimit: false }, bodyLimit }, async (request, reply) => {
       const device = senders.get(request)
-      if (device === undefined) throw refused('A device login is needed.')
+      if (device === undefined) throw loginNeeded()
       const payload = request.body
       if (payload.length === 0) throw new ApiProblem('invalid-request', 'The body is empty; send readings as JSON.')
       const topic = topicOf[request.query.format](device)
@@ -110,18 +103,14 @@ const topicOf = {
 /** Basic (RFC 7617) or Bearer `device:secret`; a Bearer without a colon is a secret alone. */
 function credentialOf(header: string | undefined): { name: string; secret: string } {
   const [, scheme, value] = /^(Basic|Bearer) ([\x21-\x7e]{1,1024})$/i.exec(header ?? '') ?? []
-  if (scheme === undefined || value === undefined) throw refused('A device login is needed: Basic or Bearer device:secret.')
+  if (scheme === undefined || value === undefined) throw loginNeeded()
   const text = scheme.toLowerCase() === 'basic' ? Buffer.from(value, 'base64').toString('utf8') : value
   const colon = text.indexOf(':')
   return { name: text.slice(0, Math.max(0, colon)), secret: text.slice(colon + 1) }
 }
 
-const refused = (detail: string): ApiProblem =>
-  new ApiProblem('login-refused', `${detail} A new secret is made with POST /api/v1/devices/{device}/secret.`, {
-    headers: { 'www-authenticate': 'Basic realm="gaugekeeper devices"' },
-  })
+const challenge = { 'www-authenticate': 'Basic realm="gaugekeeper devices"' }
+const howToMakeOne = 'A new secret is made with POST /api/v1/devices/{device}/secret.'
 
-const tooMany = (waitMs: number): ApiProblem =>
-  new ApiProblem('too-many', 'Too many wrong logins of this device; check its secret.', {
-    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
-  })
+const loginNeeded = (): ApiProblem =>
+  new ApiProblem('login-needed', `A device login is needed: Basic or Bearer device:secret. ${howToMakeOne}`, { headers: challenge })

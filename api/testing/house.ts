@@ -12,6 +12,7 @@ import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { createFleet, type Fleet } from '../../domain/fleet.ts'
 import type { Gap } from '../../domain/gap.ts'
 import { deviceId, runId, type RunId } from '../../domain/ids.ts'
+import { createLoginPace } from '../../domain/login-pace.ts'
 import type { Network } from '../../domain/network.ts'
 import { readNetwork } from '../../domain/network-load.ts'
 import { createAmendmentDesk } from '../../ingest/amendment-desk.ts'
@@ -125,7 +126,7 @@ export async function testHouse({
     ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty), knowsGaps: () => true },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
     ...{ runs: runsOf(ticks, empty), catchingUp: () => [], simulator: sampleSimulator(empty) },
-    ...{ credentials, identify: credentials.identify },
+    ...{ credentials, identify: credentials.identify, pace: createLoginPace({ now, wrongLogins: 5 }) },
     deviceDesk: deviceDeskOf(),
     certificates: await createDeviceCertificates({ documents: store.documents, fleet: () => fleet, authority: authorityOf(now), now }),
     claims: createClaims({ credentials, fleet: () => fleet, randomBytes, now }),

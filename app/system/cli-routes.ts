@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { LoginRefused } from '../../api/errors.ts'
 import type { People } from '../../api/people.ts'
 import type { Manifest } from '../backup/manifest.ts'
 import { takeBackup, type BackupParts } from '../backup/take.ts'
@@ -27,28 +28,31 @@ export type BackupStep = { step: string } | { manifest: Manifest } | { failed: s
  * folder): a password that is given, the journal as a capture, a backup, and what somebody needs who helps from afar.
  */
 export function addCliRoutes(app: FastifyInstance, { people, journal, networks, backup, support, cliToken }: CliRouteParts): void {
-  const refused = { type: 'about:blank', title: 'Refused', status: 401, detail: 'Only the command line of this machine may ask this.' }
+  const mustBeCli = ({ headers }: FastifyRequest): void => {
+    if (!isSame(headers.authorization?.replace(/^Bearer /, '') ?? '', cliToken))
+      throw new LoginRefused('', 'Only the command line of this machine may ask this.')
+  }
 
   app.post('/cli/users/:name/password', async (request, reply) => {
-    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
+    mustBeCli(request)
     const { name } = request.params as { name: string }
     const { password } = request.body as { password: string }
     return (await people.setPassword(name, password)) ? reply.code(204).send() : reply.code(404).send(nobody(name))
   })
 
   app.get('/cli/backup', async (request, reply) => {
-    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
+    mustBeCli(request)
     const { to = '' } = request.query as { to?: string }
     return reply.type('application/x-ndjson').send(Readable.from(backupLines(backup, to)))
   })
 
-  app.get('/cli/support', async (request, reply) => {
-    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
+  app.get('/cli/support', async (request) => {
+    mustBeCli(request)
     return support()
   })
 
   app.get('/cli/capture', async (request, reply) => {
-    if (!isCli(request, cliToken)) return reply.code(401).send(refused)
+    mustBeCli(request)
     const query = request.query as CaptureQuery
     const chosen = chosenNetworks(networks(), query)
     if (chosen.length === 0 && !isAll(query)) return reply.code(404).send(noNetwork(query))
@@ -112,8 +116,7 @@ const nobody = (name: string): object => ({
   detail: `There is no user ${name}.`,
 })
 
-function isCli(request: FastifyRequest, token: string): boolean {
-  const given = Buffer.from(request.headers.authorization?.replace(/^Bearer /, '') ?? '')
-  const expected = Buffer.from(token)
+function isSame(text: string, secret: string): boolean {
+  const [given, expected] = [Buffer.from(text), Buffer.from(secret)]
   return given.length === expected.length && timingSafeEqual(given, expected)
 }

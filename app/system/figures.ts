@@ -1,8 +1,8 @@
+import type { FastifyInstance } from 'fastify'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
 import { levels } from '../../domain/warning.ts'
 import type { Claims } from '../../api/claims.ts'
-import type { LiveFigures } from '../../api/live.ts'
 import type { Broker } from '../../broker/port.ts'
 import type { Dispatch } from '../../notify/dispatch.ts'
 import type { Ending } from '../certificates/endings.ts'
@@ -68,11 +68,16 @@ export function systemFiguresOf({ foundation, pipeline, analytics, influx, dispa
   ]
 }
 
-/** What live streams cost. */
-export function liveFigures(read: () => LiveFigures | null): Figure[] {
+/** What the api counts, once it is open. */
+export function apiFigures(api: () => FastifyInstance | null): Figure[] {
   return [
-    { name: 'gaugekeeper_live_clients', help: 'Open live streams', read: () => read()?.clients ?? 0 },
-    { name: 'gaugekeeper_live_dropped_total', help: 'Live streams ended because they fell behind', read: () => read()?.dropped ?? 0 },
+    { name: 'gaugekeeper_http_refused_total', help: 'What HTTP refused, by reason', read: () => api()?.refused() ?? [], label: 'reason' },
+    { name: 'gaugekeeper_live_clients', help: 'Open live streams', read: () => api()?.liveFigures().clients ?? 0 },
+    {
+      name: 'gaugekeeper_live_dropped_total',
+      help: 'Live streams ended because they fell behind',
+      read: () => api()?.liveFigures().dropped ?? 0,
+    },
   ]
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
+import { createLoginPace, type LoginPace } from '../../domain/login-pace.ts'
 import { openJournal, type DiskJournal } from '../../ingest/journal/journal.ts'
 import type { Store } from '../../store/ports/store.ts'
 import type { Authority } from '../certificates/authority.ts'
@@ -28,6 +29,8 @@ export interface Foundation extends Logins {
   networks: Networks
   journal: DiskJournal
   live: LiveHub
+  /** How fast wrong logins are answered, at the doors of MQTT and HTTP together. */
+  pace: LoginPace
   /** Null when nothing listens for TLS. */
   serverCertificate: ServerCertificate | null
 }
@@ -51,7 +54,8 @@ export async function openFoundation(
   life.onStop('journal', () => journal.close())
   const logins = await openLogins({ data: settings.server.data, store, networks, world, life, log })
   const serverCertificate = settings.tls.enabled ? await certificateOf(settings, logins.authority, world.now) : null
-  return { settings, world, clock, life, log, store, networks, journal, ...logins, live: createLiveHub(), serverCertificate }
+  const pace = createLoginPace({ now: world.now, wrongLogins: settings.broker.wrongLogins })
+  return { settings, world, clock, life, log, store, networks, journal, ...logins, live: createLiveHub(), pace, serverCertificate }
 }
 
 async function certificateOf({ server, tls }: Settings, authority: Authority, now: () => number): Promise<ServerCertificate> {

@@ -62,8 +62,8 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
   const followers = [analytics.consume, continuity.consume, () => influx?.wake()]
   const pipeline = await startPipeline(foundation, { timings, receipts, clocks, followers })
   const cliToken = Buffer.from(world.randomBytes(24)).toString('base64url')
-  const oversee: HttpParts['oversee'] = (live) =>
-    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, outTopics, devices, live, recentLog })
+  const oversee: HttpParts['oversee'] = (api) =>
+    createOversight({ foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, outTopics, devices, api, recentLog })
   const known = { gaps: continuity.gaps, knowsGaps: continuity.isUp, runs, catchingUp }
   const desks = { warningDesk: analytics.desk, receiptDesk, amendments: createAmending(foundation, pipeline), clockReports: clocks.reports }
   let url = ''

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { createApi } from '../../api/app.ts'
-import type { LiveFigures } from '../../api/live.ts'
 import type { ReceiptDesk, RunDesk, SimulatorDesk, WarningDesk } from '../../api/parts.ts'
 import type { AmendmentDesk } from '../../domain/amendment-desk.ts'
 import type { ClockReportDesk } from '../../domain/clock-health.ts'
@@ -33,7 +32,8 @@ export interface HttpParts {
   catchingUp: () => readonly RunId[]
   simulator: SimulatorDesk
   cliToken: string
-  oversee: (live: () => LiveFigures | null) => Oversight
+  /** `api` is null until it is open. */
+  oversee: (api: () => FastifyInstance | null) => Oversight
 }
 
 /** Where people and programs come in, and everybody over TLS. */
@@ -73,10 +73,10 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
     oversee,
     devices,
   } = parts
-  const { settings, store, networks, journal, credentials, certificates, deviceDesk, claims, people, keys, audit, live, world, log } =
+  const { settings, store, networks, journal, credentials, certificates, deviceDesk, claims, people, keys, pace, audit, live, world, log } =
     foundation
   let opened: FastifyInstance | null = null
-  const { health, problems, metrics, support } = oversee(() => opened?.liveFigures() ?? null)
+  const { health, problems, metrics, support } = oversee(() => opened)
   opened = await createApi(
     {
       fleet: networks.fleet,
@@ -90,6 +90,7 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
       ...{ runs, catchingUp, simulator },
       ...{ credentials, certificates },
       identify: identifyOver('mqtt', credentials, networks.fleet),
+      pace,
       ...{ deviceDesk, claims, people, keys, audit },
       ...{ amendments, mappings: networks.mappings, clockReports },
       health,

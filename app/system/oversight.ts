@@ -1,4 +1,4 @@
-import type { LiveFigures } from '../../api/live.ts'
+import type { FastifyInstance } from 'fastify'
 import type { HealthCheck, Problem } from '../../api/parts.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Dispatch } from '../../notify/dispatch.ts'
@@ -7,7 +7,7 @@ import { createEndings, endingProblems } from '../certificates/endings.ts'
 import { version } from '../version.ts'
 import type { Analytics } from './analytics.ts'
 import type { ContinuityPart } from './continuity.ts'
-import { brokerFigures, certificateFigure, claimFigures, liveFigures, systemFiguresOf } from './figures.ts'
+import { apiFigures, brokerFigures, certificateFigure, claimFigures, systemFiguresOf } from './figures.ts'
 import type { Clocks } from './clocks.ts'
 import type { DeviceDoors } from './device-doors.ts'
 import type { Foundation } from './foundation.ts'
@@ -39,12 +39,13 @@ interface OversightParts {
   clocks: Clocks
   outTopics: readonly Figure[]
   devices: DeviceDoors
-  live: () => LiveFigures | null
+  /** Null until it is open. */
+  api: () => FastifyInstance | null
   recentLog: Log['recent']
 }
 
 export function createOversight(parts: OversightParts): Oversight {
-  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, outTopics, live, recentLog } = parts
+  const { foundation, pipeline, analytics, continuity, influx, dispatch, timings, clocks, outTopics, api, recentLog } = parts
   const { broker, field } = parts.devices
   const { settings, store, journal, people, claims, world, clock } = foundation
   const endings = createEndings({ ...foundation, server: foundation.serverCertificate, fleet: foundation.networks.fleet })
@@ -77,7 +78,7 @@ export function createOversight(parts: OversightParts): Oversight {
     ...brokerFigures(broker),
     ...outTopics,
     ...field.figures,
-    ...liveFigures(live),
+    ...apiFigures(api),
     ...claimFigures(claims),
     certificateFigure(endings, world.now),
   ]

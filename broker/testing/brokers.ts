@@ -11,6 +11,7 @@ import { createWebSocketStream, WebSocket } from 'ws'
 import type { Delivery } from '../../domain/delivery.ts'
 import type { Identity } from '../../domain/identity.ts'
 import { deviceId } from '../../domain/ids.ts'
+import { createLoginPace } from '../../domain/login-pace.ts'
 import { createBroker } from '../broker.ts'
 import type { Broker, BrokerParts } from '../port.ts'
 import { BrokerConfig } from '../config.ts'
@@ -57,9 +58,11 @@ export async function openBroker(parts: Partial<BrokerParts> = {}, changed: Part
   const deliveries: Delivery[] = []
   const refused: Refused[] = []
   const { accept = async () => undefined } = parts
+  const config = configured(changed)
   const broker = await createBroker({
     identify,
-    config: configured(changed),
+    pace: createLoginPace({ now: () => Date.now(), wrongLogins: config.wrongLogins }),
+    config,
     persistencePath: null,
     now: () => Date.now(),
     log: { warn: () => undefined, error: (fields) => console.error(fields) },

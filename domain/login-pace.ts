@@ -1,4 +1,4 @@
-import { addressKey, createAttempts } from '../domain/attempts.ts'
+import { addressKey, createAttempts } from './attempts.ts'
 
 export interface LoginPaceParts {
   /** Epoch ms. */
@@ -14,9 +14,9 @@ const windowMs = 60_000
 const mostAddresses = 10_000
 const longestKey = 64
 
-/** How fast those are answered who guess. Right logins never wait: secrets are too long to be found by trying. */
+/** How fast those are answered who guess, at all doors together. Right logins never wait: secrets are too long to be found by trying. */
 export interface LoginPace {
-  /** A login was wrong: ms that its answer waits; null = it gets none, as many wait as may. */
+  /** A login was wrong: ms that its answer waits; null = it gets none, as many wait as may. No name (empty) counts for the address alone. */
   wrong(address: string, name: string): number | null
 }
 
@@ -27,7 +27,8 @@ export function createLoginPace({ now, wrongLogins }: LoginPaceParts): LoginPace
   return {
     wrong(address, name) {
       const place = addressKey(address)
-      const begun = [attempts.begin(`address ${place}`), attempts.begin(`name ${name.slice(0, longestKey)}`)]
+      const keys = [`address ${place}`, ...(name === '' ? [] : [`name ${name.slice(0, longestKey)}`])]
+      const begun = keys.map((key) => attempts.begin(key))
       if (begun.every(({ waitMs }) => waitMs === 0)) return 0
       const at = now()
       const earliest = at + everyMs

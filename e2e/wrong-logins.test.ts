@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { riverNetwork, secretsOf, writeNetworkFile } from '../testing/river-network.ts'
+import { metric, serve, temporaryFolder, until, type ServedSystem } from '../testing/server.ts'
+
+// Reliability goal R11 at the HTTP door; with GAUGEKEEPER_LONG=1 it tells its figures.
+const long = process.env['GAUGEKEEPER_LONG'] === '1'
+
+let system: ServedSystem
+let secret = ''
+let key = ''
+
+beforeAll(async () => {
+  const folder = temporaryFolder()
+  system = await serve({ flags: ['--no-demo', '--network', writeNetworkFile(folder, riverNetwork(2))] })
+  secret = (await secretsOf(system, ['logger-1'])).get('logger-1') ?? ''
+  key = (await system.send<{ token: string }>('POST', '/api/v1/keys', { name: 'a program', scopes: ['read'], days: 1 })).token
+}, 120_000)
+
+afterAll(() => system.stop())
+
+/** Status of the answer; 0 = the connection was closed without one. */
+async function statusOf(path: string, authorization: string, body?: object): Promise<number> {
+  const posted = body && { method: 'POST', body: JSON.stringify(body) }
+  const headers = { authorization, ...(body && { 'content-type': 'application/json' }) }
+  const answer = await fetch(`${system.url}${path}`, { ...posted, headers }).catch(() => null)
+  await answer?.arrayBuffer().catch(() => null)
+  return answer?.status ?? 0
+}
+
+const basic = (name: string, password: string): string => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+const deliver = (authorization: string): Promise<number> =>
+  statusOf('/api/v1/deliveries', authorization, { at: Date.now(), values: { water_level: 1 } })
+
+/** Guesses 100 times at once while somebody comes with the right login; what came of both. */
+async function guess(wrong: (n: number) => Promise<number>, right: () => Promise<number>) {
+  const began = performance.now()
+  const guesses = Promise.all(Array.from({ length: 100 }, (_, n) => wrong(n)))
+  const rightly = await right()
+  const rightMs = performance.now() - began
+  const statuses = await guesses
+  const seconds = (performance.now() - began) / 1_000
+  const answered = statuses.filter((status) => status !== 0)
+  if (long) process.stderr.write(`answered ${answered.length} in ${seconds.toFixed(1)} s, the right login in ${rightMs.toFixed(0)} ms\n`)
+  return { rightly, answers: new Set(answered), answered: answered.length, allowed: 5 + 10 * Math.ceil(seconds) }
+}
+
+test('an address that guesses the secret of a device is answered slowly, and the right one from it is not', async () => {
+  const { rightly, answers, answered, allowed } = await guess(
+    (n) => deliver(basic(n % 2 === 0 ? 'logger-1' : `logger-${n}`, `guess-${n}`)),
+    () => deliver(basic('logger-1', secret)),
+  )
+  expect({ rightly, answers }).toEqual({ rightly: 202, answers: new Set([401]) })
+  expect(answered).toBeLessThanOrEqual(allowed)
+  await until(async () => (await metric(system, 'gaugekeeper_http_refused_total', 'login-throttled')) === 100 - answered)
+  expect(await metric(system, 'gaugekeeper_http_refused_total', 'login-refused')).toBe(answered)
+})
+
+test('an address that guesses keys is answered slowly, and the right one from it is not', async () => {
+  const ask = (token: string): Promise<number> => statusOf('/api/v1/series', `Bearer ${token}`)
+  const { rightly, answers, answered, allowed } = await guess(
+    (n) => ask(n % 2 === 0 ? `gk_${n}` : `guess-${n}`),
+    () => ask(key),
+  )
+  expect({ rightly, answers }).toEqual({ rightly: 200, answers: new Set([401]) })
+  expect(answered).toBeLessThanOrEqual(allowed)
+})
