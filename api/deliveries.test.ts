@@ -111,3 +111,22 @@ test('a full journal acknowledges nothing and says when to come back', async () 
   expect(answer.json()).toMatchObject({ code: 'unavailable' })
   await house.app.close()
 })
+
+test('a device that sends too fast is told when to come back, nothing of it is kept, and others are taken', async () => {
+  const left = new Map([['rtu-0017', 2]])
+  const takeTurn = (device: string): boolean => {
+    const turns = left.get(device) ?? 0
+    left.set(device, turns - 1)
+    return turns > 0
+  }
+  const house = await testHouse({ parts: { takeTurn } })
+  const sent = [await house.anyone(post(right)), await house.anyone(post(right)), await house.anyone(post(right))]
+  expect(sent.map(({ statusCode }) => statusCode)).toEqual([202, 202, 429])
+  expect(sent[2]?.headers['retry-after']).toBe('1')
+  expect(house.deliveries).toHaveLength(2)
+  expect([...house.app.refused()]).toEqual([['too-many', 1]])
+  // asking for a receipt is no message
+  expect((await house.anyone({ url: '/api/v1/deliveries/1/receipt', headers: { authorization: right } })).statusCode).toBe(200)
+  expect(left.get('rtu-0017')).toBe(-1)
+  await house.app.close()
+})

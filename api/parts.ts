@@ -167,6 +167,8 @@ export interface ApiParts {
   identify: Identify
   /** How fast wrong logins of devices and programs are answered; one for all doors. */
   pace: LoginPace
+  /** Takes the turn of one message of a device; false = it sends too fast. One rate for all doors. */
+  takeTurn: (device: DeviceId) => boolean
   credentials: DeviceCredentials
   certificates: DeviceCertificates
   deviceDesk: DeviceDesk

@@ -6,7 +6,6 @@ import { parseDuration } from '../domain/time.ts'
 import { createAcknowledger } from './acknowledge.ts'
 import type { Connection } from './connections.ts'
 import { Doors } from './doors.ts'
-import { createPublishRates } from './publish-rate.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse, type HookParts } from './hooks.ts'
 import { createKeepAlive } from './keep-alive.ts'
@@ -85,7 +84,7 @@ class MqttBroker implements Broker {
   }
 
   #hookParts(): HookParts {
-    const { accept, identify, pace, config, now, log } = this.#parts
+    const { accept, identify, pace, rateOf, config, now, log } = this.#parts
     const keep = createAcknowledger(accept, {
       kept: (count) => (this.#deliveries += count),
       refused: (count, error) =>
@@ -101,7 +100,7 @@ class MqttBroker implements Broker {
       now,
       profile: this.#profile,
       pace,
-      rateOf: createPublishRates({ now, perSecond: config.publishesPerSecond, burst: config.publishBurst }, config.maxConnections),
+      rateOf,
       limits: {
         maxClientIdBytes: config.maxClientIdBytes,
         maxSubscriptions: config.maxSubscriptions,

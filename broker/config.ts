@@ -32,8 +32,11 @@ export const BrokerConfig = Type.Object(
       5,
       'Wrong logins of an address or a user name, over MQTT and HTTP together, that are answered at once in a minute; more wait, ten a second.',
     ),
-    publishesPerSecond: count(5_000, 'Messages a second that a device may publish on average; more are held back, not refused.'),
-    publishBurst: count(20_000, 'Messages that a device may publish at once after a pause.'),
+    publishesPerSecond: count(
+      5_000,
+      'Messages a second that a device may send on average; more are held back over MQTT and answered 429 over HTTP.',
+    ),
+    publishBurst: count(20_000, 'Messages that a device may send at once after a pause.'),
     connectWithin: duration('5s', 'How long a new connection may take to log in.'),
     keepAliveAtLeast: duration('10s', 'Shorter keep-alive times are taken as this.'),
     keepAliveAtMost: duration('600s', 'Longer keep-alive times, and none at all, are taken as this.'),

@@ -24,7 +24,7 @@ function willOf(clientId: string, topic: string) {
     now: () => 7,
     profile: profiles.strict,
     pace: { wrong: () => 0 },
-    rateOf: createPublishRates({ now: () => 7, perSecond: 1, burst: 1 }, 1),
+    rateOf: createPublishRates(() => 7, { publishesPerSecond: 1, publishBurst: 1, maxConnections: 1 }),
     limits: { maxClientIdBytes: 64, maxSubscriptions: 16, keepAliveAtLeastS: 10, keepAliveAtMostS: 600 },
     onReplaced: () => undefined,
     onLogin: () => undefined,

@@ -3,6 +3,7 @@ import type { Identify } from '../domain/identity.ts'
 import type { DeviceId } from '../domain/ids.ts'
 import type { LoginPace } from '../domain/login-pace.ts'
 import type { BrokerConfig } from './config.ts'
+import type { PublishRate } from './publish-rate.ts'
 import type { Refusal, Refused } from './refusals.ts'
 import type { TlsListener, TlsOptions } from './tls.ts'
 import type { Gate, UpgradingServer } from './websocket.ts'
@@ -19,6 +20,8 @@ export interface BrokerParts {
   identify: Identify
   /** One for all doors (`broker.wrongLogins`). */
   pace: LoginPace
+  /** The rate of a device, one for all doors (`createPublishRates`). */
+  rateOf: (device: string) => PublishRate
   config: BrokerConfig
   /** Folder of sessions, queued and retained messages; null = in memory, gone with the process. */
   persistencePath: string | null

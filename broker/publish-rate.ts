@@ -1,3 +1,7 @@
+import type { BrokerConfig } from './config.ts'
+
+type PublishRateConfig = Pick<BrokerConfig, 'publishesPerSecond' | 'publishBurst' | 'maxConnections'>
+
 export interface PublishRateParts {
   /** Epoch ms; may jump. */
   now: () => number
@@ -58,14 +62,15 @@ export class PublishRate {
   }
 }
 
-/** The rates of devices, kept over their reconnects; the one that logged in longest ago is forgotten first. */
-export function createPublishRates(parts: PublishRateParts, most: number): (device: string) => PublishRate {
+/** The rates of devices, kept over their reconnects and for all doors; the one that logged in longest ago is forgotten first. */
+export function createPublishRates(now: () => number, config: PublishRateConfig): (device: string) => PublishRate {
+  const parts: PublishRateParts = { now, perSecond: config.publishesPerSecond, burst: config.publishBurst }
   const rates = new Map<string, PublishRate>()
   return (device) => {
     const rate = rates.get(device) ?? new PublishRate(parts)
     rates.delete(device)
     rates.set(device, rate)
-    if (rates.size > most) for (const oldest of rates.keys()) if (rates.delete(oldest)) break
+    if (rates.size > config.maxConnections) for (const oldest of rates.keys()) if (rates.delete(oldest)) break
     return rate
   }
 }

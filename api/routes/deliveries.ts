@@ -62,14 +62,19 @@ export const deliveries: Resource =
     const identify = async (request: FastifyRequest): Promise<DeviceId> => {
       const { name, secret } = credentialOf(request.headers.authorization)
       const identity = await parts.identify(name, Buffer.from(secret, 'utf8'))
-      if (identity?.role === 'device') return identity.device
-      throw new LoginRefused(name, `The device or its secret is not known here. ${howToMakeOne}`, challenge)
+      if (identity?.role !== 'device')
+        throw new LoginRefused(name, `The device or its secret is not known here. ${howToMakeOne}`, challenge)
+      return identity.device
     }
 
-    // the login is checked before the body is read; what it found waits here for the handler
+    // login and rate are checked before the body is read; what was found waits here for the handler
     const senders = new WeakMap<FastifyRequest, DeviceId>()
     app.addHook('onRequest', async (request) => void senders.set(request, await identify(request)))
-    app.post('/deliveries', { schema: route, config: { rateLimit: false }, bodyLimit }, async (request, reply) => {
+    const inTurn = async (request: FastifyRequest): Promise<void> => {
+      const device = senders.get(request)
+      if (device !== undefined && !parts.takeTurn(device)) throw tooFast()
+    }
+    app.post('/deliveries', { schema: route, config: { rateLimit: false }, bodyLimit, onRequest: inTurn }, async (request, reply) => {
       const device = senders.get(request)
       if (device === undefined) throw loginNeeded()
       const payload = request.body
@@ -111,6 +116,11 @@ function credentialOf(header: string | undefined): { name: string; secret: strin
 
 const challenge = { 'www-authenticate': 'Basic realm="gaugekeeper devices"' }
 const howToMakeOne = 'A new secret is made with POST /api/v1/devices/{device}/secret.'
+
+const tooFast = (): ApiProblem =>
+  new ApiProblem('too-many', 'This device sends faster than it may, over HTTP and MQTT together; nothing of this delivery was kept.', {
+    headers: { 'retry-after': '1' },
+  })
 
 const loginNeeded = (): ApiProblem =>
   new ApiProblem('login-needed', `A device login is needed: Basic or Bearer device:secret. ${howToMakeOne}`, { headers: challenge })

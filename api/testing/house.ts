@@ -126,7 +126,7 @@ export async function testHouse({
     ...{ warningDesk: deskOn(store), receipts: receiptsOf(empty), gaps: () => gapsOf(empty), knowsGaps: () => true },
     sendCommand: async (device, { kind }) => ({ outcome: 'done', detail: `${device}: ${kind}` }),
     ...{ runs: runsOf(ticks, empty), catchingUp: () => [], simulator: sampleSimulator(empty) },
-    ...{ credentials, identify: credentials.identify, pace: createLoginPace({ now, wrongLogins: 5 }) },
+    ...{ credentials, identify: credentials.identify, pace: createLoginPace({ now, wrongLogins: 5 }), takeTurn: () => true },
     deviceDesk: deviceDeskOf(),
     certificates: await createDeviceCertificates({ documents: store.documents, fleet: () => fleet, authority: authorityOf(now), now }),
     claims: createClaims({ credentials, fleet: () => fleet, randomBytes, now }),

@@ -54,13 +54,13 @@ async function mayListen({ people, settings: { server, tls, broker } }: Foundati
 }
 
 async function openBroker(
-  { settings, journal, networks, credentials, certificates, keys, pace, audit, world, log, life }: Foundation,
+  { settings, journal, networks, credentials, certificates, keys, pace, rateOf, audit, world, log, life }: Foundation,
   commands: Pick<Commands, 'reply'>,
 ): Promise<Broker> {
   const broker = await createBroker({
     accept: journal.accept,
     identify: identifyAmong(identifyPrograms(keys), identifyOver('mqtt', credentials, networks.fleet)),
-    pace,
+    ...{ pace, rateOf },
     config: settings.broker,
     persistencePath: path.join(settings.server.data, 'sessions'),
     now: world.now,

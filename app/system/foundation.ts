@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
+import { createPublishRates, type PublishRate } from '../../broker/publish-rate.ts'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { createLoginPace, type LoginPace } from '../../domain/login-pace.ts'
 import { openJournal, type DiskJournal } from '../../ingest/journal/journal.ts'
@@ -31,6 +32,8 @@ export interface Foundation extends Logins {
   live: LiveHub
   /** How fast wrong logins are answered, at the doors of MQTT and HTTP together. */
   pace: LoginPace
+  /** How fast each device may send, through both. */
+  rateOf: (device: string) => PublishRate
   /** Null when nothing listens for TLS. */
   serverCertificate: ServerCertificate | null
 }
@@ -55,7 +58,9 @@ export async function openFoundation(
   const logins = await openLogins({ data: settings.server.data, store, networks, world, life, log })
   const serverCertificate = settings.tls.enabled ? await certificateOf(settings, logins.authority, world.now) : null
   const pace = createLoginPace({ now: world.now, wrongLogins: settings.broker.wrongLogins })
-  return { settings, world, clock, life, log, store, networks, journal, ...logins, live: createLiveHub(), pace, serverCertificate }
+  const rateOf = createPublishRates(world.now, settings.broker)
+  const live = createLiveHub()
+  return { settings, world, clock, life, log, store, networks, journal, ...logins, live, pace, rateOf, serverCertificate }
 }
 
 async function certificateOf({ server, tls }: Settings, authority: Authority, now: () => number): Promise<ServerCertificate> {

@@ -73,8 +73,8 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
     oversee,
     devices,
   } = parts
-  const { settings, store, networks, journal, credentials, certificates, deviceDesk, claims, people, keys, pace, audit, live, world, log } =
-    foundation
+  const { settings, store, networks, journal, credentials, certificates, deviceDesk, claims, people, keys } = foundation
+  const { pace, rateOf, audit, live, world, log } = foundation
   let opened: FastifyInstance | null = null
   const { health, problems, metrics, support } = oversee(() => opened)
   opened = await createApi(
@@ -91,6 +91,7 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
       ...{ credentials, certificates },
       identify: identifyOver('mqtt', credentials, networks.fleet),
       pace,
+      takeTurn: (device) => rateOf(device).take(world.now()),
       ...{ deviceDesk, claims, people, keys, audit },
       ...{ amendments, mappings: networks.mappings, clockReports },
       health,

@@ -15,6 +15,7 @@ import { createLoginPace } from '../../domain/login-pace.ts'
 import { createBroker } from '../broker.ts'
 import type { Broker, BrokerParts } from '../port.ts'
 import { BrokerConfig } from '../config.ts'
+import { createPublishRates } from '../publish-rate.ts'
 import type { Refused } from '../refusals.ts'
 import type { Gate } from '../websocket.ts'
 
@@ -62,6 +63,7 @@ export async function openBroker(parts: Partial<BrokerParts> = {}, changed: Part
   const broker = await createBroker({
     identify,
     pace: createLoginPace({ now: () => Date.now(), wrongLogins: config.wrongLogins }),
+    rateOf: createPublishRates(() => Date.now(), config),
     config,
     persistencePath: null,
     now: () => Date.now(),

@@ -1,18 +1,24 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import mqtt from 'mqtt'
 import { riverNetwork, secretsOf, writeNetworkFile } from '../testing/river-network.ts'
 import { metric, serve, temporaryFolder, until, type ServedSystem } from '../testing/server.ts'
 
 // Reliability goal R11 at the HTTP door; with GAUGEKEEPER_LONG=1 it tells its figures.
 const long = process.env['GAUGEKEEPER_LONG'] === '1'
 
+const burst = 20
+const rate = ['--set', 'broker.publishesPerSecond=1', `broker.publishBurst=${burst}`]
+
 let system: ServedSystem
 let secret = ''
+let other = ''
 let key = ''
 
 beforeAll(async () => {
   const folder = temporaryFolder()
-  system = await serve({ flags: ['--no-demo', '--network', writeNetworkFile(folder, riverNetwork(2))] })
-  secret = (await secretsOf(system, ['logger-1'])).get('logger-1') ?? ''
+  system = await serve({ flags: ['--no-demo', '--network', writeNetworkFile(folder, riverNetwork(2)), ...rate] })
+  const secrets = await secretsOf(system, ['logger-1', 'logger-2'])
+  ;[secret, other] = [secrets.get('logger-1') ?? '', secrets.get('logger-2') ?? '']
   key = (await system.send<{ token: string }>('POST', '/api/v1/keys', { name: 'a program', scopes: ['read'], days: 1 })).token
 }, 120_000)
 
@@ -63,4 +69,14 @@ test('an address that guesses keys is answered slowly, and the right one from it
   )
   expect({ rightly, answers }).toEqual({ rightly: 200, answers: new Set([401]) })
   expect(answered).toBeLessThanOrEqual(allowed)
+})
+
+test('a device has one rate for both doors', async () => {
+  const client = await mqtt.connectAsync(system.mqtt, { username: 'logger-2', password: other, reconnectPeriod: 0 }, false)
+  const posted = await Promise.all(Array.from({ length: 2 * burst }, () => deliver(basic('logger-2', other))))
+  expect(new Set(posted)).toEqual(new Set([202, 429]))
+  for (let seq = 1; seq <= burst / 2; seq++) client.publish('devices/logger-2/readings', `{"seq":${seq}}`, { qos: 1 })
+  await until(async () => (await metric(system, 'gaugekeeper_broker_held_total')) >= 1, 30_000, 'a message being held')
+  await client.endAsync(true)
+  expect(await deliver(basic('logger-1', secret))).toBe(202)
 })
