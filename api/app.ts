@@ -13,6 +13,7 @@ import { noteRequests, refusedNote } from './audited.ts'
 import { addressKey } from '../domain/attempts.ts'
 import { createBoard } from './board.ts'
 import type { ApiConfig } from './config.ts'
+import { createHttpConnections, type HttpConnections } from './connections.ts'
 import type { Resource, RouteContext } from './context.ts'
 import { ApiProblem } from './errors.ts'
 import { addGuards } from './guards.ts'
@@ -53,6 +54,7 @@ declare module 'fastify' {
     liveFigures(): LiveFigures
     /** What was refused since start, by reason. */
     refused(): ReadonlyMap<Refusal, number>
+    connections: HttpConnections
   }
 }
 
@@ -69,9 +71,10 @@ const resources: readonly Resource[] = [
 export async function createApi(parts: ApiParts, config: ApiConfig): Promise<FastifyInstance> {
   const onFault = parts.onFault ?? (() => undefined)
   const timeouts = requestTimeouts(ms(config.requestWithin))
+  const proxies = createProxies(config.trustedProxies)
   const app = fastify({
     bodyLimit: 1_048_576,
-    ...(config.trustedProxies.length > 0 ? { trustProxy: createProxies(config.trustedProxies).trusts } : {}),
+    ...(config.trustedProxies.length > 0 ? { trustProxy: proxies.trusts } : {}),
     http: timeouts,
     requestTimeout: timeouts.requestTimeout,
     forceCloseConnections: true,
@@ -86,8 +89,15 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
     patienceMs: ms(config.streamPatience),
     boot: parts.now().toString(36),
   })
-  const context: RouteContext = { parts, config, board, feed, sessions: opened, access: createAccess({ ...parts, sessions: opened }) }
   const refusals = createRefusals(parts.audit)
+  const connections = createHttpConnections({
+    limits: { ...config, waitMs: timeouts.requestTimeout },
+    isProxy: proxies.trusts,
+    onRefused: (reason, address) => refusals.count(reason, { action: 'connect', who: null, target: null, address, detail: '' }),
+  })
+  connections.guard(app.server)
+  const access = createAccess({ ...parts, sessions: opened })
+  const context: RouteContext = { parts, config, board, feed, sessions: opened, connections, access }
   await addGround(app, context, { onFault, refusals })
   app.addHook('onRequest', async (request, reply) => {
     // told before anything is read: who follows the stream from here misses nothing of what the answer does not hold
@@ -99,8 +109,10 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
   const beat = setInterval(() => feed.beat(), ms(config.streamHeartbeat)).unref()
   app.decorate('liveFigures', () => feed.figures())
   app.decorate('refused', () => refusals.counts())
+  app.decorate('connections', connections)
   app.addHook('preClose', async () => {
     clearInterval(beat)
+    connections.dismiss()
     board.close()
     feed.close()
   })
@@ -124,12 +136,22 @@ interface GroundParts {
 }
 
 /** What all routes stand on. */
-async function addGround(app: FastifyInstance, { parts, config, access }: RouteContext, { onFault, refusals }: GroundParts): Promise<void> {
+async function addGround(
+  app: FastifyInstance,
+  { parts, config, access, connections }: RouteContext,
+  { onFault, refusals }: GroundParts,
+): Promise<void> {
   app.removeContentTypeParser('text/plain')
   const answerWrongLogin = createWrongLogins(parts.pace, (request, error) =>
     refusals.count('login-throttled', { ...refusedNote(request, error), who: null }),
   )
-  answerProblems(app, { onFault, answerWrongLogin })
+  answerProblems(app, {
+    onFault,
+    answerWrongLogin(request, refused) {
+      connections.judged(request.raw)
+      return answerWrongLogin(request, refused)
+    },
+  })
   checkRequests(app)
   addGuards(app, { loopback: parts.loopback, hosts: config.hosts })
   await app.register(cookie)
@@ -149,6 +171,10 @@ async function addGround(app: FastifyInstance, { parts, config, access }: RouteC
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { after }) =>
       new ApiProblem('too-many', `More requests came than are allowed in a minute; try again in ${after}.`),
+  })
+  app.addHook('onRequest', async (request) => {
+    const caller = await access.caller(request).catch(() => null)
+    if (caller !== null && caller.kind !== 'anonymous') connections.judged(request.raw)
   })
   noteRequests(app, { audit: parts.audit, access, refusals })
   askBeforeRoutes(app, access)

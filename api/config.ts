@@ -13,6 +13,17 @@ export const ApiConfig = Type.Object(
         'Proxies in front of the server, as addresses or networks (10.0.0.0/8): limits and the audit log then speak of the address that they name in X-Forwarded-For.',
       default: [],
     }),
+    maxConnections: Type.Integer({
+      description: 'Most connections over HTTP and HTTPS in all; more are closed at once.',
+      default: 20_000,
+      minimum: 1,
+    }),
+    maxStrangers: Type.Integer({
+      description:
+        'Most connections of one address over which nobody has logged in; more wait unread for their turn, at most `requestWithin`. Those of trusted proxies are not counted.',
+      default: 20,
+      minimum: 1,
+    }),
     requestWithin: Type.String({
       description: 'How long the head and body of a request may take; then its connection is closed.',
       default: '30s',

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Access } from './access.ts'
 import type { Board } from './board.ts'
 import type { ApiConfig } from './config.ts'
+import type { HttpConnections } from './connections.ts'
 import type { LiveFeed } from './live.ts'
 import type { ApiParts } from './parts.ts'
 import type { Sessions } from './sessions.ts'
@@ -12,6 +13,7 @@ export interface RouteContext {
   config: ApiConfig
   access: Access
   sessions: Sessions
+  connections: HttpConnections
   board: Board
   feed: LiveFeed
 }

@@ -3,6 +3,8 @@ import type { ProblemCode } from './errors.ts'
 
 /** Why a connection ends without an answer; what is answered has the code of a problem. */
 export const unanswered = {
+  'too-many-connections': 'there are as many connections over HTTP as there may be',
+  'too-many-strangers': 'the address has too many connections over which nobody has logged in',
   'login-throttled': 'wrong logins of the address come faster than they are answered',
 } as const satisfies Record<string, string>
 

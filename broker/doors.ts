@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Connections, type Connection, type ConnectionLimits } from './connections.ts'
+import { Connections, type Connection, type ConnectionLimits } from '../domain/connections.ts'
 import { ListenFailed } from './errors.ts'
 import type { Proof } from './login.ts'
 import type { Refusal, RefusalCounter } from './refusals.ts'
@@ -27,7 +27,9 @@ export class Doors {
 
   constructor(parts: DoorParts) {
     this.#parts = parts
-    this.#connections = new Connections(parts.limits, parts.refusals)
+    this.#connections = new Connections(parts.limits, (reason, address) =>
+      parts.refusals.count({ reason, device: null, address, detail: '' }),
+    )
   }
 
   /** A listener is open. */

@@ -1,5 +1,5 @@
+import type { Connection } from '../domain/connections.ts'
 import type { Identity } from '../domain/identity.ts'
-import type { Connection } from './connections.ts'
 import type { FrameGuard } from './guard/frame-guard.ts'
 import type { KeepAlive } from './keep-alive.ts'
 import type { Proof } from './login.ts'

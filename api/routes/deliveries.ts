@@ -52,7 +52,7 @@ const receiptRoute = {
 
 /** Readings of devices that speak HTTP, and their receipts. */
 export const deliveries: Resource =
-  ({ parts }) =>
+  ({ parts, connections }) =>
   async (app) => {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?(?:json|cbor)\b/, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
@@ -64,6 +64,7 @@ export const deliveries: Resource =
       const identity = await parts.identify(name, Buffer.from(secret, 'utf8'))
       if (identity?.role !== 'device')
         throw new LoginRefused(name, `The device or its secret is not known here. ${howToMakeOne}`, challenge)
+      connections.judged(request.raw)
       return identity.device
     }
 

@@ -71,6 +71,7 @@ export function systemFiguresOf({ foundation, pipeline, analytics, influx, dispa
 /** What the api counts, once it is open. */
 export function apiFigures(api: () => FastifyInstance | null): Figure[] {
   return [
+    { name: 'gaugekeeper_http_connections', help: 'Open connections over HTTP and HTTPS', read: () => api()?.connections.total() ?? 0 },
     { name: 'gaugekeeper_http_refused_total', help: 'What HTTP refused, by reason', read: () => api()?.refused() ?? [], label: 'reason' },
     { name: 'gaugekeeper_live_clients', help: 'Open live streams', read: () => api()?.liveFigures().clients ?? 0 },
     {

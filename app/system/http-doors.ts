@@ -48,7 +48,7 @@ export async function openHttpDoors(parts: HttpParts): Promise<HttpDoors> {
   const { settings } = foundation
   const { host, port } = settings.server
   const api = await openApi(parts)
-  devices.broker.attach(api.server, '/mqtt', gateOf(settings, isLoopback(host)))
+  devices.broker.attach(api.server, '/mqtt', gateOf(settings, isLoopback(host), api.connections))
   foundation.life.onStop('http', () => api.close())
   await listening('HTTP', host, port, () => api.listen({ port, host }))
   const secure = await openSecureDoors(foundation, devices.broker, api)

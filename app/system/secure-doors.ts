@@ -35,7 +35,7 @@ export async function openSecureDoors(foundation: Foundation, broker: Broker, ap
   const options = { credentials: await credentials(), judge: certificates.judge, required }
   const mqtt = await listening('MQTT over TLS', host, mqttPort, () => broker.listenTls(mqttPort, host, options))
   const web = await openHttps(foundation, serverCertificate, api)
-  if (!required) broker.attach(web.server, '/mqtt', gateOf(settings, isLoopback(host)))
+  if (!required) broker.attach(web.server, '/mqtt', gateOf(settings, isLoopback(host), api.connections))
   const renew = async (): Promise<void> => {
     if (!(await serverCertificate.refresh())) return
     mqtt.use(await credentials())
@@ -57,8 +57,12 @@ async function openHttps({ settings, life }: Foundation, certificate: ServerCert
   }
   const timeouts = { handshakeTimeout: handshakeTimeoutMs, ...requestTimeouts(parseDuration(settings.api.requestWithin) ?? 0) }
   const server = https.createServer({ ...context(), ...timeouts }, (request, reply) => api.routing(request, reply))
+  api.connections.guard(server)
   await listening('HTTPS', host, httpsPort, () => listen(server, httpsPort, host))
-  life.onStop('https', () => close(server))
+  life.onStop('https', () => {
+    api.connections.dismiss()
+    return close(server)
+  })
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : httpsPort
   return { server, port, use: () => server.setSecureContext(context()) }

@@ -1,4 +1,5 @@
-import type { Refusal, RefusalCounter } from './refusals.ts'
+/** Why a connection is not served. */
+export type ConnectionRefusal = 'too-many-connections' | 'too-many-strangers'
 
 /** One connection that came in. */
 export interface Connection {
@@ -16,7 +17,7 @@ export interface ConnectionLimits {
   maxConnections: number
   /** Most connections of one address that have not logged in. */
   maxStrangers: number
-  /** How long one may wait for its turn. */
+  /** How long one may wait for its turn, ms. */
   waitMs: number
 }
 
@@ -34,24 +35,25 @@ interface Place {
 
 /**
  * Who is connected from where, so that no address and not all together take too much. One address has so many strangers at a time; a
- * fleet that comes back at once behind one address waits in line, unread.
+ * fleet that comes back at once behind one address waits in line, unread. The lines of one address take at most half of all places.
  */
 export class Connections {
   /** Open connections, those that wait included. */
   total = 0
   readonly #limits: ConnectionLimits
-  readonly #refusals: RefusalCounter
+  readonly #onRefused: (reason: ConnectionRefusal, address: string) => void
   readonly #places = new Map<string, Place>()
 
-  constructor(limits: ConnectionLimits, refusals: RefusalCounter) {
+  constructor(limits: ConnectionLimits, onRefused: (reason: ConnectionRefusal, address: string) => void) {
     this.#limits = limits
-    this.#refusals = refusals
+    this.#onRefused = onRefused
   }
 
   /** Calls `serve` when it is the connection's turn, maybe at once; `refuse` when it must be closed. */
   admit(address: string, serve: () => void, refuse: () => void): Connection {
-    if (this.total >= this.#limits.maxConnections) {
-      this.#count('too-many-connections', address)
+    const full = this.#isFull(address)
+    if (full !== null) {
+      this.#onRefused(full, address)
       refuse()
       return { address, known: false, judged: () => undefined, closed: () => undefined }
     }
@@ -60,7 +62,7 @@ export class Connections {
       state: 'waiting',
       serve,
       patience: setTimeout(() => {
-        this.#count('too-many-strangers', address)
+        this.#onRefused('too-many-strangers', address)
         refuse()
       }, this.#limits.waitMs),
     }
@@ -68,6 +70,17 @@ export class Connections {
     this.#placeOf(address).line.add(visitor)
     this.#next(address)
     return { address, known: false, judged: () => this.#leave(visitor, 'judged'), closed: () => this.#leave(visitor, 'gone') }
+  }
+
+  /** Somebody of the address waits for a turn. */
+  waits(address: string): boolean {
+    return (this.#places.get(address)?.line.size ?? 0) > 0
+  }
+
+  #isFull(address: string): ConnectionRefusal | null {
+    const { maxConnections } = this.#limits
+    if (this.total >= maxConnections) return 'too-many-connections'
+    return (this.#places.get(address)?.line.size ?? 0) >= Math.ceil(maxConnections / 2) ? 'too-many-strangers' : null
   }
 
   #next(address: string): void {
@@ -97,9 +110,5 @@ export class Connections {
     const place = this.#places.get(address) ?? { strangers: 0, line: new Set<Visitor>() }
     this.#places.set(address, place)
     return place
-  }
-
-  #count(reason: Refusal, address: string): void {
-    this.#refusals.count({ reason, device: null, address, detail: '' })
   }
 }
