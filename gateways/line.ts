@@ -2,6 +2,7 @@ import type { Accept } from '../domain/delivery.ts'
 import type { Identify } from '../domain/identity.ts'
 import type { DeviceId } from '../domain/ids.ts'
 import type { Device } from '../domain/network.ts'
+import type { LoginTurns } from './login-turns.ts'
 import type { LineRefusal } from './refusals.ts'
 import type { Visitor } from './tcp-door.ts'
 
@@ -58,6 +59,8 @@ export interface LineParts<Reason extends string, Station extends ConnectedStati
   mayComeFrom: (device: Device, address: string) => boolean
   maxInFlight: number
   passwordTries: number
+  /** When passwords are judged; one for all lines of a gateway. */
+  loginTurns: LoginTurns
   frameWithinMs: number
   refuse: (reason: Reason | LineRefusal, detail: string, sender: string | null) => void
   /** A message was journalled. */

@@ -5,9 +5,9 @@ import type { LineRefusal } from './refusals.ts'
 
 export interface LoginParts<Station extends ConnectedStation> extends Pick<
   LineParts<LineRefusal, Station>,
-  'identify' | 'passwordTries' | 'refuse' | 'onLogin'
+  'identify' | 'passwordTries' | 'loginTurns' | 'refuse' | 'onLogin'
 > {
-  link: Pick<Link, 'known' | 'end'>
+  link: Pick<Link, 'address' | 'known' | 'end'>
 }
 
 /** Most stations behind one line (a concentrator, a relay). */
@@ -63,10 +63,14 @@ export class Logins<Station extends ConnectedStation> {
   }
 
   async #isPassword({ id }: Device, sender: string, password: string): Promise<boolean> {
-    const { identify, refuse, passwordTries, link } = this.#parts
-    try {
+    const { identify, loginTurns, refuse, passwordTries, link } = this.#parts
+    const isRight = async (): Promise<boolean> => {
       const identity = await identify(id, Buffer.from(password))
-      if (identity?.role === 'device' && identity.device === id) return true
+      return identity?.role === 'device' && identity.device === id
+    }
+    try {
+      const judged = await loginTurns.judge(link.address, () => this.#isOver, isRight)
+      if (judged !== false) return judged === true
     } catch (error) {
       refuse('login-unavailable', String(error), sender)
       return false

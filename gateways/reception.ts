@@ -3,6 +3,7 @@ import type { DeviceId } from '../domain/ids.ts'
 import type { Device } from '../domain/network.ts'
 import { createAddressList } from './addresses.ts'
 import { attach, type ConnectedStation, type LineParts, type Link, type PeerSession } from './line.ts'
+import { LoginTurns, type LoginTurnsParts } from './login-turns.ts'
 import type { LineRefusal, Refused } from './refusals.ts'
 import { msOf } from './settings.ts'
 import { createTcpDoor, type TcpDoor } from './tcp-door.ts'
@@ -10,10 +11,10 @@ import { createTcpDoor, type TcpDoor } from './tcp-door.ts'
 /** What a gateway tells each of its sessions. */
 export type Hosting<Reason extends string, Station extends ConnectedStation> = Pick<
   LineParts<Reason, Station>,
-  'deviceOf' | 'mayComeFrom' | 'maxInFlight' | 'passwordTries' | 'frameWithinMs' | 'refuse' | 'onKept' | 'onLogin' | 'onEnd'
+  'deviceOf' | 'mayComeFrom' | 'maxInFlight' | 'passwordTries' | 'loginTurns' | 'frameWithinMs' | 'refuse' | 'onKept' | 'onLogin' | 'onEnd'
 >
 
-export interface ReceptionParts<Reason extends string, Station extends ConnectedStation> {
+export interface ReceptionParts<Reason extends string, Station extends ConnectedStation> extends Pick<LoginTurnsParts, 'now' | 'timers'> {
   /** The protocol, as people say it: `HJ 212`. */
   name: string
   fleet: CurrentFleet
@@ -40,6 +41,7 @@ export interface ReceptionFigures<Reason extends string> {
 export class Reception<Reason extends string, Station extends ConnectedStation> {
   readonly #parts: ReceptionParts<Reason, Station>
   readonly #door: TcpDoor
+  readonly #loginTurns: LoginTurns
   readonly #sessions = new Set<PeerSession>()
   readonly #stations = new Map<DeviceId, Station>()
   readonly #refused = new Map<Reason | LineRefusal, number>()
@@ -51,6 +53,7 @@ export class Reception<Reason extends string, Station extends ConnectedStation> 
   constructor(parts: ReceptionParts<Reason, Station>) {
     const { name, config } = parts
     this.#parts = parts
+    this.#loginTurns = new LoginTurns({ ...parts, wrongLogins: config.passwordTries })
     this.#door = createTcpDoor({
       ...{ name, maxConnections: config.maxConnections, maxStrangers: config.maxStrangers },
       loginWithinMs: msOf(config.loginWithin),
@@ -73,6 +76,7 @@ export class Reception<Reason extends string, Station extends ConnectedStation> 
       mayComeFrom: (device, address) => this.#mayComeFrom(device, address),
       maxInFlight: config.maxInFlight,
       passwordTries: config.passwordTries,
+      loginTurns: this.#loginTurns,
       frameWithinMs: msOf(config.frameWithin),
       refuse: (reason, detail, sender) => this.refuse({ reason, detail, sender, address: link.address }),
       onKept: () => this.#kept++,

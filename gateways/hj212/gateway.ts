@@ -82,10 +82,10 @@ class Gateway implements Hj212Gateway {
   #lastQn = 0
 
   constructor(parts: Hj212Parts) {
-    const { fleet, config, onRefused } = parts
+    const { fleet, config, now, timers, onRefused } = parts
     this.#parts = parts
     this.#reception = new Reception<Hj212Refusal, ConnectedStation>({
-      ...{ name: 'HJ 212', fleet, config, onRefused },
+      ...{ name: 'HJ 212', fleet, config, now, timers, onRefused },
       senderOf: ({ hj212 }) => hj212?.mn ?? null,
       open: (link, hosting) => this.#session(link, hosting),
     })

@@ -55,10 +55,10 @@ class Gateway implements Sl651Gateway {
   readonly #budget = { bytes: mostUnfinished }
 
   constructor(parts: Sl651Parts) {
-    const { fleet, config, now, onRefused } = parts
+    const { fleet, config, now, timers, onRefused } = parts
     this.#parts = parts
     const reception = new Reception<Sl651Refusal, ConnectedStation>({
-      ...{ name: 'SL 651', fleet, config, onRefused },
+      ...{ name: 'SL 651', fleet, config, now, timers, onRefused },
       senderOf: ({ sl651 }) => sl651?.address ?? null,
       open: (link, hosting) => this.#session(link, hosting),
     })

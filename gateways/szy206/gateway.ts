@@ -37,7 +37,7 @@ export function createSzy206Gateway(parts: Szy206Parts): Szy206Gateway {
   const { accept, fleet, config, now, timers, onRefused } = parts
   const identify = withoutPassword(fleet)
   const reception = new Reception<Szy206Refusal, ConnectedStation>({
-    ...{ name: 'SZY 206', fleet, onRefused, config: { ...config, passwordTries: 1 } },
+    ...{ name: 'SZY 206', fleet, now, timers, onRefused, config: { ...config, passwordTries: 1 } },
     senderOf: ({ szy206 }) => szy206?.address ?? null,
     open: (link, hosting) => openSzy206Session(link, { ...hosting, accept, identify, now, timers }),
   })

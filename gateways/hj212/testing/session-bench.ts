@@ -3,6 +3,7 @@ import type { Delivery } from '../../../domain/delivery.ts'
 import { deviceId, stationId } from '../../../domain/ids.ts'
 import type { Device, Hj212Settings } from '../../../domain/network.ts'
 import { attach, type PeerSession } from '../../line.ts'
+import { LoginTurns } from '../../login-turns.ts'
 import type { Frame, FrameParts } from '../frame.ts'
 import { writeFrame } from '../frame.ts'
 import { judge } from '../judge.ts'
@@ -88,6 +89,7 @@ export function openSession(device: Device = hj212Device('logger'), more: Partia
     mayComeFrom: () => true,
     keysOf: () => [],
     nextQn: () => `2026080109${String(++qn).padStart(7, '0')}`,
+    loginTurns: new LoginTurns({ now: () => 0, timers: hand.timers, wrongLogins: 5 }),
     ...{ maxInFlight: 4, passwordTries: 3, frameWithinMs: 11, splitWithinMs: 12, overTimeMs: 13, resends: 2, executeWithinMs: 14 },
     answersHeartbeats: false,
     note: (what) => void odd.push(what),
