@@ -96,6 +96,8 @@ export interface TrendRule extends Bound {
   least: number
   /** Take the hour-of-day cycle out first. */
   isDiurnal: boolean
+  /** Rain moves it within the hour: it goes on at the pace of its newest readings, not of its hours. */
+  isFlashy: boolean
   /** Its own, else those of the threshold rules of the series, else its stages. */
   limits: readonly LimitAhead[]
 }

@@ -1,12 +1,13 @@
 import type { SensorId } from '../../domain/ids.ts'
-import type { TelemetryStore } from '../../store/ports/telemetry.ts'
+import type { TelemetryStore, WindowQuery } from '../../store/ports/telemetry.ts'
 import { hourMs } from '../clocks.ts'
 import { byClock } from '../decision.ts'
+import type { TrendRule } from '../rule-kind.ts'
 import { advance } from '../rules/trend.ts'
 import { follow } from '../follow.ts'
 import type { SeriesSlot, TrendTrack, WatchContext } from '../slot.ts'
 import { isOpen } from '../warnings.ts'
-import { evaluateTrend, type HourlyMedian } from './trend-evaluation.ts'
+import { evaluateTrend, movementIn, paceStepMs, type Median } from './trend-evaluation.ts'
 
 /** A trend rule with the series it is about. */
 export interface TrendSubject {
@@ -16,7 +17,8 @@ export interface TrendSubject {
 
 /**
  * Tests every trend rule of a run at each of these full hours, in order, from one query of hourly medians (one for each list of trusted
- * flags). What changes becomes a version of a warning. Rejects with StoreUnavailable; nothing has changed then.
+ * flags) and one of shorter steps for flashy series that move. What changes becomes a version of a warning. Rejects with StoreUnavailable;
+ * nothing has changed then.
  */
 export async function judgeTrends(
   context: WatchContext,
@@ -26,30 +28,64 @@ export async function judgeTrends(
 ): Promise<void> {
   const [first, last] = [hours[0], hours.at(-1)]
   if (first === undefined || last === undefined || subjects.length === 0) return
-  const medians = new Map<TrendSubject, HourlyMedian[]>()
-  for (const group of byFlags(subjects)) {
-    const read = await readMedians(telemetry, group, first, last)
-    for (const subject of group) medians.set(subject, read.get(subject.slot.series) ?? [])
+  const cursors: Cursor[] = []
+  for (const group of groupsOf(subjects, ({ track }) => track.rule.flags.join())) {
+    const windowMs = Math.max(...group.map(({ track }) => track.rule.windowMs))
+    const read = await readMedians(telemetry, group, { from: first - windowMs - hourMs, to: last, everyMs: hourMs })
+    for (const subject of group) cursors.push({ subject, medians: read.get(subject.slot.series) ?? [], recent: [] })
   }
-  const cursors = subjects.map((subject) => ({ subject, medians: medians.get(subject) ?? [], first: 0, end: 0 }))
-  for (const asOf of hours) for (const cursor of cursors) judgeAt(context, cursor, asOf)
+  await readPaces(telemetry, cursors, hours)
+  const judges = cursors.map((cursor) => judgeOf(context, cursor))
+  for (const asOf of hours) for (const judge of judges) judge(asOf)
 }
 
-/** The medians of a subject, and which of them lie in the window that is looked at. */
+/** What was read for a subject. */
 interface Cursor {
   subject: TrendSubject
-  medians: readonly HourlyMedian[]
-  first: number
-  end: number
+  medians: readonly Median[]
+  /** Medians of shorter steps, of flashy series that move. */
+  recent: readonly Median[]
 }
 
-function byFlags(subjects: readonly TrendSubject[]): Iterable<TrendSubject[]> {
-  const groups = new Map<string, TrendSubject[]>()
-  for (const subject of subjects) {
-    const key = subject.track.rule.flags.join()
+/** Gives flashy series that move at one of these hours, or did at the hour before, the medians that show their pace. */
+async function readPaces(telemetry: Pick<TelemetryStore, 'windows'>, cursors: readonly Cursor[], hours: readonly number[]): Promise<void> {
+  const asked = [(hours[0] ?? 0) - hourMs, ...hours]
+  const moving = cursors.flatMap((cursor) => {
+    const { rule } = cursor.subject.track
+    const at = rule.isFlashy ? asked.filter(movesAt(cursor)) : []
+    return at.length === 0 ? [] : [{ cursor, from: (at[0] ?? 0) - rule.windowMs, to: at.at(-1) ?? 0, everyMs: paceStepMs(rule) }]
+  })
+  for (const group of groupsOf(moving, ({ cursor, everyMs }) => `${cursor.subject.track.rule.flags.join()} ${everyMs}`)) {
+    const [from, to] = [Math.min(...group.map((one) => one.from)), Math.max(...group.map((one) => one.to))]
+    const subjects = group.map(({ cursor }) => cursor.subject)
+    const read = await readMedians(telemetry, subjects, { from, to, everyMs: group[0]?.everyMs ?? hourMs })
+    for (const { cursor } of group) cursor.recent = read.get(cursor.subject.slot.series) ?? []
+  }
+}
+
+function movesAt({ subject: { track }, medians }: Cursor): (asOf: number) => boolean {
+  const rule = evaluated(track.rule)
+  const seenAt = sliding(medians, rule.windowMs)
+  return (asOf) => movementIn(rule, seenAt(asOf), asOf).status === 'moving'
+}
+
+/** The medians before growing moments, as far back as they are looked at. */
+function sliding(medians: readonly Median[], backMs: number): (asOf: number) => readonly Median[] {
+  let [first, end] = [0, 0]
+  return (asOf) => {
+    while (end < medians.length && (medians[end]?.at ?? Infinity) < asOf) end += 1
+    while (first < end && (medians[first]?.at ?? 0) < asOf - backMs) first += 1
+    return medians.slice(first, end)
+  }
+}
+
+function groupsOf<One>(all: readonly One[], keyOf: (one: One) => string): Iterable<One[]> {
+  const groups = new Map<string, One[]>()
+  for (const one of all) {
+    const key = keyOf(one)
     const group = groups.get(key)
-    if (group) group.push(subject)
-    else groups.set(key, [subject])
+    if (group) group.push(one)
+    else groups.set(key, [one])
   }
   return groups.values()
 }
@@ -57,19 +93,15 @@ function byFlags(subjects: readonly TrendSubject[]): Iterable<TrendSubject[]> {
 async function readMedians(
   telemetry: Pick<TelemetryStore, 'windows'>,
   group: readonly TrendSubject[],
-  first: number,
-  last: number,
-): Promise<Map<SensorId, HourlyMedian[]>> {
-  const windowMs = Math.max(...group.map(({ track }) => track.rule.windowMs))
+  span: Pick<WindowQuery, 'from' | 'to' | 'everyMs'>,
+): Promise<Map<SensorId, Median[]>> {
   const windows = await telemetry.windows({
     series: [...new Set(group.map(({ slot }) => slot.series))],
-    from: first - windowMs - hourMs,
-    to: last,
-    everyMs: hourMs,
+    ...span,
     flags: group[0]?.track.rule.flags ?? [1, 2],
     aggregates: ['median'],
   })
-  const bySeries = new Map<SensorId, HourlyMedian[]>()
+  const bySeries = new Map<SensorId, Median[]>()
   for (const { series, start, median } of windows) {
     const known = bySeries.get(series) ?? []
     if (median !== undefined) known.push({ at: start, median })
@@ -79,18 +111,19 @@ async function readMedians(
   return bySeries
 }
 
-function judgeAt(context: WatchContext, cursor: Cursor, asOf: number): void {
-  const { subject, medians } = cursor
-  const { slot, track } = subject
-  while (cursor.end < medians.length && (medians[cursor.end]?.at ?? Infinity) < asOf) cursor.end += 1
-  while (cursor.first < cursor.end && (medians[cursor.first]?.at ?? 0) < asOf - track.rule.windowMs - hourMs) cursor.first += 1
-  if (cursor.first === cursor.end) return // nothing was measured: that proves nothing and changes nothing
-  const seen = medians.slice(cursor.first, cursor.end)
-  const open = [...track.followed.values()].find(isOpen)?.episode ?? null
-  const rule = { ...track.rule, everyMs: track.rule.sensor.everyMs }
-  const now = evaluateTrend(rule, seen, asOf)
-  const after = advance(track.rule, open, asOf, { now, before: () => evaluateTrend(rule, seen, asOf - hourMs) })
-  if (after === null || after === open) return
-  for (const [onset, each] of track.followed) if (!isOpen(each)) track.followed.delete(onset)
-  follow(context, slot, track, { episode: after, predecessor: null, grounds: byClock(slot.clock, asOf + context.graceMs) })
+const evaluated = (rule: TrendRule): TrendRule & { everyMs: number | null } => ({ ...rule, everyMs: rule.sensor.everyMs })
+
+function judgeOf(context: WatchContext, { subject: { slot, track }, medians, recent }: Cursor): (asOf: number) => void {
+  const rule = evaluated(track.rule)
+  const [seenAt, recentAt] = [sliding(medians, rule.windowMs + hourMs), sliding(recent, rule.windowMs + hourMs)]
+  return (asOf) => {
+    const [seen, pace] = [seenAt(asOf), recentAt(asOf)]
+    if (seen.length === 0) return // nothing was measured: that proves nothing and changes nothing
+    const open = [...track.followed.values()].find(isOpen)?.episode ?? null
+    const now = evaluateTrend(rule, seen, asOf, pace)
+    const after = advance(rule, open, asOf, { now, before: () => evaluateTrend(rule, seen, asOf - hourMs, pace) })
+    if (after === null || after === open) return
+    for (const [onset, each] of track.followed) if (!isOpen(each)) track.followed.delete(onset)
+    follow(context, slot, track, { episode: after, predecessor: null, grounds: byClock(slot.clock, asOf + context.graceMs) })
+  }
 }

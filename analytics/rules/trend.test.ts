@@ -1,27 +1,28 @@
 import { expect, test } from '@jest/globals'
 import type { RuleDefinition } from '../../domain/network.ts'
-import { evaluateTrend, type HourlyMedian, type TrendEvaluation } from '../jobs/trend-evaluation.ts'
+import { evaluateTrend, type Median, type TrendEvaluation } from '../jobs/trend-evaluation.ts'
 import type { TrendRule } from '../rule-kind.ts'
-import { dawn, hour, networkWith, ruleOf, sensorAt, stationWith } from '../testing/places.ts'
+import { dawn, hour, minute, networkWith, ruleOf, sensorAt, stationWith } from '../testing/places.ts'
 import { advance, trend, type TrendState } from './trend.ts'
 
 const oxygen = sensorAt('lake', 'dissolved_oxygen')
 const ammonia = sensorAt('lake', 'ammonia_nitrogen', { stages: new Map([['class3', 1]]) })
+const level = sensorAt('lake', 'water_level', { stages: new Map([['warning', 3]]) })
 
 function bound(key: string, rules: readonly RuleDefinition[] = [], settings: Record<string, unknown> = {}): TrendRule | null {
-  const station = stationWith('lake', [oxygen, ammonia])
+  const station = stationWith('lake', [oxygen, ammonia, level])
   const rule = rules.find((each) => each.kind === 'trend') ?? ruleOf('trend', { parameter: sensorAt('x', key).parameter.key })
   const [found] = trend.bind(rule, settings, { station, network: networkWith([station], rules) })
   return found?.drivenBy === 'job' ? found : null
 }
 
 /** Hourly medians up to `dawn`. */
-const medians = (count: number, value: (hoursBeforeNow: number) => number): HourlyMedian[] =>
+const medians = (count: number, value: (hoursBeforeNow: number) => number): Median[] =>
   Array.from({ length: count }, (_, i) => ({ at: dawn - (count - i) * hour, median: value(count - i) }))
 
 const noise = (i: number): number => (((i * 7919) % 17) - 8) / 400
 
-function evaluated(rule: TrendRule | null, points: readonly HourlyMedian[], asOf = dawn): TrendEvaluation {
+function evaluated(rule: TrendRule | null, points: readonly Median[], asOf = dawn): TrendEvaluation {
   if (!rule) throw new Error('the rule is off')
   return evaluateTrend({ ...rule, everyMs: rule.sensor.everyMs }, points, asOf)
 }
@@ -77,6 +78,51 @@ test('the daily swing of oxygen is no trend, a loss under it is, and dawn is whe
   expect((found.trend?.timeToThresholdMs ?? 0) / hour).toBeCloseTo(60, -1)
 })
 
+/** A river up to `dawn`: its hourly medians, and those of five minutes. */
+function river(value: (hoursBeforeNow: number) => number): { hours: Median[]; recent: Median[] } {
+  const recent = Array.from({ length: 120 }, (_, i) => ({
+    at: dawn - (120 - i) * 5 * minute,
+    median: value((119.5 - i) / 12) + noise(i) / 10,
+  }))
+  return { hours: medians(10, (h) => value(h - 0.5)), recent }
+}
+
+test('a flood goes on at its pace of now, not at that of its first hours, and the interval says how paces change', () => {
+  const rule = bound('water_level', [], { window: '10h', horizon: '12h' })
+  if (!rule) throw new Error('off')
+  const evaluatedAt = ({ hours, recent }: ReturnType<typeof river>) =>
+    evaluateTrend({ ...rule, everyMs: 5 * minute }, hours, dawn, recent).trend
+  // 1 m and 0.05 m/h for eight hours, then 0.5 m/h: 2 m now, two hours to go
+  const flood = evaluatedAt(river((h) => 1.2 - 0.05 * h + 0.45 * Math.max(0, 2 - h) - 0.1))
+  expect(flood?.slope).toBeCloseTo(0.5, 1)
+  expect(flood?.level).toBeCloseTo(2, 1)
+  expect((flood?.timeToThresholdMs ?? 0) / hour).toBeCloseTo(2, 0)
+  expect((flood?.earliestMs ?? 0) / (flood?.timeToThresholdMs ?? 1)).toBeCloseTo(1 / 6, 3)
+  expect((flood?.latestMs ?? 0) / (flood?.timeToThresholdMs ?? 1)).toBeCloseTo(3, 3)
+  expect((flood?.paceMs ?? Infinity) / hour).toBeLessThanOrEqual(2.6)
+  const { hours } = river((h) => 1.2 - 0.05 * h + 0.45 * Math.max(0, 2 - h) - 0.1)
+  expect(evaluated(rule, hours).trend?.paceMs ?? null).toBeNull()
+})
+
+test('a river that rose and falls by now is on no way to a limit', () => {
+  const rule = bound('water_level', [], { window: '10h', horizon: '12h' })
+  if (!rule) throw new Error('off')
+  const turned = (h: number): number => (h > 2 ? 2.5 - 0.2 * (h - 2) : 2.5 - 0.2 * (2 - h))
+  const { hours, recent } = river(turned)
+  expect(evaluateTrend({ ...rule, everyMs: 5 * minute }, hours, dawn).status).toBe('confirmed')
+  expect(evaluateTrend({ ...rule, everyMs: 5 * minute }, hours, dawn, recent).status).toBe('unconfirmed')
+})
+
+test('an hour of soft rain under a far stage is no flood', () => {
+  const rule = bound('water_level', [], { window: '10h', horizon: '12h' })
+  if (!rule) throw new Error('off')
+  const lifted = (slow: number) => river((h) => 1 - slow * h + 0.2 * Math.max(0, 1.5 - h))
+  const statusOf = ({ hours, recent }: ReturnType<typeof river>) =>
+    evaluateTrend({ ...rule, everyMs: 5 * minute }, hours, dawn, recent).status
+  expect(statusOf(lifted(0.02))).toBe('unconfirmed')
+  expect(statusOf(lifted(0.12))).toBe('confirmed')
+})
+
 test('limits: its own, else those of the threshold rules, else the stages, else the rule is off', () => {
   const parameter = ammonia.parameter.key
   const own = ruleOf('trend', { parameter, levels: { yellow: 2 } })
@@ -109,6 +155,20 @@ test('raised when confirmed, kept through doubt and silence, ended when unconfir
     [0, 'blue'],
     [3 * hour, null],
   ])
+})
+
+test('a flood says since when it goes at its pace', () => {
+  const rule = bound('water_level', [], { window: '10h', horizon: '12h' })
+  if (!rule) throw new Error('off')
+  const { hours, recent } = river((h) => 1.1 - 0.05 * h + 0.45 * Math.max(0, 2 - h))
+  const now = evaluateTrend({ ...rule, everyMs: 5 * minute }, hours, dawn, recent)
+  const raised = advance(rule, null, dawn, { now, before: () => now })?.changes[0]
+  if (!raised) throw new Error('not raised')
+  const { en, zh } = rule.sentences.why(raised, null)
+  expect(en).toMatch(
+    / the level rose by 0\.\d+ m an hour over the last .* of 10 h \(.*, 10 hourly medians\)\. Expected to pass 3\.00 m at /,
+  )
+  expect(zh).toMatch(/水位在 10 小时内的最近 .*平均每小时上涨 0\.\d+ m/)
 })
 
 test('the sentences of a trend', () => {

@@ -37,6 +37,15 @@ type Settings = Type.Static<typeof settings>
 /** What rises and falls every day: the cycle is taken out before the test, or every morning would be a trend. */
 const diurnal = new Set<ParameterKind>(['dissolved-oxygen', 'ph', 'water-temperature', 'chlorophyll'])
 
+/** What rain moves within the hour. */
+const flashy: ReadonlySet<string> = new Set([
+  'water_level',
+  'reservoir_level_upstream',
+  'reservoir_level_downstream',
+  'river_discharge',
+  'flow_velocity',
+])
+
 /**
  * A slow change toward a limit, tested every full hour on the medians of the hours before. Limits: the rule's own levels, else those of
  * the threshold rules on the series, else its stages.
@@ -96,6 +105,7 @@ function evidenceOf(
             timeToThresholdMs: trend.timeToThresholdMs,
             earliestMs: trend.earliestMs,
             latestMs: trend.latestMs,
+            ...(trend.paceMs !== null && { paceMs: trend.paceMs }),
           },
   }
 }
@@ -129,6 +139,7 @@ function bindTo(rule: RuleDefinition, given: Settings, place: Place, sensor: Sen
   return {
     ...boundTo(rule, place, sensor.id, deciding),
     ...deciding,
+    isFlashy: flashy.has(sensor.parameter.key),
     series: sensor.id,
     sensor,
     drivenBy: 'job',
@@ -154,9 +165,11 @@ export function trendSentences({ windowMs, confidence, limits }: Told, parameter
       const limit = quantity(evidence.limit ?? 0, parameter.display, decimals)
       const p = shownP(evidence.figures['p'] ?? 1)
       const when = expected(evidence.figures, at, { zone, confidence, windowMs })
+      const paceMs = evidence.figures['paceMs'] ?? windowMs
+      const last = paceMs < windowMs ? span(paceMs) : null
       return {
-        en: `Raised because the ${noun.en} ${moves.enPast} by ${speed} an hour over ${window.en} (Mann-Kendall p ${p.en}, ${evidence.trusted} hourly medians). Expected to pass ${limit} at ${when.en}.`,
-        zh: `触发原因：${noun.zh}在 ${window.zh}内平均每小时${moves.zh} ${speed}（Mann-Kendall p ${p.zh}，${evidence.trusted} 个小时中值）。预计 ${when.zh}${slope < 0 ? '低于' : '超过'} ${limit}。`,
+        en: `Raised because the ${noun.en} ${moves.enPast} by ${speed} an hour over ${last ? `the last ${last.en} of ${window.en}` : window.en} (Mann-Kendall p ${p.en}, ${evidence.trusted} hourly medians). Expected to pass ${limit} at ${when.en}.`,
+        zh: `触发原因：${noun.zh}在 ${last ? `${window.zh}内的最近 ${last.zh}` : `${window.zh}内`}平均每小时${moves.zh} ${speed}（Mann-Kendall p ${p.zh}，${evidence.trusted} 个小时中值）。预计 ${when.zh}${slope < 0 ? '低于' : '超过'} ${limit}。`,
       }
     },
     clears: () => ({

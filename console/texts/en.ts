@@ -288,6 +288,7 @@ export const en = {
     lowerPerHour: 'Lower bound an hour',
     upperPerHour: 'Upper bound an hour',
     p: 'Chance that there is no trend (p)',
+    paceMs: 'At this pace for',
     timeToThresholdMs: 'Time to the limit',
     earliestMs: 'At the earliest',
     latestMs: 'At the latest',

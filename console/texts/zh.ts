@@ -259,6 +259,7 @@ export const zh: typeof en = {
     lowerPerHour: '每小时变化下限',
     upperPerHour: '每小时变化上限',
     p: '无趋势的概率 (p)',
+    paceMs: '此速度已持续',
     timeToThresholdMs: '距达到限值',
     earliestMs: '最早',
     latestMs: '最晚',
