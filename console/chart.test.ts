@@ -76,6 +76,7 @@ test('the line goes through a flash flood that rules believe, and not through a 
     ).map(({ onLine }) => onLine === true)
   expect(lined([1, 1, []], [1.3, 4], [1.6, 4], [1.9, 4])).toEqual([false, false, true, true])
   expect(lined([1, 1, []], [1.1, 3], [1.5, 4], [1.6, 4, ['rate_of_change', 'spike']])).toEqual([false, true, true, false])
+  expect(lined([2, 1, []], [3, 3, ['gross_range']], [9, 3, ['gross_range']])).toEqual([false, true, false])
 })
 
 test('the evidence ends at the decision, and does not change when time goes on', () => {

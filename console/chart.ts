@@ -1,4 +1,4 @@
-import { isFastRise } from '../domain/fast-rise.ts'
+import { isBelieved } from '../domain/fast-rise.ts'
 import { testBits } from '../domain/quality-tests.ts'
 import type { HydrographInput, HydrographLimit, WarningSpan } from '../figures/hydrograph.ts'
 import type { FigurePoint } from '../figures/traces.ts'
@@ -30,7 +30,7 @@ export function figurePoints(rows: readonly ObservationRow[], series: string, ev
     at: row.observedAt,
     value: row.value,
     flag: row.flag,
-    ...(passing[i] && isFastRise(passing[i], passing[i - 1], passing[i - 2]) && { onLine: true }),
+    ...(passing[i] && isBelieved(passing[i], passing[i - 1], passing[i - 2]) && { onLine: true }),
     ...((row.tests.includes('late') || (live && row.receivedAt - row.observedAt > late)) && { late: true }),
   }))
 }

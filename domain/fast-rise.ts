@@ -5,6 +5,7 @@ import { testBits, testNames } from './quality-tests.ts'
 const marks = testBits(['late', 'arrival_time'])
 const objections = ((1 << testNames.length) - 1) & ~marks
 const rateBit = testBits(['rate_of_change'])
+const spanBit = testBits(['gross_range'])
 
 /** A reading of a series, as far as its speed is concerned. */
 export interface Passing {
@@ -29,6 +30,25 @@ export function isFastRise(now: Passing, before: Passing | undefined, beforeThat
   if (before === undefined || beforeThat === undefined || !isOnlyFast(before.tests)) return false
   return climb(before, now) * climb(beforeThat, before) > 0
 }
+
+/** Nothing speaks against the value but that it lies beyond the span that is usual, however fast it came there. */
+export const isOnlyExtreme = (tests: number): boolean => (tests & objections & ~rateBit) === spanBit
+
+/**
+ * Whether a reading that is suspect for its span is believed: when the reading before bears it out, at least half as far from zero and doubted
+ * for nothing else. The worst events of a network that knows no spans of its own lie out there; one reading alone may be a fault.
+ */
+export function isExtreme(now: Passing, before: Passing | undefined): boolean {
+  if (now.flag !== flag.suspect || !isOnlyExtreme(now.tests) || before === undefined) return false
+  const isBorneOut = isSound(before) || (before.flag === flag.suspect && (isOnlyFast(before.tests) || isOnlyExtreme(before.tests)))
+  return isBorneOut && Math.abs(climb(before, now)) <= Math.abs(now.value ?? NaN) / 2
+}
+
+const isSound = (one: Passing): boolean => one.flag === flag.good || one.flag === flag.notEvaluated
+
+/** Whether rules believe a doubted reading by default. */
+export const isBelieved = (now: Passing, before: Passing | undefined, beforeThat: Passing | undefined): boolean =>
+  isFastRise(now, before, beforeThat) || isExtreme(now, before)
 
 /** NaN where one of the two is missing. */
 const climb = (from: Passing, to: Passing): number => (to.value ?? NaN) - (from.value ?? NaN)

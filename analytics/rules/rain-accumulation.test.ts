@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { RuleDefinition } from '../../domain/network.ts'
+import { testBits } from '../../domain/quality-tests.ts'
 import { calmState } from '../ladder.ts'
 import type { ReadingRule } from '../rule-kind.ts'
 import { samplesOf } from '../samples.ts'
@@ -44,6 +45,17 @@ test('a partial sum that has reached its limit raises, a gauge that stops does n
   const later = [8, 9, 10, 11, 12].map((h) => [h * hour, 0] as const)
   expect(storyOf(rule, [[0, 21], ...later], { unitMs: hour })).toEqual(['raised yellow at 0', 'ended at 12'])
   expect(storyOf(rule, [[0, 21], ...later.slice(0, 3)], { unitMs: hour })).toEqual(['raised yellow at 0'])
+})
+
+test('a cloudburst beyond the usual span is summed where it rained before, a value out of dry weather is not', () => {
+  const rule = ruleAt({ yellow: 40 }, { hours: 3 })
+  const span = testBits(['gross_range'])
+  const raised = (before: number): number =>
+    episodesOf(rule, [
+      [0, before],
+      [hour, 32, 3, span],
+    ]).length
+  expect([raised(18), raised(0)]).toEqual([1, 0])
 })
 
 test('values that quality kept out are not summed', () => {

@@ -9,7 +9,7 @@ import { ladderFields, ladderOf } from '../ladder-settings.ts'
 import { boundTo, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
 import { timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, levelName, quantity, span } from '../sentences.ts'
-import { soundOnly, trustIn, trusts, type Trust } from '../trust.ts'
+import { soundOrExtreme, trustIn, trusts, type Trust } from '../trust.ts'
 
 const hourMs = 3_600_000
 const { hold, onCount, deadband, clearAfter, offCount } = ladderFields
@@ -130,7 +130,7 @@ function bindTo(rule: RuleDefinition, given: Settings, place: Place, sensor: Sen
   })
   const bound: RainRule = {
     ladder,
-    trust: trustIn(rule.trusts, soundOnly),
+    trust: trustIn(rule.trusts, soundOrExtreme),
     sumsMs: limits.map(({ level }) => hoursFor(given.hours, level) * hourMs),
     coverage: given.coverage ?? 0.8,
     everyMs: sensor.everyMs,

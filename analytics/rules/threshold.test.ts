@@ -106,6 +106,22 @@ test('a suspicion of the rate test alone is forgiven to a level rule, any other 
   expect(raisedBy(testBits(['spike']), [1, 3])).toBe(1)
 })
 
+test('beyond the usual span a value counts when the one before bears it out', () => {
+  const span = testBits(['gross_range'])
+  const raised = (
+    trusts: RuleDefinition['trusts'],
+    ...written: readonly (readonly [value: number, flag: number, tests: number])[]
+  ): number =>
+    episodesOf(
+      ruleAt(qingxi, { yellow: 3 }, { onCount: 1 }, trusts),
+      written.map(([value, flag, tests], i) => [i * 5 * minute, value, flag, tests] as const),
+    ).length
+  expect(raised(null, [2.8, 1, 0], [3.2, 3, span])).toBe(1)
+  expect(raised(null, [0.5, 1, 0], [9, 3, span])).toBe(0)
+  expect(raised(null, [0.5, 1, 0], [9, 3, span], [9.1, 3, span])).toBe(1)
+  expect(raised([1, 2], [2.8, 1, 0], [3.2, 3, span])).toBe(0)
+})
+
 test('a rise that the rate test fails is believed from its second reading on, a jump or one that turns back is not', () => {
   const [fast, spike] = [testBits(['rate_of_change']), testBits(['spike'])]
   const rule = ruleAt(qingxi, { yellow: 3 }, { onCount: 1 })

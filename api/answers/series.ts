@@ -1,4 +1,4 @@
-import { isFastRise } from '../../domain/fast-rise.ts'
+import { isBelieved } from '../../domain/fast-rise.ts'
 import { flag } from '../../domain/flag.ts'
 import type { Sensor } from '../../domain/network.ts'
 import type { Observation } from '../../domain/observation.ts'
@@ -66,11 +66,11 @@ function stagesOf(sensor: Sensor): Stage[] {
   return [...sensor.stages].map(([name, limit]) => ({ name, limit })).sort((a, b) => a.limit - b.limit)
 }
 
-/** Good, not evaluated, or doubted for nothing but a speed that rules believe as well. */
+/** Good, not evaluated, or doubted for nothing but a speed or a span that rules believe as well. */
 function trusted(seen: Observation, place: number, recent: readonly Observation[]): boolean {
   if (seen.value === null) return false
   if (seen.flag === flag.good || seen.flag === flag.notEvaluated) return true
-  return isFastRise(seen, recent[place - 1], recent[place - 2])
+  return isBelieved(seen, recent[place - 1], recent[place - 2])
 }
 
 /**

@@ -94,7 +94,7 @@ test('a reading put in between changes the flags of its neighbours', async () =>
   expect(await house.flags()).toEqual([
     [0, 1, ''],
     [2, 4, 'spike rate_of_change'],
-    [4, 4, 'rate_of_change'],
+    [4, 1, ''],
   ])
 })
 

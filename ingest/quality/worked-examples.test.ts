@@ -50,6 +50,19 @@ test('a fast change is told by the hour, and nothing is compared with a missing 
   expect(rateOfChange([0, 1], [0, 3_600_000], { suspect: 0.5, fail: 2, suspectPercent: 50, failPercent: 200 })).toEqual([1, 3])
 })
 
+test('a rise that goes on is good from its second reading, and so is the way back from a spike; a jump is not', () => {
+  const flags = (values: Values, expected: Flag[]): void =>
+    expect(rateOfChange(values, tenMinutes(values), { suspect: 0.5, fail: 3 })).toEqual(expected)
+  flags([1, 1.05, 1.15, 1.3, 1.6, 2.2, 2.9], [1, 1, 1, 1, 1, 1, 1])
+  flags([1, 1, 1.4, 1.9, 2.3], [1, 1, 3, 1, 1])
+  flags([3, 3, 2.6, 2.1, 1.7], [1, 1, 3, 1, 1])
+  flags([1, 1, 3, 1.02, 1], [1, 1, 4, 1, 1])
+  flags([1, 1, 3, 1.4, 1.4], [1, 1, 4, 4, 1])
+  flags([1, 1, 1.5, 1.5, 1], [1, 1, 3, 1, 3])
+  flags([1, 1.05, 2.5], [1, 1, 4])
+  flags([1, 1.2, null, 1.4, 1.7], [1, 3, 9, 1, 3])
+})
+
 const tenMinutes = (values: Values): number[] => values.map((_, i) => i * 600_000)
 const flat: FlatLineLimits = { suspectMs: 1_800_000, failMs: 3_000_000, tolerance: 0.02, horizonMs: 4_500_000, offAt: null }
 
