@@ -41,7 +41,7 @@ const steps: readonly Step[] = [
   },
   {
     ...{ name: 'time to threshold', rule: 'toward-stage', level: 'blue' },
-    says: { en: /[Ee]xpected to pass \d\.\d\d m at 2026-06-15 \d\d:\d\d/, zh: /预计 2026-06-15 \d\d:\d\d.*超过 \d\.\d\d m/ },
+    says: { en: /[Ee]xpected to pass \d\.\d\d m at 2026-06-1[56] \d\d:\d\d/, zh: /预计 2026-06-1[56] \d\d:\d\d.*超过 \d\.\d\d m/ },
   },
   { ...{ name: 'yellow', rule: 'level-high', level: 'yellow' }, says: stage },
   { ...{ name: 'orange', rule: 'level-high', level: 'orange' }, says: stage },
