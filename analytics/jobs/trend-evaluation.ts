@@ -66,7 +66,7 @@ export function evaluateTrend(rule: Deciding, medians: readonly Median[], asOf: 
 }
 
 /** A pace says nothing of what is further ahead than so many times the time it is known for, */
-const mostAhead = 5
+const mostAhead = 2
 /** unless the line through all hours meets a limit as well, within so many horizons. */
 const wholeWithin = 2
 
