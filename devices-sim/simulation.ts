@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { runId, type DeviceId } from '../domain/ids.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import type { NetworkFile } from '../domain/network-schema.ts'
-import type { Network } from '../domain/network.ts'
+import type { Network, Station } from '../domain/network.ts'
 import { makeBasin } from './basin/basin.ts'
 import type { FieldShares } from './basin/protocols.ts'
 import { faultKinds, type FaultOrder } from './faults/fault.ts'
@@ -90,9 +90,10 @@ export function createSimulation(order: SimulationOrder): Simulation {
     // some days of calm before it, so that no flood of yesterday is on its way
     sky: { calmFrom: scenario.weather === 'calm' ? startAt - calmBeforeMs : null, storms: plan.storms },
   })
+  const parts = { stations: byId(network), model, scenario, faults: devices, system, seed, catchment }
   const running: Running = {
     ...{ catchment, startAt, endAt },
-    fleet: network.devices.map((device) => createMember(device, { network, model, scenario, faults: devices, system, seed, catchment })),
+    fleet: network.devices.map((device) => createMember(device, parts)),
     events: createEventWatch({ network, signals: catchment.signals, happenings: plan.causes, startAt }),
     silences: createSilenceWatch(network),
     faultsIn: createFaultWatch({ network, instruments, devices, system, seed }),
@@ -113,6 +114,8 @@ export function createSimulation(order: SimulationOrder): Simulation {
     balance: () => catchment.balance(),
   }
 }
+
+const byId = ({ stations }: Network): ReadonlyMap<string, Station> => new Map(stations.map((station) => [station.id, station]))
 
 const usualShares: Required<FieldShares> = { hj212: 0.5, sl651: 0.3 }
 

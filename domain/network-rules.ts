@@ -97,8 +97,9 @@ function checkScope(rule: RuleDefinition, stations: readonly Station[], path: st
     else if (rule.parameter !== null && !measures)
       problems.add(`${path}.stations[${place}]`, () => `station ${id} does not measure ${rule.parameter}`)
   }
+  const meant = rule.stations === null ? null : new Set(rule.stations)
   const sensors = stations
-    .filter((station) => rule.stations === null || rule.stations.includes(station.id))
+    .filter((station) => meant === null || meant.has(station.id))
     .flatMap((station) => station.sensors.filter((sensor) => rule.parameter === null || sensor.parameter.key === rule.parameter))
   checkStages(rule, sensors, path, problems)
   checkOrder(rule, sensors, path, problems)

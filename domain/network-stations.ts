@@ -14,7 +14,7 @@ const hour = 3_600_000
 
 /** Stations of a file as the model has them; what is wrong goes to `problems` and gets a harmless value. */
 export function buildStations(files: readonly (LooseStation | undefined)[], network: string, problems: Problems): Station[] {
-  const ids = files.map((file) => file?.id)
+  const ids = new Set(files.flatMap((file) => file?.id ?? []))
   const seen = new Set<string>()
   return files.flatMap((file, place): Station[] => {
     const path = `stations[${place}]`
@@ -29,7 +29,7 @@ function buildStation(
   file: LooseStation,
   id: string,
   network: string,
-  ids: readonly (string | undefined)[],
+  ids: ReadonlySet<string>,
   path: string,
   problems: Problems,
 ): Station {
@@ -57,15 +57,16 @@ export function wordsOf(written: string | { en?: string | undefined; zh?: string
 function buildReach(
   file: NonNullable<LooseStation['reach']>,
   id: string,
-  ids: readonly (string | undefined)[],
+  ids: ReadonlySet<string>,
   path: string,
   problems: Problems,
 ): Reach {
   const { downstream = '', travelTime, length } = file
-  const others = ids.filter((other) => other !== undefined && other !== id) as string[]
   if (downstream === id) problems.add(`${path}.downstream`, () => `station ${id} cannot flow into itself`)
-  else if (downstream !== '' && !others.includes(downstream))
+  else if (downstream !== '' && !ids.has(downstream)) {
+    const others = [...ids].filter((other) => other !== id)
     problems.add(`${path}.downstream`, () => `there is no station "${downstream}" in this network${hint(downstream, others)}`)
+  }
   const travelTimeMs = travelTime === undefined ? null : readDuration(travelTime, `${path}.travelTime`, problems)
   const lengthKm = length === undefined ? null : readQuantity(length, 'km', undefined, `${path}.length`, problems)
   return { downstream: stationId(downstream), travelTimeMs, lengthKm }

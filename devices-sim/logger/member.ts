@@ -1,4 +1,4 @@
-import type { Device, Network, StationKind } from '../../domain/network.ts'
+import type { Device, Station, StationKind } from '../../domain/network.ts'
 import type { Position } from '../../domain/reading.ts'
 import { ordersFor, type FaultOrder } from '../faults/fault.ts'
 import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
@@ -24,7 +24,7 @@ export interface Member {
 }
 
 export interface MemberParts {
-  network: Network
+  stations: ReadonlyMap<string, Station>
   model: CatchmentModel
   scenario: Scenario
   faults: readonly FaultOrder[]
@@ -41,9 +41,9 @@ const usualMemory = 2_016
 const onMains: readonly StationKind[] = ['outfall', 'abstraction', 'air', 'noise', 'radiation', 'hazard']
 
 export function createMember(device: Device, parts: MemberParts): Member {
-  const { network, scenario, faults: orders, system, seed, catchment } = parts
+  const { stations, scenario, faults: orders, system, seed, catchment } = parts
   const id = device.stations[0] ?? ''
-  const station = network.stations.find((one) => one.id === id)
+  const station = stations.get(id)
   const { jitter, sendEvery, byException = false, memory = usualMemory, firmwares = false } = scenario.devices ?? {}
   const platform = platformOf(id, parts)
   const faults = faultsAt(ordersFor(device, orders), id, seed)
@@ -71,9 +71,9 @@ interface Platform {
   volts?: (at: number) => number
 }
 
-function platformOf(id: string, { network: { stations }, model, catchment }: MemberParts): Platform | null {
+function platformOf(id: string, { stations, model, catchment }: MemberParts): Platform | null {
   const { route, flights } = model.get(id) ?? {}
-  const [a, b] = ((route ?? flights)?.between ?? []).map((end) => stations.find((one) => one.id === end)?.location)
+  const [a, b] = ((route ?? flights)?.between ?? []).map((end) => stations.get(end)?.location)
   if (!a || !b) return null
   const between = (from: number, to: number, part: number): number => Math.round((from + (to - from) * part) * 1e5) / 1e5
   const over = (part: number): [number, number] => [between(a.lon, b.lon, part), between(a.lat, b.lat, part)]

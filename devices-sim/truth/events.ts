@@ -4,6 +4,7 @@ import { createRiverGraph, type RiverGraph } from '../../domain/river-graph.ts'
 import type { Happening, HappeningKind } from '../world/happenings.ts'
 import type { Signal } from '../world/catchment.ts'
 import { watchExcursions, type Excursion, type ExcursionWatch } from './excursion.ts'
+import { meantBy } from './meant.ts'
 import type { TruthCrossing, TruthEvent } from './truth.ts'
 
 const hour = 3_600_000
@@ -34,9 +35,11 @@ export interface EventWatch {
  */
 export function createEventWatch({ network, signals, happenings, startAt }: EventParts): EventWatch {
   const graph = createRiverGraph(network.stations)
-  const watched = network.rules.flatMap((rule) =>
-    signals.flatMap((signal) => (rule.kind === 'trend' ? trendWatches(rule, signal, startAt) : watchOf(rule, signal))),
-  )
+  const watched = network.rules.flatMap((rule) => {
+    const isMeant = meantBy(rule)
+    const own = signals.filter(({ sensor }) => isMeant(sensor))
+    return own.flatMap((signal) => (rule.kind === 'trend' ? trendWatches(rule, signal, startAt) : watchOf(rule, signal)))
+  })
   const eventOf = ({ rule, sensor, type, from, ahead }: Watched, { level, onset, end, peak }: Excursion): TruthEvent[] =>
     level === null || onset < from
       ? []
@@ -86,12 +89,9 @@ interface Watched {
   ahead: TruthEvent['ahead']
 }
 
-const isMeant = ({ parameter, stations }: RuleDefinition, sensor: Sensor): boolean =>
-  parameter === sensor.parameter.key && (stations === null || stations.includes(sensor.station))
-
 function watchOf(rule: RuleDefinition, { sensor, truth }: Signal): Watched[] {
   const limits = resolveLevels(rule, sensor)
-  const value = isMeant(rule, sensor) && limits.length > 0 ? valueOf(rule, truth) : null
+  const value = limits.length > 0 ? valueOf(rule, truth) : null
   if (value === null) return []
   const setting = (name: string, byDefault: number): number => Number(rule.settings[name] ?? byDefault)
   const interval = (setting('onCount', 1) - 1) * (sensor.everyMs ?? 0)
@@ -108,7 +108,7 @@ function watchOf(rule: RuleDefinition, { sensor, truth }: Signal): Watched[] {
 /** Each limit of a rule on trends, crossed when so many hours have been seen as the rule needs. */
 function trendWatches(rule: RuleDefinition, { sensor, truth }: Signal, startAt: number): Watched[] {
   const { least = 8, horizonMs = 144 * hour, direction } = rule.settings
-  return (isMeant(rule, sensor) ? resolveLevels(rule, sensor) : []).map(({ level, limit }) => ({
+  return resolveLevels(rule, sensor).map(({ level, limit }) => ({
     ...{ rule, sensor, type: typeOf(rule, sensor), value: truth },
     watch: watchExcursions({
       ...{ limits: [{ level, limit }], sign: direction === 'down' ? -1 : 1 },

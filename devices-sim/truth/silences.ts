@@ -1,5 +1,6 @@
 import type { Network, RuleDefinition, Sensor } from '../../domain/network.ts'
 import { levels, type Level } from '../../domain/warning.ts'
+import { meantBy } from './meant.ts'
 import type { TruthEvent, TruthReading } from './truth.ts'
 
 const minute = 60_000
@@ -25,9 +26,10 @@ export interface SilenceWatch {
  */
 export function createSilenceWatch(network: Pick<Network, 'rules' | 'stations'>): SilenceWatch {
   const watched = new Map<string, Listening[]>()
+  const rules = network.rules.flatMap((rule) => (rule.kind === 'silence' ? [{ rule, isMeant: meantBy(rule) }] : []))
   for (const station of network.stations)
     for (const sensor of station.sensors) {
-      const own = network.rules.flatMap((rule) => listeningTo(rule, sensor) ?? [])
+      const own = rules.flatMap(({ rule, isMeant }) => (isMeant(sensor) ? (listeningTo(rule, sensor) ?? []) : []))
       if (own.length > 0) watched.set(nameOf(sensor.station, sentParameter(sensor), sensor.number), own)
     }
   return {
@@ -58,8 +60,6 @@ interface Listening {
 }
 
 function listeningTo(rule: RuleDefinition, sensor: Sensor): Listening | null {
-  const isMeant = rule.parameter === sensor.parameter.key && (rule.stations?.includes(sensor.station) ?? true)
-  if (rule.kind !== 'silence' || !isMeant) return null
   const [first] = levels.flatMap((level) => {
     const minutes = rule.levels[level]
     return typeof minutes === 'number' ? [{ level, afterMs: minutes * minute }] : []

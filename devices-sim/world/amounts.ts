@@ -15,7 +15,7 @@ export type Concentrations = Float64Array
 
 /** Names the concentrations of a source, mg/L. */
 export function carrying(of: Readonly<Record<Exclude<Substance, 'water'>, number>>): Concentrations {
-  return Float64Array.from([1, of.salt, of.sediment, of.ammonia, of.organic, of.phosphorus])
+  return new Float64Array([1, of.salt, of.sediment, of.ammonia, of.organic, of.phosphorus])
 }
 
 /** Share of each substance that is left after so many hours in the water, from its first-order decay (per day at 20 degrees). */
@@ -43,6 +43,11 @@ export function addWater(to: Amounts, volume: number, concentrations: Concentrat
 /** Adds one parcel to another. */
 export function add(to: Amounts, more: Amounts): void {
   for (let i = 0; i < to.length; i += 1) to[i] = (to[i] ?? 0) + (more[i] ?? 0)
+}
+
+/** Takes away all that is there. */
+export function empty(of: Amounts): void {
+  for (let i = 0; i < of.length; i += 1) of[i] = 0
 }
 
 /** Moves a share (0..1) of a well-mixed parcel into another. */

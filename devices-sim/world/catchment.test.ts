@@ -74,6 +74,18 @@ test('the same seed gives the same readings, however time is cut; another seed g
   ).not.toEqual(whole.map(brief))
 })
 
+test('the warm-up gives the same water to the last digit, however many steps it takes at once', () => {
+  const warmedBy = (steps: number) => {
+    const catchment = createCatchment({ network, seed: 7, startAt: start, model: demoModel })
+    while (!catchment.warmUp(steps));
+    return catchment.advanceTo(start + hour).map(({ sensor, at, value, truth }) => [sensor.id, at, value, truth])
+  }
+  const oneByOne = warmedBy(1)
+  expect(oneByOne.length).toBeGreaterThan(500)
+  expect(warmedBy(7)).toEqual(oneByOne)
+  expect(warmedBy(10_000)).toEqual(oneByOne)
+})
+
 test('a start in the middle gives what the first start gave', () => {
   const first = demo({ network, seed: 3, startAt: start }).advanceTo(start + 30 * hour)
   const again = demo({ network, seed: 3, startAt: start + 26 * hour }).advanceTo(start + 30 * hour)

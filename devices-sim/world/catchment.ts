@@ -11,9 +11,9 @@ import { cooler, createFlight, inTheAir, thinned, type Flight } from './flight.t
 import { createSampler, type SimulatedReading } from './instruments.ts'
 import type { CatchmentModel } from './model.ts'
 import { keyOf } from './random.ts'
-import { createRiver, placesOf, qualities, place as placeOf, type Balance, type Quality, type River } from './river.ts'
+import { blockSteps, createRiver, placesOf, qualities, place as placeOf, type Balance, type Quality, type River } from './river.ts'
 import { wayAlong } from './route.ts'
-import { createRain, type Sky } from './storms.ts'
+import { createRain, type Rain, type Sky } from './storms.ts'
 import { waterSources, type WaterView } from './water-quality.ts'
 
 export interface CatchmentParts {
@@ -47,7 +47,7 @@ export interface Catchment {
   /** Where a drone is; undefined for what does not fly. */
   flights: ReadonlyMap<string, Flight>
   /** mm/h at a moment, by station. */
-  rains: ReadonlyMap<string, (at: number) => number>
+  rains: ReadonlyMap<string, Rain>
   /** What came, went and is there since the simulation began. */
   balance(): Balance
 }
@@ -66,17 +66,18 @@ const gridMs = 20 * day
  */
 export function createCatchment({ network, seed, startAt, model, sky = {}, happenings = [], faults = [] }: CatchmentParts): Catchment {
   const strength = createStrength(happenings)
-  const rainAt = createRain(seed, { ...sky, strength })
+  const rainOver = createRain(seed, { ...sky, strength })
   const spills = happenings.filter(({ kind }) => kind === 'spill')
-  const river = createRiver({ stations: network.stations, model, rainAt, seed, strength, spills })
+  const river = createRiver({ stations: network.stations, model, rainOver, seed, strength, spills })
   const places = placesOf(network.stations)
-  const [flights, rains] = [new Map<string, Flight>(), new Map<string, (at: number) => number>()]
+  const byId = new Map<string, Station>(network.stations.map((station) => [station.id, station]))
+  const [flights, rains] = [new Map<string, Flight>(), new Map<string, Rain>()]
   const probes = network.stations.map((station) => {
     const plan = model.get(station.id)?.flights
     const place = places.get(plan?.between[0] ?? station.id) ?? { x: 0, y: 0 }
-    const rain = (at: number): number => rainAt(at, place)
+    const rain = rainOver(place)
     rains.set(station.id, rain)
-    const lon = network.stations.find(({ id }) => id === plan?.between[0])?.location?.lon ?? 0
+    const lon = byId.get(plan?.between[0] ?? '')?.location?.lon ?? 0
     const flight = plan === undefined ? null : createFlight(plan, { seed, key: keyOf(`${station.id}:flight`), lon, rain })
     if (flight !== null) flights.set(station.id, flight)
     return createProbe(station, {
@@ -92,22 +93,25 @@ export function createCatchment({ network, seed, startAt, model, sky = {}, happe
   let time = Math.floor((startAt - warmUpMs) / gridMs) * gridMs
   // Rain gauges need the reading before the first one.
   let given = startAt - 1 - longestEvery(network)
-  const carry = (): void => {
-    const isWarm = time + 2 * stepMs > given
-    if (isWarm) for (const probe of probes) probe.before(time)
-    river.step(time)
-    if (isWarm) for (const probe of probes) probe.after(time)
-    time += stepMs
+  /** Carries on by at most so many steps while nobody looks, else by one; how many it was. */
+  const carry = (most = 1): number => {
+    const unseen = Math.min(most, blockSteps, Math.floor((given - time) / stepMs) - 1)
+    const steps = Math.max(1, unseen)
+    if (unseen < 1) for (const probe of probes) probe.before(time)
+    river.carry(time, steps)
+    if (unseen < 1) for (const probe of probes) probe.after(time)
+    time += steps * stepMs
+    return steps
   }
   return {
     warmUp(steps) {
-      for (let step = 0; step < steps && time <= given; step += 1) carry()
+      for (let left = steps; left > 0 && time <= given;) left -= carry(left)
       return time > given
     },
     advanceTo(at) {
       const readings: SimulatedReading[] = []
       while (given < at) {
-        while (time <= given + 1) carry()
+        while (time <= given + 1) carry(blockSteps)
         const until = Math.min(at, time - 1)
         const found: SimulatedReading[] = []
         for (const probe of probes) probe.readings(given, until, found)

@@ -1,4 +1,16 @@
-import { add, addWater, decay, leftAfter, moveShare, noAmounts, sediment, water, type Amounts, type Concentrations } from './amounts.ts'
+import {
+  add,
+  addWater,
+  decay,
+  leftAfter,
+  moveShare,
+  noAmounts,
+  sediment,
+  substances,
+  water,
+  type Amounts,
+  type Concentrations,
+} from './amounts.ts'
 
 /** Length of one step of the simulation, s and ms. */
 export const stepS = 300
@@ -23,7 +35,7 @@ export interface Reach {
  */
 export function createReach(travelHours: number): Reach {
   const delay = Math.max(0, Math.round((0.7 * travelHours * 3600) / stepS))
-  const underway = Array.from({ length: delay }, noAmounts)
+  const underway = new Float64Array(delay * substances.length)
   const share = leaving(Math.max(0.3 * travelHours, 0.02))
   const pool = noAmounts()
   const decayed = noAmounts()
@@ -31,20 +43,23 @@ export function createReach(travelHours: number): Reach {
   let place = 0
   return {
     route(inflow, outflow) {
-      const parcel = underway[place]
-      if (parcel === undefined) add(pool, inflow)
+      if (delay === 0) add(pool, inflow)
       else {
-        decay(parcel, leftOfDelay, decayed)
-        add(pool, parcel)
-        parcel.set(inflow)
-        place = (place + 1) % delay
+        for (let i = 0; i < pool.length; i += 1) {
+          const parcel = underway[place + i] ?? 0
+          const lost = parcel * (1 - (leftOfDelay[i] ?? 1))
+          pool[i] = (pool[i] ?? 0) + (parcel - lost)
+          decayed[i] = (decayed[i] ?? 0) + lost
+          underway[place + i] = inflow[i] ?? 0
+        }
+        place = (place + pool.length) % underway.length
       }
       decay(pool, leftOfStep, decayed)
       moveShare(pool, share, outflow)
     },
     stored(sum) {
       add(sum, pool)
-      for (const parcel of underway) add(sum, parcel)
+      for (const [i, amount] of underway.entries()) sum[i % sum.length] = (sum[i % sum.length] ?? 0) + amount
     },
     decayed,
   }
@@ -87,9 +102,8 @@ export function createLand(facts: LandFacts): Land {
   const [draining, seeping] = [leaving(260), leaving(groundHours)]
   const [slope, stream] = [noAmounts(), noAmounts()]
   const entered = noAmounts()
-  let soil = 0.45 * soilMm * perMm
-  let ground = 0.02 * facts.areaKm2 * groundHours * 3600
-  let evaporated = 0
+  // fields of an object, not variables of their own: each change of such a one would be a new number on the heap
+  const held = { soil: 0.45 * soilMm * perMm, ground: 0.02 * facts.areaKm2 * groundHours * 3600, evaporated: 0 }
   const give = (volume: number, of: Concentrations, to: Amounts): void => {
     addWater(to, volume, of)
     addWater(entered, volume, of)
@@ -106,15 +120,15 @@ export function createLand(facts: LandFacts): Land {
     step(rainMm, evaporationMm, outflow) {
       const rain = rainMm * perMm
       entered[water] = (entered[water] ?? 0) + rain
-      const wetness = soil / (soilMm * perMm)
-      const runoff = rain * Math.min(0.95, facts.sealed + (1 - facts.sealed) * wetness ** 2)
-      const dried = Math.min(soil, evaporationMm * perMm * wetness)
-      const drained = wetness > 0.2 ? soil * draining * (wetness - 0.2) : 0
-      soil += rain - runoff - dried - drained
-      evaporated += dried
-      ground += drained
-      const seeped = ground * seeping
-      ground -= seeped
+      const wetness = held.soil / (soilMm * perMm)
+      const runoff = rain > 0 ? rain * Math.min(0.95, facts.sealed + (1 - facts.sealed) * wetness ** 2) : 0
+      const dried = Math.min(held.soil, evaporationMm * perMm * wetness)
+      const drained = wetness > 0.2 ? held.soil * draining * (wetness - 0.2) : 0
+      held.soil += rain - runoff - dried - drained
+      held.evaporated += dried
+      held.ground += drained
+      const seeped = held.ground * seeping
+      held.ground -= seeped
       if (runoff > 0) {
         give(runoff, facts.surface, slope)
         erode(runoff, rainMm)
@@ -123,9 +137,9 @@ export function createLand(facts: LandFacts): Land {
       moveShare(stream, quick, outflow)
       give(seeped, facts.groundwater, outflow)
     },
-    wetness: () => soil / (soilMm * perMm),
-    storedWater: () => soil + ground,
-    evaporated: () => evaporated,
+    wetness: () => held.soil / (soilMm * perMm),
+    storedWater: () => held.soil + held.ground,
+    evaporated: () => held.evaporated,
     stored(sum) {
       add(sum, slope)
       add(sum, stream)

@@ -29,8 +29,26 @@ export function wander(at: number, periodMs: number, seed: number, key: number):
   const tick = floor(place)
   const part = place - tick
   const weight = part * part * (3 - 2 * part)
-  const mean = normal(seed, key, tick) * (1 - weight) + normal(seed, key, tick + 1) * weight
+  const mean = normalAt(tick, seed, key) * (1 - weight) + normalAt(tick + 1, seed, key) * weight
   return mean / hypot(1 - weight, weight)
+}
+
+/** Ticks that are remembered, one in each place of a table: a tick is asked for until the next one comes. */
+const remembered = 1 << 16
+const ticks = { seed: floats(), key: floats(), tick: floats().fill(NaN), normal: floats() }
+
+function floats(): Float64Array {
+  return new Float64Array(remembered)
+}
+
+/** The normal number at a tick, drawn once as long as nothing else takes its place. */
+function normalAt(tick: number, seed: number, key: number): number {
+  const place = mix(imul(key, 0x9e3779b1) ^ imul(tick, 0x85ebca77) ^ seed) & (remembered - 1)
+  if (ticks.tick[place] === tick && ticks.key[place] === key && ticks.seed[place] === seed) return ticks.normal[place] ?? 0
+  ticks.tick[place] = tick
+  ticks.key[place] = key
+  ticks.seed[place] = seed
+  return (ticks.normal[place] = normal(seed, key, tick))
 }
 
 /** A whole number made of a name, for use as a key. */

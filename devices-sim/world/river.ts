@@ -7,6 +7,7 @@ import {
   carrying,
   concentration,
   decay,
+  empty,
   leftAfter,
   moveShare,
   noAmounts,
@@ -28,8 +29,8 @@ import {
 } from './hydrology.ts'
 import type { Happening, Strength } from './happenings.ts'
 import type { CatchmentModel, OutfallFacts, StationFacts } from './model.ts'
-import { daily, effluent, nightSlip } from './sewage.ts'
-import type { PlaceKm, RainAt } from './storms.ts'
+import { createSewage, daily, effluent, nightSlip, type SewageStrength } from './sewage.ts'
+import type { PlaceKm, Rain } from './storms.ts'
 
 /** What a station's water is like at the end of a step; a row of plain numbers, so that two can be joined by a straight line. */
 export const qualities = [
@@ -53,16 +54,19 @@ export const place = Object.fromEntries(qualities.map((name, i) => [name, i])) a
 interface Node {
   id: string
   facts: StationFacts
-  where: PlaceKm
   lon: number
   land: Land | null
+  rain: Rain
+  spills: readonly Happening[]
+  /** Nothing but the rain is known of it. */
+  isDry: boolean
   /** Where its water goes; null at a mouth and on dry land. */
   reach: { into: Node; route: Reach } | null
   intake: Intake | null
   /** Everything held behind a dam. */
   pool: Amounts | null
-  inflow: Amounts
-  passing: Amounts
+  /** What passes, by step of a block: at first what comes from above, then what its own land and works give, at last what goes on. */
+  passing: Amounts[]
   state: WaterState
 }
 
@@ -74,9 +78,9 @@ export interface Balance {
 }
 
 export interface River {
-  /** Carries the water over [at, at + one step). */
-  step(at: number): void
-  /** State at the end of the last step; the same array each time. Null for an unknown station. */
+  /** Carries the water over so many steps from a moment on, 1 to `blockSteps`. */
+  carry(from: number, steps: number): void
+  /** State at the end of the last step carried; the same array each time. Null for an unknown station. */
   state(station: string): WaterState | null
   balance(): Balance
 }
@@ -84,11 +88,17 @@ export interface River {
 interface RiverParts {
   stations: readonly Station[]
   model: CatchmentModel
-  rainAt: RainAt
+  rainOver: (place: PlaceKm) => Rain
   seed: number
   strength: Strength
   spills: readonly Happening[]
 }
+
+/**
+ * Most steps that one station is carried over before the next below it: what it holds stays near the processor meanwhile. The water is the same
+ * as step by step, for nothing flows upward.
+ */
+export const blockSteps = 24
 
 /** Middle of the plane: the mean of all positions. */
 export function placesOf(stations: readonly Station[]): Map<string, PlaceKm> {
@@ -109,23 +119,32 @@ export function placesOf(stations: readonly Station[]): Map<string, PlaceKm> {
 }
 
 /** The water of a network: rain on land, runoff, reaches in the order of the river, reservoirs, intakes and outfalls. Pure state. */
-export function createRiver({ stations, model, rainAt, seed, strength, spills }: RiverParts): River {
+export function createRiver(parts: RiverParts): River {
+  const { stations, seed, strength } = parts
   const places = placesOf(stations)
-  const nodes = new Map(stations.map((station) => [station.id as string, createNode(station, model, places)]))
+  const nodes = new Map(stations.map((station) => [station.id as string, createNode(station, places.get(station.id), parts)]))
   const order = createRiverGraph(stations).order.flatMap((id) => nodes.get(id) ?? [])
   for (const { id, reach } of stations) {
     const [node, into] = [nodes.get(id), nodes.get(reach?.downstream ?? '')]
-    if (node && into) node.reach = { into, route: createReach((reach?.travelTimeMs ?? 3_600_000) / 3_600_000) }
+    if (!node || !into) continue
+    node.reach = { into, route: createReach((reach?.travelTimeMs ?? 3_600_000) / 3_600_000) }
+    if (into.passing[0] === into.passing[1]) into.passing = Array.from(into.passing, noAmounts)
+    into.isDry = false
   }
   const [came, went] = [noAmounts(), noAmounts()]
-  const step: Step = { at: 0, middle: 0, rain: 0, seed, strength, spills, came, went }
+  const step: Step = { at: 0, middle: 0, nth: 0, rain: 0, seed, strength, sewageAt: createSewage(seed), came, went }
   return {
-    step(at) {
-      step.at = at
-      step.middle = at + stepMs / 2
+    carry(from, steps) {
       for (const node of order) {
-        step.rain = rainAt(step.middle, node.where)
-        stepNode(node, step)
+        for (let nth = 0; nth < steps; nth += 1) {
+          step.nth = nth
+          step.at = from + nth * stepMs
+          step.middle = step.at + stepMs / 2
+          const passing = node.passing[nth] ?? noAmounts()
+          stepNode(node, passing, step)
+          if (nth === steps - 1) show(node, passing, step.at)
+          empty(passing)
+        }
       }
     },
     state: (station) => nodes.get(nodes.get(station)?.facts.waterOf ?? station)?.state ?? null,
@@ -133,57 +152,64 @@ export function createRiver({ stations, model, rainAt, seed, strength, spills }:
   }
 }
 
-function createNode(station: Station, model: CatchmentModel, places: ReadonlyMap<string, PlaceKm>): Node {
+function createNode(station: Station, where: PlaceKm = { x: 0, y: 0 }, { model, rainOver, spills }: RiverParts): Node {
   const facts = model.get(station.id) ?? {}
   const pool = facts.reservoir === undefined ? null : noAmounts()
   if (pool !== null && facts.reservoir !== undefined && facts.land !== undefined)
     addWater(pool, reservoirVolume(facts.reservoir, facts.reservoir.normalLevel), facts.land.groundwater)
+  const own = spills.filter((spill) => spill.station === station.id)
   return {
     id: station.id,
     facts,
-    where: places.get(station.id) ?? { x: 0, y: 0 },
+    rain: rainOver(where),
+    spills: own,
+    isDry: own.length === 0 && [facts.land, facts.outfall, facts.takes, facts.reservoir].every((fact) => fact === undefined),
     lon: station.location?.lon ?? 0,
     land: facts.land === undefined ? null : createLand(facts.land),
     reach: null,
     intake: facts.takes === undefined ? null : createIntake(facts.takes, station.location?.lon ?? 0),
     pool,
-    inflow: noAmounts(),
-    passing: noAmounts(),
+    // nothing comes from above until something does
+    passing: Array.from<Amounts>({ length: blockSteps }).fill(noAmounts()),
     state: new Float64Array(qualities.length),
   }
 }
 
 /** What all nodes of one step share. */
-interface Step extends Pick<RiverParts, 'seed' | 'strength' | 'spills'> {
+interface Step extends Pick<RiverParts, 'seed' | 'strength'> {
   at: number
   middle: number
+  /** Of its block, from 0. */
+  nth: number
+  sewageAt: (at: number) => SewageStrength
   /** mm/h at the node. */
   rain: number
   came: Amounts
   went: Amounts
 }
 
-function stepNode(node: Node, step: Step): void {
-  const { facts, passing, state } = node
-  const { at, went } = step
+function stepNode(node: Node, passing: Amounts, step: Step): void {
+  const { facts, state } = node
+  const { at, nth, went } = step
   const hours = stepS / 3600
-  passing.fill(0)
-  moveShare(node.inflow, 1, passing)
+  step.rain = node.rain(step.middle)
+  state[place.rain] = (state[place.rain] ?? 0) + step.rain * hours
+  if (node.isDry) return
   node.land?.step(step.rain * hours, evaporation(at, node.lon) * hours, passing)
-  const given = facts.outfall === undefined ? 0 : discharge(node, facts.outfall, step)
-  for (const spill of step.spills) if (spill.station === node.id) pour(spill, passing, step)
-  throughPool(node, step)
-  const taken = node.intake === null ? 0 : take(node, node.intake, step)
-  record(node, step.rain * hours, given, taken)
-  if (facts.tide) state[place.level] = (state[place.level] ?? 0) + tide(facts.tide, at)
-  if (node.reach === null) add(went, passing)
-  else node.reach.route.route(passing, node.reach.into.inflow)
+  if (facts.outfall !== undefined) state[place.given] = discharge(node, facts.outfall, passing, step)
+  for (const spill of node.spills) pour(spill, passing, step)
+  throughPool(node, passing, step)
+  if (node.intake !== null) state[place.taken] = take(node, node.intake, passing, step)
+  const below = node.reach?.into.passing[nth]
+  if (below === undefined) add(went, passing)
+  else node.reach?.route.route(passing, below)
 }
 
 /** What the works give into the water; m3/s. */
-function discharge({ id, lon, passing }: Node, facts: OutfallFacts, { at, rain, seed, strength, middle, came }: Step): number {
+function discharge({ id, lon }: Node, facts: OutfallFacts, passing: Amounts, step: Step): number {
+  const { at, rain, seed, strength, middle, came } = step
   const excess = strength('discharge', id, middle) + (facts.slips ? nightSlip(at, lon, seed) : 0)
-  const { flow, cod, ammonia, phosphorus } = effluent(facts, { at, lon, rain, seed, excess })
+  const { flow, cod, ammonia, phosphorus } = effluent(facts, { at, lon, rain, strength: step.sewageAt(at), excess })
   const source = carrying({ salt: 420, sediment: 12, ammonia, organic: cod, phosphorus })
   addWater(passing, flow * stepS, source)
   addWater(came, flow * stepS, source)
@@ -203,7 +229,7 @@ function pour(spill: Happening, passing: Amounts, { at, came }: Step): void {
 const leftOfStep = leftAfter(stepS / 3600)
 
 /** Everything mixes and decays behind the dam; what leaves has the mixture's concentrations. Gates may let out more than the rule. */
-function throughPool({ id, pool, facts: { reservoir }, passing }: Node, { strength, middle, went }: Step): void {
+function throughPool({ id, pool, facts: { reservoir } }: Node, passing: Amounts, { strength, middle, went }: Step): void {
   if (pool === null || reservoir === undefined) return
   moveShare(passing, 1, pool)
   decay(pool, leftOfStep, went)
@@ -212,7 +238,7 @@ function throughPool({ id, pool, facts: { reservoir }, passing }: Node, { streng
   moveShare(pool, Math.min(1, out / Math.max(1, volume)), passing)
 }
 
-function take({ id, passing }: Node, intake: Intake, { middle, rain, strength, went }: Step): number {
+function take({ id }: Node, intake: Intake, passing: Amounts, { middle, rain, strength, went }: Step): number {
   const wanted = intake.wanted(middle) * (1 + strength('thirst', id, middle))
   const flow = (passing[water] ?? 0) / stepS
   const share = flow <= 0 ? 0 : Math.min(0.25, wanted / flow)
@@ -221,7 +247,8 @@ function take({ id, passing }: Node, intake: Intake, { middle, rain, strength, w
   return flow * share
 }
 
-function record({ facts, land, passing, pool, state }: Node, rainMm: number, given: number, taken: number): void {
+/** Puts down what the water is like at the end of a step that began at a moment. */
+function show({ facts, land, pool, state }: Node, passing: Amounts, at: number): void {
   const flow = (passing[water] ?? 0) / stepS
   const parcel = pool ?? passing
   const level =
@@ -231,10 +258,7 @@ function record({ facts, land, passing, pool, state }: Node, rainMm: number, giv
         ? stageOf(facts.rating, flow)
         : 0
   state[place.flow] = flow
-  state[place.level] = level
-  state[place.rain] = (state[place.rain] ?? 0) + rainMm
-  state[place.given] = given
-  state[place.taken] = taken
+  state[place.level] = facts.tide ? level + tide(facts.tide, at) : level
   state[place.wetness] = land?.wetness() ?? 0
   for (let i = 1; i < parcel.length; i += 1) state[place.wetness + i] = concentration(parcel, i)
 }
@@ -251,7 +275,7 @@ function tide([moon, sun]: readonly [number, number], at: number): number {
 
 function balanceOf(order: readonly Node[], came: Amounts, went: Amounts): Balance {
   const all = { came: Float64Array.from(came), went: Float64Array.from(went), there: noAmounts() }
-  for (const { land, reach, pool, inflow } of order) {
+  for (const { land, reach, pool } of order) {
     if (land !== null) {
       add(all.came, land.entered)
       land.stored(all.there)
@@ -261,7 +285,6 @@ function balanceOf(order: readonly Node[], came: Amounts, went: Amounts): Balanc
     reach?.route.stored(all.there)
     if (reach !== null) add(all.went, reach.route.decayed)
     if (pool !== null) add(all.there, pool)
-    add(all.there, inflow)
   }
   return all
 }

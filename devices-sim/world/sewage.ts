@@ -1,4 +1,5 @@
 import type { OutfallFacts } from './model.ts'
+import { atMoments } from './moments.ts'
 import { between, keyOf, wander } from './random.ts'
 
 const hour = 3_600_000
@@ -6,7 +7,9 @@ const day = 24 * hour
 
 /** Hour of the day by the sun at a longitude, 0..24. */
 export function solarHour(at: number, lon: number): number {
-  return (((at / hour + lon / 15) % 24) + 24) % 24
+  const hours = at / hour + lon / 15
+  const clock = hours - 24 * Math.floor(hours / 24)
+  return clock < 0 ? clock + 24 : clock
 }
 
 /** One wave a day with its peak at an hour; -1..1. */
@@ -24,11 +27,28 @@ export interface Effluent {
   phosphorus: number
 }
 
+/** How much stronger than usual sewage is at a moment, the same at all works. */
+export interface SewageStrength {
+  at: number
+  cod: number
+  ammonia: number
+  phosphorus: number
+}
+
+export const createSewage = (seed: number): ((at: number) => SewageStrength) =>
+  atMoments((at) => ({
+    at,
+    cod: 1 + 0.08 * wander(at, 8 * hour, seed, 11),
+    ammonia: 1 + 0.15 * wander(at, 6 * hour, seed, 12),
+    phosphorus: 1 + 0.1 * wander(at, 9 * hour, seed, 13),
+  }))
+
 /** When and how a sewage works runs. */
 export interface Works {
   at: number
   lon: number
-  seed: number
+  /** How strong it is now. */
+  strength: SewageStrength
   /** mm/h. */
   rain: number
   /** So many times more than usual goes through it. */
@@ -36,13 +56,13 @@ export interface Works {
 }
 
 /** Two peaks a day, more flow in rain; in excess most is ammonia. */
-export function effluent(facts: OutfallFacts, { at, lon, seed, rain, excess }: Works): Effluent {
+export function effluent(facts: OutfallFacts, { at, lon, strength, rain, excess }: Works): Effluent {
   const rhythm = 1 + 0.22 * daily(at, lon, 9) + 0.14 * Math.cos(((solarHour(at, lon) - 20) / 6) * Math.PI)
   return {
     flow: facts.flow * rhythm * (1 + Math.min(0.6, rain / 15)),
-    cod: Math.max(4, facts.cod * (1 + 0.08 * wander(at, 8 * hour, seed, 11)) * (1 + 0.125 * excess)),
-    ammonia: Math.max(0.05, facts.ammonia * (1 + 0.15 * wander(at, 6 * hour, seed, 12)) * (1 + excess)),
-    phosphorus: Math.max(0.02, facts.phosphorus * (1 + 0.1 * wander(at, 9 * hour, seed, 13)) * (1 + excess / 12)),
+    cod: Math.max(4, facts.cod * strength.cod * (1 + 0.125 * excess)),
+    ammonia: Math.max(0.05, facts.ammonia * strength.ammonia * (1 + excess)),
+    phosphorus: Math.max(0.02, facts.phosphorus * strength.phosphorus * (1 + excess / 12)),
   }
 }
 

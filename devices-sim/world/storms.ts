@@ -1,4 +1,5 @@
 import { nothingHappens, type Strength } from './happenings.ts'
+import { atMoments } from './moments.ts'
 import { between, keyOf, uniform, wander } from './random.ts'
 
 /** A place on the plane of the catchment, km east and north of its middle. */
@@ -38,16 +39,73 @@ export interface Sky {
   strength?: Strength
 }
 
-/** mm/h at a moment and a place. */
-export type RainAt = (at: number, place: PlaceKm) => number
+/** mm/h at a moment, at one place. */
+export type Rain = (at: number) => number
+
+/** The sky at a moment, the same for all places. */
+interface Weather {
+  at: number
+  /** Rain of the scenario, and of the season. */
+  ordered: readonly Falling[]
+  usual: readonly Falling[]
+  /** How damp the air is, and how damp it must be for a drizzle. */
+  damp: number
+  drizzlesFrom: number
+  /** Share of the rain of the season that a drought leaves. */
+  left: number
+}
+
+/** A storm in the midst of its life. */
+interface Falling {
+  storm: Storm
+  /** Since it began. */
+  hours: number
+  /** mm/h in its middle. */
+  rate: number
+}
 
 /**
- * The rain over a catchment, made of the seed and the time alone. `usual`: about three storms a week, each third one heavy (72 to 95 mm in
- * its middle), and now and then a drizzle. Storms of a scenario come on top, its droughts take away.
+ * The rain over a catchment, made of the seed and the time alone: gives what falls at a place. As usual about three storms a week, each third one
+ * heavy (72 to 95 mm in its middle), and now and then a drizzle. Storms of a scenario come on top, its droughts take away.
  */
-export function createRain(seed: number, { calmFrom = null, storms: ordered = [], strength = nothingHappens }: Sky = {}): RainAt {
+export function createRain(seed: number, sky: Sky = {}): (place: PlaceKm) => Rain {
+  const weatherAt = createWeather(seed, sky)
+  return (place) => {
+    const wave = 0.2 * Math.sin(place.x / 9)
+    const flickerKey = Math.round(place.x * 7 + place.y * 131)
+    const rateOf = (falling: readonly Falling[], at: number): number => {
+      if (falling.length === 0) return 0
+      const flicker = Math.exp(0.35 * wander(at, 20 * 60_000, seed, flickerKey))
+      let sum = 0
+      for (const one of falling) sum += one.rate * nearness(one, place) * flicker
+      return sum
+    }
+    return (at) => {
+      const { ordered, usual, damp, drizzlesFrom, left } = weatherAt(at)
+      const drizzle = Math.max(0, damp + wave - drizzlesFrom)
+      return rateOf(ordered, at) + left * (rateOf(usual, at) + drizzle)
+    }
+  }
+}
+
+function createWeather(seed: number, { calmFrom = null, storms = [], strength = nothingHappens }: Sky): (at: number) => Weather {
+  const ofSeason = createStorms(seed)
+  return atMoments((at) => {
+    const isCalm = calmFrom !== null && at >= calmFrom
+    return {
+      at,
+      ordered: storms.flatMap((storm) => fallingAt(storm, at)),
+      usual: isCalm ? [] : ofSeason(at).flatMap((storm) => fallingAt(storm, at)),
+      damp: wander(at, 5 * hour, seed, keyOf('drizzle')),
+      drizzlesFrom: isCalm ? 1.2 : 1.7,
+      left: 1 - Math.min(1, strength('drought', null, at)),
+    }
+  })
+}
+
+/** The storms of the season that may fall at a moment. */
+function createStorms(seed: number): (at: number) => Storm[] {
   const storms = new Map<number, Storm | null>()
-  let [damp, dampAt] = [0, NaN]
   const stormOf = (block: number): Storm | null => {
     const known = storms.get(block)
     if (known !== undefined) return known
@@ -56,16 +114,9 @@ export function createRain(seed: number, { calmFrom = null, storms: ordered = []
     storms.set(block, made)
     return made
   }
-  return (at, place) => {
-    let rain = 0
-    for (const storm of ordered) rain += rateOf(storm, at, place, seed)
-    if (at !== dampAt) [damp, dampAt] = [wander(at, 5 * hour, seed, keyOf('drizzle')), at]
-    const isCalm = calmFrom !== null && at >= calmFrom
-    const drizzle = Math.max(0, damp + 0.2 * Math.sin(place.x / 9) - (isCalm ? 1.2 : 1.7))
-    const left = 1 - Math.min(1, strength('drought', null, at))
-    if (isCalm) return rain + left * drizzle
+  return (at) => {
     const block = Math.floor(at / blockMs)
-    return rain + left * (rateOf(stormOf(block), at, place, seed) + rateOf(stormOf(block - 1), at, place, seed) + drizzle)
+    return [stormOf(block), stormOf(block - 1)].filter((storm) => storm !== null)
   }
 }
 
@@ -85,17 +136,19 @@ function makeStorm(seed: number, block: number): Storm | null {
   }
 }
 
-function rateOf(storm: Storm | null, at: number, place: PlaceKm, seed: number): number {
-  if (storm === null) return 0
+/** The storm at a moment; nothing before and after its life. */
+function fallingAt(storm: Storm, at: number): Falling[] {
   const life = (at - storm.start) / storm.durationMs
-  if (life <= 0 || life >= 1) return 0
-  const hours = (at - storm.start) / hour
-  const dx = place.x - storm.centre.x - storm.drift.x * hours
-  const dy = place.y - storm.centre.y - storm.drift.y * hours
-  const nearness = Math.exp(-(dx * dx + dy * dy) / (2 * storm.radiusKm * storm.radiusKm))
+  if (life <= 0 || life >= 1) return []
   const shape = storm.share * burst(life, storm.bursts[0]) + (1 - storm.share) * burst(life, storm.bursts[1])
-  const flicker = Math.exp(0.35 * wander(at, 20 * 60_000, seed, Math.round(place.x * 7 + place.y * 131)))
-  return (storm.depth / (storm.durationMs / hour)) * shape * nearness * flicker
+  return [{ storm, hours: (at - storm.start) / hour, rate: (storm.depth / (storm.durationMs / hour)) * shape }]
+}
+
+/** How much of the rain in the middle of a storm falls at a place. */
+function nearness({ storm: { centre, drift, radiusKm }, hours }: Falling, place: PlaceKm): number {
+  const dx = place.x - centre.x - drift.x * hours
+  const dy = place.y - centre.y - drift.y * hours
+  return Math.exp(-(dx * dx + dy * dy) / (2 * radiusKm * radiusKm))
 }
 
 /** A bump around `middle` with width 0.13 of the storm's life and area 1. */
