@@ -102,7 +102,9 @@ test('every fault that can be ordered leaves its mark', () => {
     happenings: [{ id: 'rain', kind: 'storm', at: '0m', lasts: `${faultTypes.length}h`, size: 300, radius: 1 }],
     faults: faultTypes.map((type, i) => ({ type, where: where(type), at: `${i}h`, lasts: '30m' })),
   })
-  const all = readings([...createSimulation({ scenario, run: 'trial', stations: 40, seed: 1, startAt, lastsMs: null }).steps()])
+  // when water may freeze
+  const winter = Date.parse('2026-01-15T00:00:00Z')
+  const all = readings([...createSimulation({ scenario, run: 'trial', stations: 40, seed: 1, startAt: winter, lastsMs: null }).steps()])
   for (const type of faultTypes) {
     const marked = all.filter(({ faults }) => faults.some((id) => id.startsWith(`${type}:`)))
     const held = all.filter(({ sent, made }) => (sent ?? 0) > made + 600_000)

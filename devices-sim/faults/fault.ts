@@ -24,7 +24,7 @@ export const faultKinds = {
   'blocked-gauge': { at: 'value', expects: 'suspect', what: 'leaves in the funnel: a fifth of the rain comes through' },
   'counter-reset': { at: 'value', expects: 'unharmed', what: 'a growing count begins again at 0' },
   'out-of-water': { at: 'value', expects: 'suspect', what: 'the sensor hangs in the air and shows next to nothing' },
-  ice: { at: 'value', expects: 'suspect', what: 'ice lifts the level by `height` and stills the sensor' },
+  ice: { at: 'value', expects: 'suspect', what: 'ice lifts the level by `height` and stills the sensor; December to February' },
   gap: { at: 'value', expects: 'gap', what: 'the sensor gives nothing' },
   'clock-skew': { at: 'clock', expects: 'unharmed', what: 'the clock is `height` s wrong' },
   'clock-drift': { at: 'clock', expects: 'unharmed', what: 'the clock runs away, by `height` s at the end' },

@@ -33,6 +33,17 @@ test('an order means the places that it names, and its share of them', () => {
   expect(Math.abs(hit.length - 300)).toBeLessThan(60)
 })
 
+test('ice comes only while water may freeze, in every winter', () => {
+  const { at, beginning } = faultsAt([order({ type: 'ice', lastsMs: 6 * hour })], 'qingxi/water_level', 7)
+  const day = 24 * hour
+  const struckIn = (month: number): boolean => {
+    const middle = Date.UTC(2025, month, 15)
+    return beginning(middle, middle + 2 * day).some(({ from }) => at(from).length === 1)
+  }
+  const months = Array.from({ length: 24 }, (_, month) => month)
+  expect(months.filter(struckIn)).toEqual([0, 1, 11, 12, 13, 23])
+})
+
 const window = (type: FaultType, height: number | null = 2): FaultWindow => ({
   id: type,
   type,

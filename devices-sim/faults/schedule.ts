@@ -1,3 +1,4 @@
+import { mayFreeze } from '../world/air.ts'
 import { between, keyOf, uniform } from '../world/random.ts'
 import { canStrike, type FaultOrder, type FaultType, type FaultWindow } from './fault.ts'
 
@@ -29,12 +30,16 @@ export function faultsAt(orders: readonly FaultOrder[], place: string, seed: num
     beginning: (from, to) =>
       own.flatMap((windowNear) => {
         const near = new Set([windowNear(from), windowNear(to)])
-        return [...near].filter((window) => from < window.from && window.from <= to)
+        return [...near].filter((window) => from < window.from && window.from <= to && isInSeason(window))
       }),
   }
 }
 
-const holding = (window: FaultWindow, at: number): FaultWindow[] => (window.from <= at && at < window.to ? [window] : [])
+const holding = (window: FaultWindow, at: number): FaultWindow[] =>
+  window.from <= at && at < window.to && isInSeason(window) ? [window] : []
+
+/** Nothing freezes in summer, whoever ordered it. */
+const isInSeason = ({ type, from }: FaultWindow): boolean => type !== 'ice' || mayFreeze(from)
 
 /**
  * Whether an order means a place: `*` is any station or parameter, a station alone all of its parameters; no instrument has a fault that

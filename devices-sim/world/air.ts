@@ -30,6 +30,11 @@ export function airTemperature(at: number, { lon, seed }: AirPlace, rain: number
   return 17.5 + 9.5 * season(at) + 3.8 * daily(at, lon, 15) + 2.2 * wander(at, 2 * day, seed, keyOf('front')) - Math.min(3, rain / 3)
 }
 
+/** Whether water at a bank may freeze then: a night as cold as three deviations of the weather make it is below 0 °C. December to February. */
+export function mayFreeze(at: number): boolean {
+  return 17.5 + 9.5 * season(at) - 3.8 - 3 * 2.2 < 0
+}
+
 /** %, from the temperature's distance to its daily mean and the rain. */
 export function humidity(at: number, place: AirPlace, rain: number): number {
   const dry = 72 - 14 * daily(at, place.lon, 15) + 7 * wander(at, day, place.seed, keyOf('moist'))
