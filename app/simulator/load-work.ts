@@ -26,7 +26,7 @@ export async function makeLoad({ devices, minutes, every }: LoadRequest, { run, 
     const target = await provision(client, run, devices, formatDuration(everyMs))
     const wish = { devices, minutes, everyMs, profile: 'steady', window: null, speed: 1, rate: null, churn: null } as const
     const report = await loadInProcesses(
-      { ...target, ...orderOf(wish, realWorld.now()) },
+      { ...target, ...orderOf(wish, realWorld.now()), early: true },
       {
         processes: Math.min(mostProcesses, availableParallelism()),
         fork: () => fork(process.argv[1] ?? '', ['load']),

@@ -5,6 +5,7 @@ import { LoadGenerator } from './generator.ts'
 import { LoadRefused } from './line.ts'
 import { strangersOf } from './network.ts'
 import type { LoadOrder, LoadTick, Pace } from './order.ts'
+import { serveLoad, type LoadTells, type LoadTold } from './worker.ts'
 
 interface Seen {
   device: string
@@ -151,6 +152,34 @@ test('a login that a busy server cuts short is tried again', async () => {
   })
   const { end } = await make(orderOf(sink.port, 1, { kind: 'closed', window: 1, messages: 2, ms: null }))
   expect([cuts, end.acknowledged]).toEqual([1, 2])
+})
+
+test('an early load sends while others log in, and whoever comes late sends all that was due', async () => {
+  const late: (() => void)[] = []
+  let first: string | null = null
+  const sink = await openSink((packet, socket) => {
+    if (packet.cmd !== 'connect') return true
+    first ??= packet.clientId
+    const isLate = packet.clientId !== first
+    if (isLate) late.push(() => void socket.write(Buffer.from([0x20, 2, 0, 0])))
+    return !isLate
+  })
+  const told: LoadTells[] = []
+  let listener: (told: LoadTold) => void = () => undefined
+  const channel = { tell: (what: LoadTells) => void told.push(what), onTold: (to: typeof listener) => void (listener = to) }
+  const served = serveLoad(channel, () => performance.now())
+  listener({ order: orderOf(sink.port, 3, { kind: 'open', phases: [{ perSecond: 300, ms: 100 }] }, { early: true }) })
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  await until(() => told.some((what) => 'ready' in what))
+  listener({ begin: true })
+  await until(() => sink.seen.length === 10)
+  expect([late.length, new Set(sink.seen.map(({ device }) => device)).size]).toEqual([2, 1])
+  for (const letIn of late) letIn()
+  await served
+  expect(told.find((what) => 'end' in what)).toMatchObject({ end: { offered: 30, acknowledged: 30 } })
+  expect([...numbersOf(sink.seen).values()].map((numbers) => numbers.length)).toEqual([10, 10, 10])
 })
 
 test('a load that is stopped waits for the acknowledgements of what it has sent', async () => {

@@ -43,12 +43,16 @@ export class LoadGenerator {
     this.#lines = order.devices.map((device) => new Line({ order, device, events, now }))
   }
 
-  /** Opens all connections; `onOpened` is told how many are. Rejects with LoadRefused, or when nobody listens. */
+  /**
+   * Opens all connections; `onOpened` is told how many are. `run` may have begun: when it is stopped, only those with something to send are
+   * still opened. Rejects with LoadRefused, or when nobody listens.
+   */
   async open(onOpened: (count: number) => void): Promise<void> {
     const waiting = this.#lines.values()
     let opened = 0
     const openNext = async (): Promise<void> => {
       for (const line of waiting) {
+        if (this.#stopped && line.waiting === 0) continue
         await line.enter()
         onOpened(++opened)
       }

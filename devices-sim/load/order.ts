@@ -35,6 +35,8 @@ export interface LoadOrder {
   /** Time of each device's first reading, epoch ms; each next one is `stepMs` later. */
   startAt: number
   stepMs: number
+  /** Readings are due from the first login on: whoever is not in yet sends its own when it is, late by that. Left out: when all are in. */
+  early?: boolean
 }
 
 /** What one process did in one second. */
