@@ -54,6 +54,13 @@ export function sensorsOf(given: readonly string[], fleet: Fleet, sight: Sight):
   })
 }
 
+/** The names in a list of stations. Throws invalid-request for more than 50. */
+export function stationNamesOf(given: readonly string[]): StationId[] {
+  const names = namesOf(given)
+  if (names.length > 50) throw wrong('station', `${names.length} stations at once are too many; 50 are allowed`)
+  return names as StationId[]
+}
+
 /** The station of an address. Throws not-found with the nearest one, and login-needed for one that may not be seen. */
 export function stationOf(id: string, fleet: Fleet, sight: Sight): { station: Station; network: Network } {
   const station = fleet.stations.get(id as StationId)

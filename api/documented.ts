@@ -12,6 +12,15 @@ export const asked = {
       description: 'station/parameter/number (the number may be left out when it is 1); several: with commas, or given again; at most 50',
       examples: [examples],
     }),
+  stations: () =>
+    Type.Optional(
+      Type.Array(Type.String({ maxLength: 5_000 }), {
+        minItems: 1,
+        maxItems: 50,
+        description: 'Only of this station; several: with commas, or given again; at most 50',
+        examples: [['qingxi']],
+      }),
+    ),
   moment: (description: string, example: string) =>
     Type.Optional(
       Type.String({

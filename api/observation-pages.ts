@@ -33,7 +33,13 @@ function parse(text: string): unknown {
   }
 }
 
-/** One page, series by series as asked, each in time order, and where the next one begins. */
+/** So many times fewer series are asked for when the page cannot hold all that were, so many times more when it could. */
+const fewer = 4
+
+/**
+ * One page, series by series as asked, each in time order, and where the next one begins. As many series as there may be room for are asked for
+ * together: a page of many series with few values each is one question to the store, not one a series.
+ */
 export async function pageOf(
   telemetry: TelemetryStore,
   query: RangeQuery & { limit: number },
@@ -41,14 +47,21 @@ export async function pageOf(
 ): Promise<{ rows: Observation[]; next: Place | null }> {
   const rows: Observation[] = []
   const first = place ? query.series.indexOf(place.series) : 0
-  for (const [behind, series] of query.series.slice(first).entries()) {
-    const from = behind === 0 && place ? Math.max(place.from, query.from) : query.from
-    // one more than wanted tells whether there is a next page
-    const found = await telemetry.range({ ...query, series: [series], from, limit: query.limit - rows.length + 1 })
+  let together = place ? 1 : query.series.length
+  for (let at = first; at < query.series.length;) {
+    const series = query.series.slice(at, at + together)
+    const from = at === first && place ? Math.max(place.from, query.from) : query.from
     const room = query.limit - rows.length
-    for (const row of found.slice(0, room)) rows.push(row)
+    // one more than wanted tells whether there is a next page
+    const found = await telemetry.range({ ...query, series, from, limit: room + 1 })
     const next = found[room]
-    if (next) return { rows, next: { series, from: next.observedAt } }
+    if (next && together > 1) together = Math.ceil(together / fewer)
+    else {
+      for (const row of found.slice(0, room)) rows.push(row)
+      if (next) return { rows, next: { series: next.series, from: next.observedAt } }
+      at += series.length
+      together *= fewer
+    }
   }
   return { rows, next: null }
 }

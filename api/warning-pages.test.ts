@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { warningId } from '../domain/ids.ts'
+import { stationId, warningId } from '../domain/ids.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { start, warningOf } from '../store/testing/rows.ts'
 import type { WarningList } from './schemas/warning.ts'
@@ -22,5 +22,19 @@ test('the list of warnings comes page by page, each once, those of one moment to
   ])
   const wrong = (await house.cli('/api/v1/warnings?cursor=x')).json<{ code: string; detail: string }>()
   expect(wrong).toMatchObject({ code: 'invalid-request', detail: expect.stringContaining('is no place of this list') })
+  await house.app.close()
+})
+
+test('warnings of several stations come in one list, of 50 stations at most', async () => {
+  const house = await testHouse({ store: createMemoryStore() })
+  const made = ['a', 'b', 'c'].map((station, i) =>
+    warningOf({ id: warningId(`w-${station}`), station: stationId(station), onset: start + i * 1000 }),
+  )
+  await house.store.warnings.putWarnings(made, null)
+  const ids = async (query: string) => (await house.cli(`/api/v1/warnings?${query}`)).json<WarningList>().warnings.map(({ id }) => id)
+  expect(await ids('station=a,c')).toEqual(['w-c', 'w-a'])
+  expect(await ids('station=a&station=b')).toEqual(['w-b', 'w-a'])
+  const many = Array.from({ length: 51 }, (_, i) => `s-${i}`).join(',')
+  expect((await house.cli(`/api/v1/warnings?station=${many}`)).json()).toMatchObject({ code: 'invalid-request' })
   await house.app.close()
 })

@@ -4,7 +4,7 @@ import type { Fleet } from '../../domain/fleet.ts'
 import type { Sensor } from '../../domain/network.ts'
 import type { Rollup } from '../../store/ports/telemetry.ts'
 import type { Sight } from '../access.ts'
-import { momentOf, sensorsOf, spanOf, stationOf, wrong } from '../asked.ts'
+import { momentOf, sensorsOf, spanOf, stationNamesOf, stationOf, wrong } from '../asked.ts'
 import { readClocks } from '../clocks.ts'
 import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
@@ -14,7 +14,7 @@ import { CompletenessPage, GapList, type GapNote, type SeriesCompleteness } from
 const windowsAtMost = 200_000
 
 const series = Type.Optional(asked.series(['qingxi/water_level']))
-const station = asked.text('Only of this station', 'qingxi')
+const station = asked.stations()
 
 const completenessRoute = {
   operationId: 'completeness',
@@ -82,9 +82,9 @@ export const continuity: Resource =
   }
 
 /** The sensors that are named, or all that may be seen. */
-function chosen(asked: { station?: string; series?: string[] }, fleet: Fleet, sight: Sight): Sensor[] {
+function chosen(asked: { station?: string[]; series?: string[] }, fleet: Fleet, sight: Sight): Sensor[] {
   if (asked.series !== undefined) return sensorsOf(asked.series, fleet, sight)
-  if (asked.station !== undefined) return [...stationOf(asked.station, fleet, sight).station.sensors]
+  if (asked.station !== undefined) return stationNamesOf(asked.station).flatMap((id) => stationOf(id, fleet, sight).station.sensors)
   return [...fleet.sensors.values()].filter(({ station: of }) => sight.sees(fleet.runOf(of)))
 }
 

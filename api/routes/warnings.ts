@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { warningId, type WarningId } from '../../domain/ids.ts'
 import type { Warning } from '../../domain/warning.ts'
 import { warningNote } from '../answers/warning.ts'
-import { momentOf, namesOf, oneOf, stationOf, wrong } from '../asked.ts'
+import { momentOf, namesOf, oneOf, stationNamesOf, stationOf, wrong } from '../asked.ts'
 import { mustSee, type Sight } from '../access.ts'
 import type { Resource, RouteContext } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
@@ -27,7 +27,7 @@ const listRoute = {
       }),
     ),
     level: Type.Optional(Type.Enum([...levels], { description: 'This level or above', examples: ['yellow'] })),
-    station: asked.text('Only of this station', 'qingxi'),
+    station: asked.stations(),
     since: asked.moment('Changed at or after this moment of event time.', '2026-03-01T00:00:00Z'),
     acknowledged: Type.Optional(Type.Boolean({ description: 'Only those that somebody took note of, or nobody', examples: [false] })),
     simulated: Type.Optional(Type.Boolean({ description: 'Only simulated, or only real ones', examples: [true] })),
@@ -70,7 +70,7 @@ export const warnings: Resource = (context) => async (app) => {
     const { limit, simulated, level, run, cursor } = request.query
     const isBehind = cursor === undefined ? () => true : behind(cursor)
     const found = await parts.store.warnings.warnings({ ...queryOf(request.query), limit: readAtMost })
-    if (request.query.station !== undefined && found.length === 0) stationOf(request.query.station, fleet, sight)
+    if (found.length === 0) for (const id of namesOf(request.query.station ?? [])) stationOf(id, fleet, sight)
     const least = level === undefined ? 0 : levels.indexOf(level)
     const chosen = found.filter(
       (warning) =>
@@ -113,11 +113,11 @@ function behind(cursor: string): (warning: Warning) => boolean {
   return (warning) => warning.onset < Number(onset) || (warning.onset === Number(onset) && warning.id > id)
 }
 
-function queryOf(asked: { state?: string[]; station?: string; since?: string; acknowledged?: boolean }) {
+function queryOf(asked: { state?: string[]; station?: string[]; since?: string; acknowledged?: boolean }) {
   const { state, station, since, acknowledged } = asked
   return {
     ...(state && { states: namesOf(state).map((name) => oneOf(name, 'state', states) as WarningState) }),
-    ...(station !== undefined && { station: station as Warning['station'] }),
+    ...(station && { stations: stationNamesOf(station) }),
     ...(since !== undefined && { since: momentOf(since, 'since') }),
     ...(acknowledged !== undefined && { acknowledged }),
   }

@@ -75,7 +75,7 @@ async function* valuesOf({ client, prefix, series, span }: StationSide): AsyncGe
 async function* warningsOf({ client, prefix, series, station, span }: StationSide): AsyncGenerator<ComparedWarning> {
   if (series.length === 0) return
   const compared: ComparedWarning[] = []
-  for await (const note of storedWarnings(client, `${prefix}${station}`)) {
+  for await (const note of storedWarnings(client, [`${prefix}${station}`])) {
     const raisedAt = note.raisedAt ?? note.onset
     if (span !== null && (raisedAt < span.from || raisedAt >= span.to)) continue
     const { id, ...one } = span === null ? asItStands(note) : asOf(span.to, note)

@@ -16,12 +16,17 @@ export interface ForecastScore {
 /** Times to a threshold that trend warnings gave with an interval, against the next true crossing of that limit. */
 export function forecastScore(crossings: readonly TruthCrossing[], warnings: readonly SeenWarning[]): ForecastScore {
   let [crossed, within, never] = [0, 0, 0]
+  const bySeries = new Map<string | null, TruthCrossing[]>()
+  for (const one of crossings) {
+    const own = bySeries.get(seriesOf(one))
+    if (own === undefined) bySeries.set(seriesOf(one), [one])
+    else own.push(one)
+  }
   for (const { kind, series, raisedAt, limit, figures } of warnings) {
     const { timeToThresholdMs, earliestMs } = figures
     if (kind !== 'trend' || raisedAt === null || limit === null || timeToThresholdMs == null || earliestMs == null) continue
-    const next = crossings.find(
-      (one) => seriesOf(one) === series && one.direction === 'entered' && one.at > raisedAt && isSameLimit(one.limit, limit),
-    )
+    const own = bySeries.get(series) ?? []
+    const next = own.find((one) => one.direction === 'entered' && one.at > raisedAt && isSameLimit(one.limit, limit))
     if (!next) never += 1
     else {
       crossed += 1

@@ -86,9 +86,10 @@ export function ruleScore(
 function matchRule(events: readonly TruthEvent[], alarms: readonly Alarm[], { isAlike, spanOf, toleranceOf }: Matching): AlarmMatches {
   const [hits, again, falseOnes]: [Hit[], Alarm[], Alarm[]] = [[], [], []]
   const left = new Set(alarms)
+  const near = alarmsNear(alarms)
   for (const group of groupsOf(events)) {
     const [first] = group
-    const raised = [...left].filter((alarm) => group.some((event) => isAlike(event, alarm)))
+    const raised = near(first).filter((alarm) => left.has(alarm) && group.some((event) => isAlike(event, alarm)))
     for (const alarm of raised) left.delete(alarm)
     const matched = matchAlarms(
       group.map(spanOf),
@@ -104,6 +105,18 @@ function matchRule(events: readonly TruthEvent[], alarms: readonly Alarm[], { is
     }
   }
   return { hits, again, falseOnes: [...falseOnes, ...left] }
+}
+
+/** The alarms that may be of an event: those of its series, and those of its whole station; of one rule they are one or the other. */
+function alarmsNear(alarms: readonly Alarm[]): (event: TruthEvent) => Alarm[] {
+  const byPlace = new Map<string, Alarm[]>()
+  for (const alarm of alarms) {
+    const place = alarm.series ?? alarm.station
+    const own = byPlace.get(place)
+    if (own === undefined) byPlace.set(place, [alarm])
+    else own.push(alarm)
+  }
+  return (event) => [...(byPlace.get(seriesOf(event)) ?? []), ...(byPlace.get(event.station) ?? [])]
 }
 
 /** Events of one series, and of one limit where they have one. */

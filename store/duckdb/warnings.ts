@@ -32,12 +32,12 @@ export function createWarnings(live: Live): WarningStore {
 }
 
 const list = `SELECT body FROM warning
-  WHERE ($1::VARCHAR IS NULL OR state IN (SELECT unnest(string_split($1, ' ')))) AND ($2::VARCHAR IS NULL OR station = $2)
+  WHERE ($1::VARCHAR IS NULL OR state IN (SELECT unnest(string_split($1, ' ')))) AND ($2::VARCHAR[] IS NULL OR station IN (SELECT unnest($2::VARCHAR[])))
     AND ($3::BIGINT IS NULL OR changed_at >= $3) AND ($4::BOOLEAN IS NULL OR acknowledged = $4)
   ORDER BY onset DESC, id LIMIT coalesce($5::BIGINT, 9223372036854775807)`
 
-function listParameters({ states, station, since, acknowledged, limit }: WarningQuery): Parameter[] {
-  return [states?.join(' ') ?? null, station ?? null, since ?? null, acknowledged ?? null, limit ?? null]
+function listParameters({ states, stations, since, acknowledged, limit }: WarningQuery): Parameter[] {
+  return [states?.join(' ') ?? null, stations ? [...stations] : null, since ?? null, acknowledged ?? null, limit ?? null]
 }
 
 /** Keeps the versions that are not there yet, and makes the newest of each warning the current one. */

@@ -27,9 +27,9 @@ export function createMemoryWarnings(ledger: Ledger): WarningStore {
   }
 }
 
-function matches(warning: Warning, { states, station, since, acknowledged }: WarningQuery): boolean {
+function matches(warning: Warning, { states, stations, since, acknowledged }: WarningQuery): boolean {
   if (states && !states.includes(warning.state)) return false
-  if (station !== undefined && warning.station !== station) return false
+  if (stations && !stations.includes(warning.station)) return false
   if (since !== undefined && warning.changedAt < since) return false
   return acknowledged === undefined || (warning.marks.acknowledged !== null) === acknowledged
 }

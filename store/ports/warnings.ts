@@ -3,7 +3,7 @@ import type { Warning, WarningState } from '../../domain/warning.ts'
 
 export interface WarningQuery {
   states?: readonly WarningState[]
-  station?: StationId
+  stations?: readonly StationId[]
   /** Changed at or after (event time, epoch ms). */
   since?: number
   acknowledged?: boolean
