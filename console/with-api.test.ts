@@ -43,7 +43,7 @@ test('every page is made of what the api answers', async () => {
     expect(String(answer.headers['content-security-policy'])).toContain("'sha256-")
     expect([url, words.filter((text) => !answer.body.includes(text))]).toEqual([url, []])
   }
-  const [open] = (await house.store.warnings.warnings({ station: 'qingxi' as never })).map((warning) => warning.id)
+  const [open] = (await house.store.warnings.warnings({ stations: ['qingxi' as never] })).map((warning) => warning.id)
   await shows('/', ['Qingxi', '3.42 m', '+0.42 warning', 'SIM'])
   await shows('/s/qingxi', ['0.42 m above warning level', 'rising', 'class="hg"', 'format=csv'])
   await shows('/s/qingxi?series=rainfall/1&range=30d', ['class="hg-bars"', ', mm, '])

@@ -34,7 +34,13 @@ needing(
   async (binary) => {
     const server = await startInfluxd(binary)
     const network = writeNetworkFile(temporaryFolder(), riverNetwork(loggers))
-    const settings = ['store.engine=influxdb', `influx.url=${server.url}`, 'influx.api=v1', `journal.maxBytes=${room}`, 'journal.hold=500ms']
+    const settings = [
+      'store.engine=influxdb',
+      `influx.url=${server.url}`,
+      'influx.api=v1',
+      `journal.maxBytes=${room}`,
+      'journal.hold=500ms',
+    ]
     const system = await serve({ flags: ['--no-demo', '--network', network, ...settings.flatMap((setting) => ['--set', setting])] })
     const names = Array.from({ length: loggers }, (_, i) => `logger-${i + 1}`)
     const secrets = await secretsOf(system, names)
@@ -55,7 +61,10 @@ needing(
     const refusedAt = await metric(system, 'gaugekeeper_ingest_messages_total', 'refused')
     await until(async () => (await metric(system, 'gaugekeeper_ingest_messages_total', 'refused')) > refusedAt, 30_000, 'more refusals')
     const full = await readiness(system)
-    expect(full).toMatchObject({ status: 503, text: expect.stringMatching(/holds \d+ of 1000000 bytes.*; \d+ deliveries wait to be stored/) })
+    expect(full).toMatchObject({
+      status: 503,
+      text: expect.stringMatching(/holds \d+ of 1000000 bytes.*; \d+ deliveries wait to be stored/),
+    })
     expect(await metric(system, 'gaugekeeper_broker_refused_total', 'journal-refused')).toBeGreaterThan(0)
     expect(await metric(system, 'gaugekeeper_journal_bytes')).toBeLessThanOrEqual(room)
     const { problems } = await system.get<{ problems: { name: string }[] }>('/api/v1/system')
