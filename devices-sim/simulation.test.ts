@@ -81,6 +81,31 @@ test('every reading is accounted for once, and those of a cut line come when it 
   expect(lines.filter(({ isUp }) => isUp)).toHaveLength(cuts.length)
 })
 
+test('a line that was cut before the start is not there at first, and comes back; behind the end only what still struck is told of', () => {
+  const faults = [
+    { type: 'line-cut', every: '5h', lasts: '4h' },
+    { type: 'duplicate', every: '10m', lasts: '9m' },
+  ]
+  const steps = [...simulationOf(scenarioOf({ faults, devices: { jitter: '10m' } })).steps()]
+  const entries = steps.flatMap(({ truth }) => truth)
+  const told = entries.flatMap((entry) => (entry.kind === 'fault' ? [entry] : []))
+  const open = told.filter(({ type, from }) => type === 'line-cut' && from < startAt)
+  expect(open.length).toBeGreaterThan(5)
+  const changes = steps.flatMap(({ lines }) => lines)
+  for (const { device, to } of open) {
+    const [first, second] = changes.filter((change) => change.device === device)
+    expect([first, second]).toEqual([
+      { device, at: startAt, isUp: false },
+      { device, at: to, isUp: true },
+    ])
+  }
+  const borne = new Set(readings(steps).flatMap((reading) => reading.faults))
+  const late = told.filter(({ from }) => from > startAt + 6 * hour)
+  expect([late.length > 0, late.filter(({ id }) => !borne.has(id))]).toEqual([true, []])
+  const ids = new Set(told.map(({ id }) => id))
+  expect([...borne].filter((id) => !ids.has(id))).toEqual([])
+})
+
 test('what goes out is what the truth says, value by value', () => {
   const steps = [...simulationOf({ ...storm, devices: { sendEvery: '15m' } }).steps()]
   for (const { payload, readings: own, values } of steps.flatMap((step) => step.messages)) {

@@ -5,7 +5,8 @@ import type { NetworkFile } from '../domain/network-schema.ts'
 import type { Network, Station } from '../domain/network.ts'
 import { makeBasin } from './basin/basin.ts'
 import type { FieldShares } from './basin/protocols.ts'
-import { faultKinds, type FaultOrder } from './faults/fault.ts'
+import { faultKinds, type FaultOrder, type FaultWindow } from './faults/fault.ts'
+import { appearing, type Watching } from './faults/schedule.ts'
 import { systemChanges, touchedBy, type SystemChange, type SystemFault } from './faults/system.ts'
 import { createMember, type Member } from './logger/member.ts'
 import type { Transmission } from './logger/wire.ts'
@@ -96,7 +97,7 @@ export function createSimulation(order: SimulationOrder): Simulation {
     fleet: network.devices.map((device) => createMember(device, parts)),
     events: createEventWatch({ network, signals: catchment.signals, happenings: plan.causes, startAt }),
     silences: createSilenceWatch(network),
-    faultsIn: createFaultWatch({ network, instruments, devices, system, seed }),
+    faultsIn: createFaultWatch({ network, instruments, devices, system, seed, startAt }),
     system,
   }
   return {
@@ -147,19 +148,24 @@ function* stepsOf(running: Running): Generator<SimulationStep, void> {
   const { catchment, fleet, events, silences, faultsIn, system, startAt, endAt } = running
   // a gauge that counts between readings needs one from before
   catchment.advanceTo(startAt - 1)
+  let toldAt = startAt - 1
   for (let from = startAt; from < endAt; from += stepMs) {
     const at = from + stepMs - 1
     const readings = byStation(catchment.advanceTo(at))
-    const news = [...faultsIn(from - 1, at), ...events.see(at + 1)]
+    const news = [...faultsIn(toldAt, at), ...events.see(at + 1)]
+    toldAt = at
     yield {
       ...{ at, ...leaving(running, { until: at, readings }, news) },
-      lines: fleet.flatMap((member) => linesOf(member, from - 1, at)),
+      lines: fleet.flatMap((member) => linesOf(member, { from: from - 1, to: at, startAt })),
       system: systemChanges(system, from - 1, at),
     }
   }
+  const rest = leaving(running, { until: endAt + flushMs, readings: new Map() }, [...events.finish(), ...silences.finish(endAt)])
+  const goneAt = Math.max(toldAt, ...rest.messages.map(({ at }) => at))
   yield {
     at: endAt,
-    ...leaving(running, { until: endAt + flushMs, readings: new Map() }, [...events.finish(), ...silences.finish(endAt)]),
+    messages: rest.messages,
+    truth: [...faultsIn(toldAt, goneAt).filter(({ id }) => isBorne(id, rest.truth)), ...rest.truth],
     lines: fleet.flatMap((member) => comesBack(member, endAt)),
     system: systemChanges(system, endAt - 1, Infinity),
   }
@@ -167,6 +173,10 @@ function* stepsOf(running: Running): Generator<SimulationStep, void> {
 
 /** All that is late by hours has left so long after the end. */
 const flushMs = 2 * 86_400_000
+
+/** Behind the end a fault is one only where something was still on its way. */
+const isBorne = (fault: string, truth: readonly TruthEntry[]): boolean =>
+  truth.some((entry) => entry.kind === 'reading' && entry.faults.includes(fault))
 
 function byStation(readings: readonly SimulatedReading[]): ReadonlyMap<string, SimulatedReading[]> {
   const found = new Map<string, SimulatedReading[]>()
@@ -199,17 +209,19 @@ function leaving(
   return { messages, truth: [...news, ...silences.hear(sent), ...done.flatMap(({ lost }) => lost), ...sent] }
 }
 
-/** How the line of a device changes in (from, to]. */
-function linesOf({ device, faults }: Member, from: number, to: number): LineChange[] {
-  const downAt = (at: number) => faults.at(at).find(({ type }) => type === 'line-cut')
-  const began = faults.beginning(from, to).filter(({ type }) => type === 'line-cut')
-  const before = downAt(from)
-  const ended = before !== undefined && before.to <= to ? [before] : []
+/** How the line of a device changes in a stretch; at the start it breaks where it is cut already, and it comes back when nothing cuts it any more. */
+function linesOf({ device, faults }: Member, watching: Watching): LineChange[] {
+  const { from, to, startAt } = watching
+  const begun = appearing(faults, watching).filter(isCut)
+  const open = from < startAt ? [] : faults.at(from).filter(isCut)
+  const ended = [...open, ...begun].filter((window) => window.to <= to && !faults.at(window.to).some(isCut))
   return [
     ...ended.map((window) => ({ device: device.id, at: window.to, isUp: true })),
-    ...began.map((window) => ({ device: device.id, at: window.from, isUp: false })),
+    ...begun.map((window) => ({ device: device.id, at: Math.max(window.from, startAt), isUp: false })),
   ]
 }
 
+const isCut = ({ type }: FaultWindow): boolean => type === 'line-cut'
+
 const comesBack = ({ device, faults }: Member, at: number): LineChange[] =>
-  faults.at(at - 1).some(({ type }) => type === 'line-cut') ? [{ device: device.id, at, isUp: true }] : []
+  faults.at(at - 1).some(isCut) ? [{ device: device.id, at, isUp: true }] : []

@@ -3,7 +3,7 @@ import { readNetwork } from '../../domain/network-load.ts'
 import { demoNetwork } from '../demo-network.ts'
 import { clockAt } from '../logger/clock.ts'
 import type { FaultOrder, FaultType, FaultWindow } from './fault.ts'
-import { faultsAt } from './schedule.ts'
+import { appearing, faultsAt } from './schedule.ts'
 import { createSpoil } from './values.ts'
 
 const [minute, hour] = [60_000, 3_600_000]
@@ -22,6 +22,20 @@ test('a fault comes once in every stretch of time, at the same moments whenever 
     expect([faults.at(from - 1), faults.at(to)]).toEqual([[], []])
     expect(faultsAt([order({})], 'qingxi/water_level', 7).at(from + minute)[0]?.id).toBe(id)
   }
+})
+
+test('a stretch has all that begins in it, however often that is; the first one also what was open before', () => {
+  const often = faultsAt([order({ everyMs: minute, lastsMs: 30_000 })], 'qingxi/water_level', 7)
+  const begun = often.beginning(-1, 30 * minute - 1)
+  expect(begun.map(({ from }) => Math.floor(from / minute))).toEqual(Array.from({ length: 30 }, (_, i) => i))
+  const rare = faultsAt([order({ everyMs: 24 * hour, lastsMs: 20 * hour })], 'qingxi/water_level', 7)
+  const [open] = rare.beginning(-1, 24 * hour - 1)
+  if (open === undefined) throw new Error('no window in a day')
+  const startAt = open.from + hour
+  const learnt = (from: number): readonly FaultWindow[] => appearing(rare, { from, to: from + 5 * minute, startAt })
+  expect([learnt(startAt - 1), learnt(startAt - 1 + 5 * minute)]).toEqual([[open], []])
+  const first = appearing(rare, { from: open.from - 1, to: open.from + minute, startAt: open.from })
+  expect(first).toEqual([open])
 })
 
 test('an order means the places that it names, and its share of them', () => {

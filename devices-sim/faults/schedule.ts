@@ -10,6 +10,19 @@ export interface PlaceFaults {
   beginning(from: number, to: number): readonly FaultWindow[]
 }
 
+/** A stretch (from, to] of what somebody watches from `startAt` on. */
+export interface Watching {
+  from: number
+  to: number
+  startAt: number
+}
+
+/** The windows that he learns of in it: those that begin, and in his first one those that were open before he came. */
+export function appearing({ at, beginning }: PlaceFaults, { from, to, startAt }: Watching): readonly FaultWindow[] {
+  const begun = beginning(from, to)
+  return from < startAt ? [...at(startAt).filter((window) => window.from <= from), ...begun] : begun
+}
+
 const none: readonly FaultWindow[] = []
 
 /**
@@ -24,14 +37,13 @@ export function faultsAt(orders: readonly FaultOrder[], place: string, seed: num
   if (own.length === 0) return { at: () => none, beginning: () => none }
   return {
     at(at) {
-      const found = own.flatMap((windowNear) => holding(windowNear(at), at))
+      const found = own.flatMap((windows) => holding(windows.near(at), at))
       return found.length === 0 ? none : found
     },
     beginning: (from, to) =>
-      own.flatMap((windowNear) => {
-        const near = new Set([windowNear(from), windowNear(to)])
-        return [...near].filter((window) => from < window.from && window.from <= to && isInSeason(window))
-      }),
+      own.flatMap((windows) =>
+        windows.within(from, to).filter((window) => from < window.from && window.from <= to && isInSeason(window)),
+      ),
   }
 }
 
@@ -52,13 +64,28 @@ function isMeant({ type, where }: FaultOrder, place: string): boolean {
   return (wanted === '*' || wanted === station) && (parameter === '*' || parameter === of)
 }
 
-/** The window of the block of time that a moment lies in; keeps the last one. */
-function createWindows(order: FaultOrder, place: string, { seed, key }: Omit<Chance, 'block'>): (at: number) => FaultWindow {
+/** The windows of one order at one place: one in each block of time. */
+interface Windows {
+  /** That of the block in which a moment lies. */
+  near(at: number): FaultWindow
+  /** Those of all blocks from one moment to another. */
+  within(from: number, to: number): FaultWindow[]
+}
+
+/** Keeps the last window that was asked for. */
+function createWindows(order: FaultOrder, place: string, { seed, key }: Omit<Chance, 'block'>): Windows {
   let [known, made] = [NaN, undefined as FaultWindow | undefined]
-  return (at) => {
-    const block = order.everyMs === null ? 0 : Math.floor(at / order.everyMs)
+  const blockOf = (at: number): number => (order.everyMs === null ? 0 : Math.floor(at / order.everyMs))
+  const windowIn = (block: number): FaultWindow => {
     if (block !== known || made === undefined) [known, made] = [block, windowOf(order, place, { seed, key, block })]
     return made
+  }
+  return {
+    near: (at) => windowIn(blockOf(at)),
+    within(from, to) {
+      const first = blockOf(from)
+      return Array.from({ length: blockOf(to) - first + 1 }, (_, i) => windowIn(first + i))
+    },
   }
 }
 

@@ -19,8 +19,8 @@ const scenarioMissing = (id: string): never => {
   throw new Error(`there is no scenario ${id}`)
 }
 
-const simulationOf = (scenario: Scenario, lastsMs: number | null = null, stations = scenario.stations ?? 60): Simulation =>
-  createSimulation({ scenario, run: 'trial', stations, seed: 1, startAt, lastsMs })
+const simulationOf = (scenario: Scenario, lastsMs: number | null = null, stations = scenario.stations ?? 60, seed = 1): Simulation =>
+  createSimulation({ scenario, run: 'trial', stations, seed, startAt, lastsMs })
 
 test('every scenario is called by its file, says what it is in both languages, and finds its places in its basin', () => {
   expect(scenarios.map(({ id }) => `${id}.yaml`)).toEqual(files)
@@ -38,6 +38,16 @@ test('every scenario is called by its file, says what it is in both languages, a
 test('a fault at an instrument that cannot have it is named', () => {
   const wrong = { ...named('storm'), faults: [{ type: 'out-of-water' as const, where: '*/pm10', at: '1h', lasts: '1h' }] }
   expect(() => simulationOf(wrong)).toThrow(/faults\.0\.where: no instrument of pm10 can have the fault out-of-water/)
+})
+
+test.each(scenarios)('every fault that a reading of $id bears is told of once', (scenario) => {
+  for (const seed of [1, 2]) {
+    const entries = [...simulationOf(scenario, hour, 31, seed).steps()].flatMap(({ truth }) => truth)
+    const told = entries.flatMap((entry) => (entry.kind === 'fault' ? [entry.id] : []))
+    const borne = new Set(entries.flatMap((entry) => (entry.kind === 'reading' ? entry.faults : [])))
+    expect([...borne].filter((id) => !told.includes(id))).toEqual([])
+    expect(new Set(told).size).toBe(told.length)
+  }
 })
 
 test('an outage fills the memory of some devices and empties that of all', () => {

@@ -1,6 +1,6 @@
 import type { Network } from '../../domain/network.ts'
 import { faultKinds, ordersFor, ordersForSensor, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
-import { faultsAt, type PlaceFaults } from '../faults/schedule.ts'
+import { appearing, faultsAt, type PlaceFaults } from '../faults/schedule.ts'
 import { systemExpects, type SystemFault } from '../faults/system.ts'
 import type { TruthFault } from './truth.ts'
 
@@ -18,10 +18,13 @@ export interface FaultParts {
   /** Of the system under test. */
   system: readonly SystemFault[]
   seed: number
+  /** First moment of the simulation. */
+  startAt: number
 }
 
-/** Tells of every fault as it begins: those in (from, to], in the order of their beginning. */
-export function createFaultWatch({ network, instruments, devices, system, seed }: FaultParts): (from: number, to: number) => TruthFault[] {
+/** Tells of every fault as it begins: those in (from, to], at first also those that are open at the start, in the order of their beginning. */
+export function createFaultWatch(parts: FaultParts): (from: number, to: number) => TruthFault[] {
+  const { network, instruments, devices, system, seed, startAt } = parts
   const stations = new Map(network.stations.map((station) => [station.id, station]))
   const watched = network.devices.flatMap((one): Watched[] => {
     const {
@@ -39,7 +42,7 @@ export function createFaultWatch({ network, instruments, devices, system, seed }
   })
   return (from, to) =>
     [
-      ...watched.flatMap(({ faults, place }) => faults.beginning(from, to).map((window) => faultLine(window, place))),
+      ...watched.flatMap(({ faults, place }) => appearing(faults, { from, to, startAt }).map((window) => faultLine(window, place))),
       ...system.filter((fault) => from < fault.from && fault.from <= to).map(systemLine),
     ].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
 }
