@@ -36,6 +36,12 @@ function commandsFor(name: string | undefined): (() => Promise<AddCommand>)[] {
   return named === undefined ? [...commands.values()] : [named]
 }
 
+/** Of errors that no command gives one. */
+const exitCodes: ReadonlyMap<string, number> = new Map([
+  ['network-invalid', 3],
+  ['server-away', 4],
+])
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof CommandError) {
@@ -44,7 +50,7 @@ function report(error: unknown): number {
   }
   if (error instanceof GaugekeeperError) {
     process.stderr.write(`gaugekeeper: ${error.message} [${error.code}]\n`)
-    return error.code === 'network-invalid' ? 3 : 1
+    return exitCodes.get(error.code) ?? 1
   }
   process.stderr.write(`gaugekeeper: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return 1

@@ -19,6 +19,11 @@ export const simulatorErrors = [
     meaning:
       'A simulation or a replay ended because the server kept the line of a device and acknowledged nothing on it, again and again. Look at the server (its disk, its log), then run it again.',
   },
+  {
+    code: 'server-away',
+    meaning:
+      'A simulation or a replay ended because its devices found no line to the server, again and again. Start the server, then run it again.',
+  },
 ] as const satisfies readonly ErrorEntry[]
 
 /** A truth file that is cut, or holds something else. */
@@ -44,6 +49,19 @@ export class ServerSilent extends GaugekeeperError {
     )
   }
 }
+
+/** The server is not there, or no longer, however often a device tries. */
+export class ServerAway extends GaugekeeperError {
+  constructor(device: string, times: number) {
+    super(
+      'server-away',
+      `sending as ${device}: ${times} times in a row there was no line to the server for as long as an answer may take; start it, then run this again`,
+    )
+  }
+}
+
+/** Whoever asked for it wants no more of it; nothing went wrong. */
+export class SendingStopped extends Error {}
 
 /** A scenario file with mistakes. */
 export class ScenarioInvalid extends GaugekeeperError {

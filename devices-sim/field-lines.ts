@@ -7,6 +7,7 @@ import { control, writeFrame as writeSl651 } from '../gateways/sl651/frame.ts'
 import type { Item } from '../gateways/sl651/message.ts'
 import { createScanner as scanSl651 } from '../gateways/sl651/scanner.ts'
 import type { Timers } from './device-client.ts'
+import { ServerAway, ServerSilent } from './errors.ts'
 import { hj212Areas, sl651Records } from './logger/field-firmware.ts'
 import { partOf } from './sl651-memory.ts'
 import { createPatience } from './unanswered.ts'
@@ -14,9 +15,9 @@ import { Uplink } from './uplink.ts'
 
 /** The line of one simulated device of a field protocol: what its logger wrote goes out under its password, each frame until it is answered. */
 export interface FieldLine {
-  /** Resolves when it stands for the first time. */
+  /** Resolves when it stands for the first time. Rejects with ServerAway. */
   connected: Promise<void>
-  /** Resolves when the gateway has confirmed all of a payload; what a lost line left unanswered goes out again. Rejects with ServerSilent. */
+  /** Resolves when the gateway has confirmed all of a payload; what a lost line left unanswered goes out again. Rejects with ServerSilent or ServerAway. */
   send(payload: string, at: number): Promise<void>
   /** Times that no answer came in time, and a frame was sent again. */
   unanswered(): number
@@ -24,6 +25,8 @@ export interface FieldLine {
   cut(): void
   /** Resolves when it stands again. */
   join(): Promise<void>
+  /** All that is waited for, and will be, is rejected with this. */
+  giveUp(reason: Error): void
   stop(): void
 }
 
@@ -36,6 +39,8 @@ export interface FieldLineParts {
   /** Kind of its station (SL 651 writes it as a class), and its system code (HJ 212). */
   stationClass: number
   st: string
+  /** True while nobody can find the server because somebody wants it so; left out: never. */
+  isHidden?: () => boolean
 }
 
 /** What a protocol makes of a payload, and of what the gateway says. */
@@ -64,23 +69,33 @@ export function openFieldLine(parts: FieldLineParts): FieldLine {
   const speech = parts.device.protocol === 'hj212' ? speakHj212(parts) : speakSl651(parts)
   let listen = speech.listen()
   const open = new Set<Waiting>()
-  let silent: Error | null = null
-  const patience = createPatience((reason) => {
-    silent = reason
+  const { device, isHidden = () => false } = parts
+  const end = createEnd()
+  const giveUp = (reason: Error): void => {
+    end.come(reason)
     uplink.stop()
     for (const { fail } of open) fail(reason)
-  })
+  }
+  const patience = createPatience((name, times) => giveUp(new ServerSilent(name, times)))
+  const absences = createPatience((name, times) => giveUp(new ServerAway(name, times)))
   const uplink: Uplink<Waiting, string> = new Uplink<Waiting, string>({
     ...{ host: host.replace(/^\[|\]$/g, ''), port: Number(port), timers: parts.timers, answerWithinMs, resends: speech.resends },
     keyOf: ({ key }) => key,
     transmit: ({ bytes }) => uplink.write(bytes),
-    unanswered: () => patience.unanswered(parts.device.id),
-    opened: () => (listen = speech.listen()),
+    unanswered: () => patience.unanswered(device.id),
+    absent() {
+      if (isHidden() || (!end.isDialling() && open.size === 0)) absences.answered(device.id)
+      else absences.unanswered(device.id)
+    },
+    opened() {
+      absences.answered(device.id)
+      listen = speech.listen()
+    },
     hear(chunk) {
       for (const key of listen(chunk)) {
         const waiting = uplink.waiting(key)
         if (!uplink.answered(key)) continue
-        patience.answered(parts.device.id)
+        patience.answered(device.id)
         waiting?.done()
       }
     },
@@ -91,16 +106,40 @@ export function openFieldLine(parts: FieldLineParts): FieldLine {
       open.add(waiting)
       uplink.add([waiting])
     })
+  const connected = end.orStanding(uplink.connected)
+  connected.catch(() => undefined) // nobody has to wait for it
   return {
-    connected: uplink.connected,
+    connected,
     async send(payload, at) {
-      if (silent !== null) throw silent
+      end.check()
       await Promise.all(speech.framesOf(payload, at).map(confirmed))
     },
     unanswered: () => patience.count(),
     cut: () => uplink.hangUp(),
-    join: () => uplink.dialAgain(),
+    join: () => end.orStanding(uplink.dialAgain()),
+    giveUp,
     stop: () => uplink.stop(),
+  }
+}
+
+/** The end of a line for good, as those see it who wait for a login or have something to send. */
+function createEnd() {
+  let reason: Error | null = null
+  let come: (reason: Error) => void = () => undefined
+  const coming = new Promise<never>((_, reject) => (come = reject))
+  coming.catch(() => undefined) // nobody has to wait for it
+  let dialling = 0
+  return {
+    come: (why: Error): void => come((reason ??= why)),
+    check(): void {
+      if (reason !== null) throw reason
+    },
+    isDialling: () => dialling > 0,
+    async orStanding(line: Promise<void>): Promise<void> {
+      dialling += 1
+      await Promise.race([line, coming])
+      dialling -= 1
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { connectFleet, type FleetLines } from './connect-fleet.ts'
 import type { Timers } from './device-client.ts'
+import { SendingStopped } from './errors.ts'
 import { isSystemFault, type SystemChange, type SystemFaultType, type SystemHands } from './faults/system.ts'
 import type { LineChange, Simulation, SimulationStep } from './simulation.ts'
 import type { Transmission } from './logger/wire.ts'
@@ -29,8 +30,8 @@ export interface SimulateOrder {
   now: () => number
   sleep: (ms: number) => Promise<void>
   onStep?: (progress: SimulateProgress) => void
-  /** True ends the simulation after the step in hand. */
-  stopped?: () => boolean
+  /** Ends the simulation after the step in hand, or in its midst when nothing of that is acknowledged any more. */
+  stop?: AbortSignal
 }
 
 export interface SimulateProgress {
@@ -54,54 +55,78 @@ const minute = 60_000
 /** The clock of the run moves every quarter of an hour. */
 const tickMs = 15 * minute
 
+/** When it is to stop and nothing has been acknowledged for so long, what is on its way is given up. */
+const stillMs = 2_000
+
 /**
  * Runs a simulation over the real wires (MQTT with QoS 1, HJ 212, SL 651), one login a device, in lock-step: all of a step of five minutes is
  * acknowledged before the next begins. At a speed, each message leaves at its own moment. Which messages there are, and the truth, depend on the
- * simulation alone, not on the speed. Rejects with ReplayRefused when the server does not let a device in, with ServerSilent when it
- * acknowledges nothing.
+ * simulation alone, not on the speed. One that is stopped in the midst of a step has no truth to its end. Rejects with ReplayRefused when the
+ * server does not let a device in, with ServerSilent when it acknowledges nothing, with ServerAway when it is not there.
  */
 export async function simulate(order: SimulateOrder): Promise<SimulateProgress> {
-  const { simulation, truth, clock } = order
-  const { answerWithinMs = usualAnswerMs, field = new Map<string, string>() } = order
-  const connections = await connectFleet({ ...order, network: simulation.network, field, answerWithinMs })
   const progress: SimulateProgress = {
-    at: 0,
-    messages: 0,
-    values: 0,
-    acknowledged: 0,
-    rejoined: 0,
-    unanswered: 0,
-    illTreated: 0,
-    truth: null,
+    ...{ at: 0, messages: 0, values: 0, acknowledged: 0, rejoined: 0, unanswered: 0, illTreated: 0, truth: null },
   }
+  await send(order, progress).catch((error: unknown) => {
+    if (!(error instanceof SendingStopped)) throw error
+  })
+  return progress
+}
+
+async function send(order: SimulateOrder, progress: SimulateProgress): Promise<void> {
+  const { simulation, hands, stop } = order
+  const { answerWithinMs = usualAnswerMs, field = new Map<string, string>() } = order
+  const away = new Set<SystemFaultType>()
+  const isHidden = (): boolean => away.has('broker-away') || away.has('sigkill')
+  const connections = await connectFleet({ ...order, network: simulation.network, field, answerWithinMs, isHidden })
   const wires: Wires = {
-    connections,
-    wait: createPace(order),
-    progress,
-    hands: order.hands,
-    away: new Set(),
-    waiting: [],
-    ...{ cut: new Set(), cutLater: new Set() },
+    ...{ connections, progress, hands, away, wait: createPace(order), waiting: [], cut: new Set(), cutLater: new Set() },
   }
-  let tickedAt = -Infinity
+  const stillness = stop && watchStillness(wires, order.timers, stop)
   try {
-    // before any device with a clock that is ahead says what time it is
-    await clock(Date.parse(simulation.header.start))
-    for (const step of simulation.steps()) {
-      if (order.stopped?.()) break
-      await carry(step, wires)
-      await truth?.write(step.truth.map((entry) => asDone(entry, order.hands)))
-      progress.at = step.at
-      progress.unanswered = connections.unanswered()
-      if (step.at - tickedAt >= tickMs - minute) await clock((tickedAt = step.at))
-      order.onStep?.(progress)
-    }
-    progress.truth = (await truth?.end()) ?? null
+    await play(order, wires)
   } finally {
-    for (const type of wires.away) await order.hands?.end(type)
+    stillness?.end()
+    for (const type of away) await hands?.end(type)
     await connections.close()
   }
-  return progress
+}
+
+async function play({ simulation, truth, clock, hands, stop, onStep }: SimulateOrder, wires: Wires): Promise<void> {
+  const { progress, connections } = wires
+  let tickedAt = -Infinity
+  // before any device with a clock that is ahead says what time it is
+  await clock(Date.parse(simulation.header.start))
+  for (const step of simulation.steps()) {
+    if (stop?.aborted) break
+    await carry(step, wires)
+    await truth?.write(step.truth.map((entry) => asDone(entry, hands)))
+    progress.at = step.at
+    progress.unanswered = connections.unanswered()
+    if (step.at - tickedAt >= tickMs - minute) await clock((tickedAt = step.at))
+    onStep?.(progress)
+  }
+  progress.truth = (await truth?.end()) ?? null
+}
+
+/** From the stop on, gives up when nothing is acknowledged any more. */
+function watchStillness({ connections, progress }: Wires, timers: Timers, stop: AbortSignal): { end(): void } {
+  let timer: unknown = null
+  const look = (): void => {
+    const { acknowledged } = progress
+    timer = timers.setTimeout(() => {
+      if (progress.acknowledged === acknowledged) connections.giveUp(new SendingStopped())
+      else look()
+    }, stillMs)
+  }
+  stop.addEventListener('abort', look)
+  return {
+    end() {
+      stop.removeEventListener('abort', look)
+      timers.clearTimeout(timer)
+    },
+  }
 }
 
 type Wait = (at: number) => Promise<void>
@@ -111,7 +136,7 @@ interface Wires {
   wait: Wait
   progress: SimulateProgress
   hands: SystemHands | null
-  /** Faults of the system that last: nobody is acknowledged while its ports are closed. */
+  /** Faults of the system that go on: nobody is acknowledged while its ports are closed. */
   away: Set<SystemFaultType>
   /** What is sent and not acknowledged yet. */
   waiting: Promise<void>[]
@@ -160,9 +185,11 @@ async function illTreat({ fault: { type }, begins }: SystemChange, wires: Wires)
   const { hands, away, progress } = wires
   if (hands === null || hands.refuses(type) !== null) return
   if (begins) {
-    if (type !== 'sigkill') away.add(type)
+    away.add(type)
     progress.illTreated += 1
-    return hands.begin(type)
+    await hands.begin(type)
+    if (type === 'sigkill') away.delete(type)
+    return
   }
   away.delete(type)
   await hands.end(type)

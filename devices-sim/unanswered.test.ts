@@ -5,8 +5,9 @@ import { stringify } from 'yaml'
 import { until } from '../broker/testing/brokers.ts'
 import { deviceId } from '../domain/ids.ts'
 import { createDeviceClient, type Timers } from './device-client.ts'
-import { ServerSilent } from './errors.ts'
+import { ServerAway, ServerSilent } from './errors.ts'
 import { openFieldLine } from './field-lines.ts'
+import { connectDevices } from './replay/connections.ts'
 import { replay } from './replay/replay.ts'
 import { readScenario } from './scenarios/scenario.ts'
 import { simulate } from './simulate.ts'
@@ -52,7 +53,11 @@ async function openSwallower(swallows: (seen: Seen, before: readonly Seen[]) => 
     })
     socket.on('data', (chunk) => parser.parse(chunk))
   })
-  return { port: await listening(server, sockets), seen, count }
+  const leave = (): void => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  }
+  return { port: await listening(server, sockets), seen, count, sockets, leave }
 }
 
 /** Clock hands that move when the test says so: what nobody stopped runs. */
@@ -104,12 +109,12 @@ const title = { en: 'x', zh: 'x' }
 const scenario = readScenario(stringify({ id: 'trial', title, about: title, lasts: '1h', weather: 'calm' }), 'trial')
 
 /** A simulation against a broker that swallows, whose clock hands move when it does. */
-function simulated(port: number, timers: Timers) {
+function simulated(port: number, timers: Timers, stop?: AbortSignal) {
   const simulation = createSimulation({
     ...{ scenario, run: 'trial', stations: 21, seed: 1, startAt: Date.parse('2026-06-15T00:00:00Z'), lastsMs: null },
   })
   return simulate({
-    ...{ simulation, speed: 'max', hands: null, timers, truth: null },
+    ...{ simulation, speed: 'max', hands: null, timers, truth: null, ...(stop && { stop }) },
     url: `mqtt://127.0.0.1:${port}`,
     secrets: new Map(simulation.network.devices.map(({ id }) => [id, 'x'])),
     clock: () => Promise.resolve(),
@@ -134,19 +139,31 @@ test('a simulation goes on where one PUBACK was swallowed, counts it, and loses 
   for (const { topic } of clean.seen) expect(first(broker.seen, topic)).toEqual(first(clean.seen, topic))
 })
 
+/** How something ends while the clock hands move. */
+async function ends(running: Promise<unknown>, fire: () => void): Promise<unknown> {
+  let end: unknown = null
+  running.then(
+    (value) => (end = value),
+    (error: unknown) => (end = error),
+  )
+  await until(() => {
+    fire()
+    return end !== null
+  })
+  return end
+}
+
 test('a server that lets devices in and acknowledges nothing ends a simulation and a replay, with the reason', async () => {
-  const ends = async (running: Promise<unknown>, fire: () => void): Promise<unknown> => {
-    let end: unknown = null
-    running.catch((error: unknown) => (end = error))
-    await until(() => {
-      fire()
-      return end !== null
-    })
-    return end
-  }
   const broker = await openSwallower(() => true)
   const { timers, fire } = handHeldTimers()
-  const end = await ends(simulated(broker.port, timers), fire)
+  let swallowed = 0
+  /** Only where all lines stand, and something was sent again. */
+  const fireWith = (devices: number) => (): void => {
+    if (broker.sockets.size < devices || broker.count.swallowed === swallowed) return
+    swallowed = broker.count.swallowed
+    fire()
+  }
+  const end = await ends(simulated(broker.port, timers), fireWith(21))
   expect(end).toBeInstanceOf(ServerSilent)
   expect(String(end)).toMatch(/sending as trial-\S+: 10 times in a row nothing was acknowledged in time/)
   const url = `mqtt://127.0.0.1:${broker.port}`
@@ -155,7 +172,54 @@ test('a server that lets devices in and acknowledges nothing ends a simulation a
     ...{ files: [file], url, run: 'flood', secrets: new Map([['flood-Y1', 'x']]), speed: 'max', rate: null, resumeAfterRows: 0 },
     ...{ timers, now: () => 0, sleep: () => Promise.resolve() },
   })
-  expect(await ends(replaying, fire)).toBeInstanceOf(ServerSilent)
+  expect(await ends(replaying, fireWith(1))).toBeInstanceOf(ServerSilent)
+})
+
+test('a server that goes away with something on its way, or was never there, ends a simulation with that reason', async () => {
+  const broker = await openSwallower((_, before) => before.length >= 40)
+  const { timers, fire } = handHeldTimers()
+  const end = await ends(simulated(broker.port, timers), () => {
+    if (broker.count.swallowed > 0) broker.leave()
+    if (broker.sockets.size === 0) fire()
+  })
+  expect(end).toBeInstanceOf(ServerAway)
+  expect(String(end)).toMatch(/sending as trial-\S+: 10 times in a row there was no line to the server/)
+  expect(await ends(simulated(broker.port, timers), fire)).toBeInstanceOf(ServerAway)
+})
+
+test('nobody misses the line of a server that hides, or on which there is nothing to send', async () => {
+  const broker = await openSwallower(() => false)
+  const { timers, pending, fire } = handHeldTimers()
+  let isHidden = false
+  const connections = await connectDevices({
+    ...{ url: `mqtt://127.0.0.1:${broker.port}`, secrets: new Map([['rtu-1', 'x']]), timers, answerWithinMs: 30_000 },
+    isHidden: () => isHidden,
+  })
+  broker.leave()
+  await until(() => pending.size === 1)
+  for (let times = 0; times < 20; times += 1) fire()
+  isHidden = true
+  const sent = connections.send('rtu-1', 'devices/rtu-1/readings', '{}')
+  for (let times = 0; times < 20; times += 1) fire()
+  isHidden = false
+  for (let times = 0; times < 10; times += 1) fire()
+  await expect(sent).rejects.toThrow(ServerAway)
+  await connections.close()
+  expect(pending.size).toBe(0)
+})
+
+test('a simulation that is stopped ends without a server that takes anything, and without one at all', async () => {
+  const broker = await openSwallower(() => true)
+  const stop = new AbortController()
+  const running = simulated(broker.port, handHeldTimers().timers, stop.signal)
+  await until(() => broker.count.swallowed > 0)
+  stop.abort()
+  expect(await running).toMatchObject({ acknowledged: 0, truth: null })
+  broker.leave()
+  const connecting = new AbortController()
+  const never = simulated(broker.port, handHeldTimers().timers, connecting.signal)
+  connecting.abort()
+  expect(await never).toMatchObject({ messages: 0, truth: null })
 })
 
 test('a station of a field protocol that nobody answers sends again, counts it, and gives up with the same words', async () => {
@@ -183,4 +247,9 @@ test('a station of a field protocol that nobody answers sends again, counts it, 
   expect(line.unanswered()).toBe(10)
   expect(heard).toBeGreaterThan(1)
   await expect(line.send('DataTime=20260615000500;w01018-Rtd=20,w01018-Flag=N', 1)).rejects.toThrow(ServerSilent)
+  server.close()
+  for (const socket of sockets) socket.destroy()
+  const lonely = openFieldLine({ device, secret: '123456', address: `127.0.0.1:${port}`, timers, stationClass: 72, st: '32' })
+  cleanups.push(() => lonely.stop())
+  expect(await ends(lonely.connected, fire)).toBeInstanceOf(ServerAway)
 })

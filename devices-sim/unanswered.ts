@@ -1,6 +1,5 @@
 import type { MqttClient } from 'mqtt'
 import type { Timers } from './device-client.ts'
-import { ServerSilent } from './errors.ts'
 
 /** A device without a PUBACK for so long gives its line up, as SL 651 does after three times 10 s. */
 export const usualAnswerMs = 30_000
@@ -19,7 +18,7 @@ export interface Patience {
 }
 
 /** Counts for a fleet; `giveUp` is called when nothing of a device was answered so many times in a row. */
-export function createPatience(giveUp: (reason: ServerSilent) => void): Patience {
+export function createPatience(giveUp: (device: string, times: number) => void): Patience {
   const inARow = new Map<string, number>()
   let count = 0
   return {
@@ -28,7 +27,7 @@ export function createPatience(giveUp: (reason: ServerSilent) => void): Patience
       count += 1
       const times = (inARow.get(device) ?? 0) + 1
       inARow.set(device, times)
-      if (times === mostInARow) giveUp(new ServerSilent(device, times))
+      if (times === mostInARow) giveUp(device, times)
     },
     answered: (device) => void inARow.delete(device),
   }
@@ -79,4 +78,49 @@ export function watchPubacks(client: MqttClient, { timers, answerWithinMs, unans
     stop()
     waiting.clear()
   })
+}
+
+export interface AbsenceParts {
+  timers: Timers
+  answerWithinMs: number
+  /** There has been no line for so long, and again for so long. */
+  absent: () => void
+}
+
+/** Measures how long there is no line, however often somebody tries. */
+export interface Absence {
+  begin(): void
+  end(): void
+}
+
+export function createAbsence({ timers, answerWithinMs, absent }: AbsenceParts): Absence {
+  let timer: unknown = null
+  const measure = (): void => {
+    timer = timers.setTimeout(() => {
+      measure()
+      absent()
+    }, answerWithinMs)
+  }
+  return {
+    begin() {
+      if (timer === null) measure()
+    },
+    end() {
+      timers.clearTimeout(timer)
+      timer = null
+    },
+  }
+}
+
+/** Waits for the line of a client, from now on and whenever it is lost; not for that of one that has been ended. */
+export function watchLine(client: MqttClient, { present, ...parts }: AbsenceParts & { present: () => void }): void {
+  const absence = createAbsence(parts)
+  absence.begin()
+  client.on('connect', () => {
+    absence.end()
+    present()
+  })
+  client.on('close', () => void (client.disconnecting || absence.begin()))
+  client.on('reconnect', absence.begin)
+  client.on('end', absence.end)
 }

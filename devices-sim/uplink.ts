@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { DeviceClient, DeviceFigures } from './device-client.ts'
 import type { FieldStationParts } from './field-station.ts'
+import { createAbsence, type Absence } from './unanswered.ts'
 
 export interface UplinkParts<Message, Key> extends Pick<FieldStationParts, 'host' | 'port' | 'timers' | 'onTrouble'> {
   /** How long an answer may take, ms, and how often a message is sent again before the line is given up. */
@@ -12,6 +13,8 @@ export interface UplinkParts<Message, Key> extends Pick<FieldStationParts, 'host
   transmit: (message: Message, key: Key, isOld: boolean) => void
   /** No answer came in time: a message is sent again, at once or on the next line. */
   unanswered?: () => void
+  /** There has been no line for as long as an answer may take. */
+  absent?: () => void
   /** The line stands: a new stream of bytes begins. */
   opened: () => void
   hear: (chunk: Buffer) => void
@@ -40,6 +43,8 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
   readonly #inFlight = new Map<Key, Waiting<Message>>()
   #waiters: (() => void)[] = []
   #counts = { acknowledged: 0, dropped: 0 }
+  /** Measured for whoever wants to hear of it. */
+  readonly #absence: Absence | null
   #socket: Socket | null = null
   #redial: unknown = null
   #isOver = false
@@ -49,6 +54,7 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
 
   constructor(parts: UplinkParts<Message, Key>) {
     this.#parts = parts
+    this.#absence = parts.absent ? createAbsence({ ...parts, absent: parts.absent }) : null
     this.connected = new Promise((resolve) => (this.#dialled = resolve))
     this.#dial()
   }
@@ -91,6 +97,7 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
   /** Loses the line for good, until `dialAgain`. */
   hangUp(): void {
     this.#isDown = true
+    this.#absence?.end()
     this.#parts.timers.clearTimeout(this.#redial)
     this.lose()
   }
@@ -113,6 +120,7 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
 
   stop(): void {
     this.#isOver = true
+    this.#absence?.end()
     this.#parts.timers.clearTimeout(this.#redial)
     for (const { timer } of this.#inFlight.values()) this.#parts.timers.clearTimeout(timer)
     this.#socket?.destroy()
@@ -129,10 +137,12 @@ export class Uplink<Message, Key> implements Pick<DeviceClient, 'connected' | 's
 
   #dial(): void {
     const { host, port, onTrouble, opened, hear } = this.#parts
+    this.#absence?.begin()
     const socket = connect({ host, port, noDelay: true })
     socket.on('connect', () => {
       this.#socket = socket
       this.#isTold = false
+      this.#absence?.end()
       this.#dialled()
       opened()
       this.#pump()

@@ -22,7 +22,7 @@ export interface Sending {
   answerWithinMs?: number
   /** Told after each step of five minutes. */
   onStep: (progress: SimulateProgress) => void
-  /** Ends it: what is left of the step in hand goes out at once, and the truth ends there. */
+  /** Ends it: what is left of the step in hand goes out at once, and the truth ends there; a server that takes no more ends it in the midst. */
   stop: AbortSignal
 }
 
@@ -60,7 +60,7 @@ export async function sendSimulation(
     clock: async (at) => void (await client.send('POST', `/api/v1/runs/${run}/clock`, { at })),
     now: () => performance.now(),
     sleep: (ms) => wait(ms, undefined, { signal: stop }).catch(() => undefined),
-    stopped: () => stop.aborted,
+    stop,
     onStep,
   })
 }

@@ -1,10 +1,11 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import type { Timers } from '../device-client.ts'
-import { createPatience, watchPubacks, type Patience } from '../unanswered.ts'
+import { SendingStopped, ServerAway, ServerSilent } from '../errors.ts'
+import { createPatience, watchLine, watchPubacks, type Patience } from '../unanswered.ts'
 
 /** The logins of a replay or a simulation: a message sent through them is acknowledged some day, or it all ends with a reason. */
 export interface ReplayConnections {
-  /** Resolves when the server has acknowledged it, whatever the line did meanwhile; rejects with ReplayRefused, or ServerSilent. */
+  /** Resolves when the server has acknowledged it, whatever the line did meanwhile; rejects with ReplayRefused, ServerSilent or ServerAway. */
   send(device: string, topic: string, payload: string): Promise<void>
   /** Breaks the line of a device without a goodbye; it does not come back by itself. */
   cut(device: string): Promise<void>
@@ -12,6 +13,8 @@ export interface ReplayConnections {
   join(device: string): Promise<void>
   /** Times that no acknowledgement came in time, and a device broke its line to send again. */
   unanswered(): number
+  /** All that is waited for, and will be, is rejected with this. */
+  giveUp(reason: Error): void
   /** Says goodbye; what is on its way is waited for, unless the replay was refused. */
   close(): Promise<void>
 }
@@ -32,11 +35,16 @@ export interface ConnectionParts {
   timers: Timers
   /** A line on which a message is not acknowledged for so long is broken, ms. */
   answerWithinMs: number
+  /** True while nobody can find the server because somebody wants it so; left out: never. */
+  isHidden?: () => boolean
+  /** Ends the connecting. */
+  stop?: AbortSignal
 }
 
 /**
  * Connects all devices. A connection that breaks comes back by itself and sends again what was not acknowledged; one that stands without a
- * PUBACK is broken for that. Rejects with ReplayRefused when a login is refused.
+ * PUBACK is broken for that. Rejects with ReplayRefused when a login is refused, with ServerAway when nobody is there, with SendingStopped
+ * when it is stopped.
  */
 export async function connectDevices(parts: ConnectionParts): Promise<ReplayConnections> {
   const connections = new Connections(parts)
@@ -50,7 +58,8 @@ class Connections implements ReplayConnections {
   /** Rejects of all that is waited for. */
   readonly #waiting = new Set<(error: Error) => void>()
   #refused: Error | null = null
-  readonly #patience: Patience = createPatience((reason) => this.#end(reason))
+  readonly #patience: Patience = createPatience((device, times) => this.giveUp(new ServerSilent(device, times)))
+  readonly #absences: Patience = createPatience((device, times) => this.giveUp(new ServerAway(device, times)))
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
@@ -61,15 +70,22 @@ class Connections implements ReplayConnections {
   }
 
   async open(secrets: ReadonlyMap<string, string>): Promise<void> {
+    const { stop } = this.#parts
+    const onStop = (): void => this.giveUp(new SendingStopped())
+    stop?.addEventListener('abort', onStop)
+    if (stop?.aborted) onStop()
     const queue = [...secrets]
     const connectSome = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined && this.#refused === null; next = queue.shift()) await this.#connect(...next)
     }
     try {
       await Promise.all(Array.from({ length: atATime }, connectSome))
+      if (this.#refused !== null) throw this.#refused
     } catch (error) {
       await this.close()
       throw error
+    } finally {
+      stop?.removeEventListener('abort', onStop)
     }
   }
 
@@ -81,6 +97,11 @@ class Connections implements ReplayConnections {
       ...this.#parts,
       unanswered: () => this.#patience.unanswered(device),
       answered: () => this.#patience.answered(device),
+    })
+    watchLine(client, {
+      ...this.#parts,
+      absent: () => this.#miss(device),
+      present: () => this.#absences.answered(device),
     })
     client.on('error', (cause: Error & { code?: unknown }) => {
       if (finalCodes.includes(cause.code)) this.#refuse(`replaying as ${device}: the server refused the login (${cause.message})`, cause)
@@ -107,8 +128,20 @@ class Connections implements ReplayConnections {
     })
   }
 
+  giveUp(reason: Error): void {
+    this.#refused ??= reason
+    for (const reject of this.#waiting) reject(this.#refused)
+    this.#waiting.clear()
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.endAsync(this.#refused !== null)))
+  }
+
+  /** Nobody misses a line when there is nothing to send on it, and when the server hides. */
+  #miss(device: string): void {
+    if (this.#waiting.size === 0 || this.#parts.isHidden?.()) this.#absences.answered(device)
+    else this.#absences.unanswered(device)
   }
 
   /** A promise that a refusal ends too. */
@@ -131,12 +164,6 @@ class Connections implements ReplayConnections {
   }
 
   #refuse(message: string, cause: Error): void {
-    this.#end(new ReplayRefused(message, { cause }))
-  }
-
-  #end(reason: Error): void {
-    this.#refused ??= reason
-    for (const reject of this.#waiting) reject(this.#refused)
-    this.#waiting.clear()
+    this.giveUp(new ReplayRefused(message, { cause }))
   }
 }
