@@ -39,6 +39,7 @@ function commandsFor(name: string | undefined): (() => Promise<AddCommand>)[] {
 /** Of errors that no command gives one. */
 const exitCodes: ReadonlyMap<string, number> = new Map([
   ['network-invalid', 3],
+  ['scenario-invalid', 2],
   ['server-away', 4],
 ])
 

@@ -12,7 +12,7 @@ export const simulatorErrors = [
   {
     code: 'scenario-invalid',
     meaning:
-      'A scenario file does not describe a scenario, or names a station that the basin does not have. The message lists each place and how to mend it.',
+      'A scenario file does not describe a scenario, names a station that the basin does not have, or asks for what nobody would see. The message lists each place and how to mend it.',
   },
   {
     code: 'server-silent',

@@ -138,7 +138,9 @@ test('every fault that can be ordered leaves its mark', () => {
 })
 
 test('a scenario that names no station of the basin, or is no scenario, is refused with the place', () => {
-  const lost = scenarioOf({ happenings: [{ id: 's', kind: 'spill', place: { kind: 'outfall', nth: 99 }, at: '1h', lasts: '1h', size: 1 }] })
+  const lost = scenarioOf({
+    happenings: [{ id: 's', kind: 'spill', place: { kind: 'outfall', nth: 99 }, at: '1h', lasts: '1h', size: 1, substance: 'salt' }],
+  })
   expect(() => simulationOf(lost)).toThrow(/happenings.s.place: there is no outfall 99/)
   const refused = (text: string): unknown => {
     try {

@@ -76,13 +76,13 @@ export interface Simulation {
   balance(): Balance
 }
 
-/** Throws ScenarioInvalid where the scenario names a station that the basin lacks. */
+/** Throws ScenarioInvalid where the scenario names a station that the basin lacks, or a moment behind the end. */
 export function createSimulation(order: SimulationOrder): Simulation {
   const { scenario, run, stations, seed, startAt } = order
   const { file: basin, model } = makeBasin({ id: run, stations, seed, protocols: sharesOf(scenario, order.protocols ?? []) })
   const network = readNetwork(basin, { file: null, run: runId(run) })
   const file = servedFile(basin, run)
-  const plan = planScenario({ scenario, network, seed, startAt })
+  const plan = planScenario({ scenario, network, seed, startAt, lastsMs: order.lastsMs })
   const endAt = order.lastsMs === null ? plan.endAt : startAt + order.lastsMs
   const [instruments, devices] = [plan.faults.filter(isOfInstrument), plan.faults.filter((fault) => !isOfInstrument(fault))]
   const system = plan.system.filter(({ from }) => from < endAt)

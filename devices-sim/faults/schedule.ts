@@ -41,9 +41,7 @@ export function faultsAt(orders: readonly FaultOrder[], place: string, seed: num
       return found.length === 0 ? none : found
     },
     beginning: (from, to) =>
-      own.flatMap((windows) =>
-        windows.within(from, to).filter((window) => from < window.from && window.from <= to && isInSeason(window)),
-      ),
+      own.flatMap((windows) => windows.within(from, to).filter((window) => from < window.from && window.from <= to && isInSeason(window))),
   }
 }
 

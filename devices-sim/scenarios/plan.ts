@@ -26,13 +26,16 @@ export interface PlanOrder {
   network: Network
   seed: number
   startAt: number
+  /** As long as somebody wants it; null = as the scenario says. */
+  lastsMs: number | null
 }
 
 /**
  * Puts a scenario into a network: offsets become times, places become stations. Throws ScenarioInvalid where it names a station
- * that is not there, or a fault that an instrument cannot have.
+ * that is not there, a fault that an instrument cannot have, or a moment behind the end.
  */
-export function planScenario({ scenario, network, seed, startAt }: PlanOrder): ScenarioPlan {
+export function planScenario({ scenario, network, seed, startAt, lastsMs }: PlanOrder): ScenarioPlan {
+  checkMoments(scenario, Math.max(spanMs(scenario.lasts), lastsMs ?? 0))
   const box = boxOf(placesOf(network.stations))
   const ordered = scenario.happenings ?? []
   const causes = ordered.map((one) => happeningOf(one, network, scenario.id, startAt))
@@ -44,6 +47,16 @@ export function planScenario({ scenario, network, seed, startAt }: PlanOrder): S
     system: (scenario.system ?? []).map((fault) => systemFaultOf(fault, startAt)),
     endAt: startAt + spanMs(scenario.lasts),
   }
+}
+
+/** What begins behind its end is a mistake of the scenario; what is left out because somebody wants a shorter one is none. */
+function checkMoments({ id, happenings = [], faults = [], system = [] }: Scenario, endsMs: number): void {
+  const late = Object.entries({ happenings, faults, system }).flatMap(([list, entries]) =>
+    entries.flatMap(({ at }, i) =>
+      spanMs(at) < endsMs ? [] : [{ path: `${list}[${i}].at`, message: `${at ?? ''} is behind the end; begin it earlier` }],
+    ),
+  )
+  if (late.length > 0) throw new ScenarioInvalid(id, late)
 }
 
 function happeningOf(one: ScenarioHappening, network: Network, scenario: string, startAt: number): Happening {

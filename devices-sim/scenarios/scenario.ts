@@ -9,6 +9,7 @@ import { faultTypes } from '../faults/fault.ts'
 import { systemFaultTypes } from '../faults/system.ts'
 import { substances } from '../world/amounts.ts'
 import { happeningKinds, type HappeningKind } from '../world/happenings.ts'
+import { checkSense } from './mistakes.ts'
 
 const strict = { additionalProperties: false }
 const optional = Type.Optional
@@ -128,11 +129,15 @@ export function readScenario(text: string, file: string): Scenario {
   const content: unknown = problems.length > 0 ? null : document.toJS({ maxAliasCount: 100 })
   const scenario = problems.length > 0 ? undefined : (checkShape(scenarioSchema, content, '', problems) as Scenario | undefined)
   if (scenario !== undefined && problems.length === 0) checkSpans(scenario, '', problems)
+  if (scenario !== undefined && problems.length === 0) checkSense(scenario, problems)
   if (scenario === undefined || problems.length > 0) throw new ScenarioInvalid(file, problems)
   return scenario
 }
 
 const spans = new Set(['at', 'lasts', 'every', 'prelude', 'jitter', 'sendEvery'])
+
+/** What lasts no time at all never is. */
+const lasting = new Set(['lasts', 'every'])
 
 /** Every length of time must be one. */
 function checkSpans(value: unknown, path: string, problems: FileProblem[]): void {
@@ -141,6 +146,8 @@ function checkSpans(value: unknown, path: string, problems: FileProblem[]): void
     const here = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
     if (spans.has(key) && typeof inner === 'string' && parseDuration(inner) === null)
       problems.push({ path: here, message: `"${inner}" is not a length of time; write one such as 90m or 6h` })
+    else if (lasting.has(key) && typeof inner === 'string' && parseDuration(inner) === 0)
+      problems.push({ path: here, message: `"${inner}" is no time at all; write one such as 90m or 6h` })
     else checkSpans(inner, here, problems)
   }
 }
