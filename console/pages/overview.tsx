@@ -12,6 +12,7 @@ import { Choice, StationRow } from '../parts/station-row.tsx'
 import { leadOf, markOf, shareText, stationLine } from '../say.ts'
 import { maySimulate, type PageContent } from '../shell.tsx'
 import { byUrgency, chosen, type Filter } from '../urgency.ts'
+import { whereabouts } from '../whereabouts.ts'
 
 export interface OverviewData {
   list: StationList
@@ -157,7 +158,7 @@ function mapStation(station: StationSummary, page: PageContext): MapStation {
     ...markOf(station),
     id: station.id,
     name,
-    location: station.location,
+    location: whereabouts(station),
     downstream: station.downstream,
     href: `/s/${encodeURIComponent(station.id)}`,
     words: `${name}. ${level}${lead ? stationLine(lead, page) : page.t.say.noValue}`,

@@ -17,6 +17,7 @@ import { cellsOf, Choice, isWall } from '../parts/station-row.tsx'
 import { WarningItem } from '../parts/warning-item.tsx'
 import { gapText, periodText, quantityName, shareText, standingText, testWords, trendText, valueText } from '../say.ts'
 import type { PageContent } from '../shell.tsx'
+import { lastSeen } from '../whereabouts.ts'
 
 export interface StationData {
   detail: StationDetail
@@ -256,13 +257,24 @@ function About({ detail, page }: { detail: StationDetail; page: PageContext }) {
     zone ? zone.name[language] : null,
     station.targetClass ? t.say.targetClass(station.targetClass) : null,
     permit ? t.say.permit(`${permit.amount} ${permit.unit === 'm3' ? 'm³' : permit.unit}`) : null,
-    station.location ? `${station.location.lat.toFixed(4)}, ${station.location.lon.toFixed(4)} (WGS 84)` : null,
+    placeText(detail, page),
     detail.network.name[language],
   ].filter((sentence) => sentence !== null)
   return (
-    <section>
+    <section id="about" data-live>
       <h2>{t.titles.about}</h2>
       <p>{sentences.join(' · ')}</p>
     </section>
   )
+}
+
+/** Where it stands, or of a moving one where it was last, how high and how long ago; null when nobody knows. */
+function placeText({ station, series, network }: StationDetail, { t, language }: PageContext): string | null {
+  const seen = lastSeen(series)
+  const place = seen ?? station.location
+  if (place === null) return null
+  const degrees = `${place.lat.toFixed(4)}, ${place.lon.toFixed(4)} (WGS 84)`
+  if (seen === null) return degrees
+  const height = seen.altitude === null ? [] : [`${seen.altitude.toFixed(0)} m`]
+  return t.say.lastSeen([degrees, ...height].join(', '), duration(Math.max(0, network.now - seen.at), language))
 }

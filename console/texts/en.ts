@@ -237,6 +237,7 @@ export const en = {
     statisticOf: (statistic: string, length: string) => `${statistic} of ${length}`,
     devicesServe: (names: string) => `Sent by ${names}`,
     targetClass: (name: string) => `Target class ${name}`,
+    lastSeen: (place: string, length: string) => `Last at ${place}, ${length} ago`,
     permit: (amount: string) => `Permit: ${amount} a year`,
     well: 'All checks are well.',
     wouldTake: (count: number) => `Run again now, ${plural(count, 'value', 'values')} would be taken.`,

@@ -208,6 +208,7 @@ export const zh: typeof en = {
     statisticOf: (statistic, length) => `${length}${statistic}`,
     devicesServe: (names) => `由 ${names} 上报`,
     targetClass: (name) => `目标水质 ${name} 类`,
+    lastSeen: (place, length) => `${length}前位于 ${place}`,
     permit: (amount) => `许可量：每年 ${amount}`,
     well: '各项检查正常。',
     wouldTake: (count) => `现在重新处理，可接受 ${count} 个值。`,
