@@ -46,6 +46,10 @@ export function advance(rule: ThresholdRule, state: LadderState, samples: Sample
   })
 }
 
+/** Trust in one may rest on the two before it, of which one may be missing. */
+const readingsLookedBackOn = 3
+const hourMs = 3_600_000
+
 const always = (): boolean => true
 const noFigures = (): Record<string, number | null> => ({})
 
@@ -67,7 +71,7 @@ function bindTo(rule: RuleDefinition, settings: LadderSettings, place: Place, se
     series: sensor.id,
     drivenBy: 'readings',
     trust: bound.trust,
-    lookbackMs: 0,
+    lookbackMs: readingsLookedBackOn * (sensor.everyMs ?? hourMs),
     advance: (state, samples, i) => advance(bound, state, samples, i),
     calm: () => calm,
     sentences: thresholdSentences(ladder, parameter),
