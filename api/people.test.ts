@@ -109,7 +109,7 @@ test('what is refused is counted under its reason', async () => {
     ['login', 'refused', 'login-refused', 'admin'],
     ['users', 'refused', 'login-needed', null],
     ['claimDevice', 'refused', 'claim-refused', 'rtu-0017'],
-    ['deliver', 'refused', 'login-refused', null],
+    ['deliver', 'refused', 'login-needed', null],
     ['stations', 'refused', 'wrong-host', null],
     ['stations', 'refused', 'login-refused', null],
   ])

@@ -77,7 +77,7 @@ test('a captured day replayed at 100x is the same; under another quality limit, 
 
   const [head = ''] = readFileSync(at('day.jsonl'), 'utf8').split('\n')
   const network = (JSON.parse(head) as { networks: { network: NetworkYaml }[] }).networks[0]?.network
-  for (const { sensors } of network?.stations ?? []) for (const sensor of sensors) sensor.range = { suspect: [0, 1.1] }
+  for (const { sensors } of network?.stations ?? []) for (const sensor of sensors) sensor.range = { fail: [0, 1.1] }
   writeFileSync(at('strict.yaml'), stringify(network))
   await made('replay', at('day.jsonl'), '--network', at('strict.yaml'), '--data', at('third'))
   const found = await differing(at('first'), at('third'))
