@@ -6,7 +6,7 @@ import type { JournalledDelivery } from '../../domain/delivery.ts'
 import { readCapture, type CapturedNetwork, type CaptureRecord } from '../../ingest/journal/capture.ts'
 import type { NetworkFile } from '../../domain/network-schema.ts'
 import { CommandError } from '../errors.ts'
-import { account, type ValueAccount } from '../commands/account.ts'
+import { account, counted, type ValueAccount } from '../commands/account.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { freeRun } from '../commands/free-run.ts'
 import { servedDelivery, servedNetwork } from './served-capture.ts'
@@ -71,6 +71,7 @@ export async function replayCapture(client: ApiClient, order: CaptureReplayOrder
   await freeRun(client, run, order.again ?? false)
   const network: unknown = isBeside ? servedNetwork(written as NetworkFile, run) : written
   await client.send('POST', '/api/v1/runs', { run, network, clock: 'run' })
+  const before = await counted(client, run)
   const clockTopic = chosen.run === null ? 'wall' : `run/${chosen.run}`
   const done = { run, accepted: 0, leftOut: 0, damaged: 0 }
   const wait = paceOf(order)
@@ -86,7 +87,7 @@ export async function replayCapture(client: ApiClient, order: CaptureReplayOrder
     done.leftOut += taken.leftOut + batch.length - own.length
     order.onProgress(done.accepted + done.leftOut, receivedAt)
   }
-  return { ...done, account: await account(client, run, 0) }
+  return { ...done, account: await account(client, run, 0, before) }
 }
 
 /** The bytes of a capture file; one that ends in `.gz` is compressed. */

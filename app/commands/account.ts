@@ -26,18 +26,33 @@ export async function settleRun(client: ApiClient, run: string, lastAt: number, 
   if (lastAt > 0) await client.send('POST', `/api/v1/runs/${run}/clock`, { at })
 }
 
-/** Asks the server until it has carried everything that was sent and its rules have seen it, and adds up the devices of the run. */
-export async function account(client: ApiClient, run: string, sent: number): Promise<ValueAccount> {
+/**
+ * Asks the server until it has carried everything that was sent and its rules have seen it, and adds up the devices of the run.
+ * @param before `counted` when the run began: what devices of these names had sent in an earlier one
+ */
+export async function account(client: ApiClient, run: string, sent: number, before: ValueAccount = nothing): Promise<ValueAccount> {
+  const sofar = async (): Promise<ValueAccount> => since(before, await counted(client, run))
   let quiet = 0
-  let last = await counted(client, run)
+  let last = await sofar()
   // the pipeline is behind the acknowledgement by a moment; a store that is away may take longer, so wait as long as it moves
   while ((last.received < sent || (await isBehind(client))) && quiet < 600) {
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const next = await counted(client, run)
+    const next = await sofar()
     quiet = next.received === last.received && next.warnings === last.warnings ? quiet + 1 : 0
     last = next
   }
-  return counted(client, run)
+  return sofar()
+}
+
+const outcomes = ['received', 'stored', 'versions', 'duplicate', 'quarantined'] as const
+
+export const nothing: ValueAccount = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, warnings: 0, moreWarnings: false }
+
+/** What was added to an account; its warnings are of the run itself, which began with none. */
+export function since(before: ValueAccount, now: ValueAccount): ValueAccount {
+  const added = { ...now }
+  for (const outcome of outcomes) added[outcome] -= before[outcome]
+  return added
 }
 
 /** What became of the values of a run so far. */
@@ -52,15 +67,8 @@ export async function lookedAt(
   const { warnings, more } = await client.get<Pick<WarningList, 'warnings' | 'more'>>(
     `/api/v1/warnings?run=${encodeURIComponent(run)}&limit=1000`,
   )
-  const total = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, warnings: warnings.length, moreWarnings: more }
-  for (const { run: of, counts } of devices) {
-    if (of !== run) continue
-    total.received += counts.received
-    total.stored += counts.stored
-    total.versions += counts.versions
-    total.duplicate += counts.duplicate
-    total.quarantined += counts.quarantined
-  }
+  const total = { ...nothing, warnings: warnings.length, moreWarnings: more }
+  for (const { run: of, counts } of devices) if (of === run) for (const outcome of outcomes) total[outcome] += counts[outcome]
   return { account: total, warnings }
 }
 

@@ -10,7 +10,7 @@ import { recordedFiles } from '../../devices-sim/replay/rows.ts'
 import { stagesFrom, type StagesFromRecord } from '../../devices-sim/replay/stages.ts'
 import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
-import { account, settleRun, type ValueAccount } from './account.ts'
+import { account, counted, nothing, settleRun, type ValueAccount } from './account.ts'
 import { asPositive, asRun, asSpan, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
@@ -74,9 +74,9 @@ async function replayCommand(place: string, options: ReplayOptions): Promise<voi
   const { config } = settingsOf(options)
   const { client, close } = await chosenServer(options, config)
   try {
-    const progress = await send(client, run, files, made, options, config.server.data)
+    const { progress, before } = await send(client, run, files, made, options, config.server.data)
     if (process.exitCode === undefined) await settleRun(client, run, progress.at, parseDuration(config.analytics.jobGrace) ?? 0)
-    const result = await account(client, run, progress.sent)
+    const result = await account(client, run, progress.sent, before)
     report(run, made, stages, progress, result, options.json ?? false)
   } finally {
     await close()
@@ -99,7 +99,7 @@ async function send(
   made: MadeNetwork,
   options: ReplayOptions,
   data: string,
-): Promise<ReplayProgress> {
+): Promise<{ progress: ReplayProgress; before: ValueAccount }> {
   const kept = progressFile(data, run)
   const done = options.again ? 0 : kept.read()
   if (done === 0) await freeRun(client, run, options.again ?? false)
@@ -108,6 +108,7 @@ async function send(
     network: made.network,
     clock: 'run',
   })
+  const before = done === 0 ? await counted(client, run) : nothing
   const bar = createProgressBar(process.stderr, made.rows)
   let interrupted = false
   const onInterrupt = (): void => void (interrupted = true)
@@ -137,7 +138,7 @@ async function send(
   process.removeListener('SIGINT', onInterrupt)
   kept.write(interrupted ? progress.acknowledged + progress.skipped : 0)
   if (interrupted) process.exitCode = 130
-  return progress
+  return { progress, before }
 }
 
 /** Where a cut replay goes on: how many rows were acknowledged, step by step; 0 after a whole one. */

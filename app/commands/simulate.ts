@@ -12,7 +12,7 @@ import { orderOf, type SimulationWish } from '../simulator/order.ts'
 import { scenarioNames, scenarioOf } from '../simulator/scenarios.ts'
 import { sendSimulation, type Sending } from '../simulator/send.ts'
 import { openUnderTest, refusedBy } from '../under-test/under-test.ts'
-import { account, settleRun, type ValueAccount } from './account.ts'
+import { account, counted, nothing, settleRun, type ValueAccount } from './account.ts'
 import { asDays, asFactor, asHours, asInstant, asList, asRun, asSeed, asShare, asSpan, asSpeed, asStations } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { withServer, type ServerOptions } from './chosen-server.ts'
@@ -90,13 +90,15 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     const begun = performance.now()
     const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
     await freeRun(client, run, options.again ?? false)
+    let before = nothing
     const progress = await send(client, simulation, {
+      onBegun: async () => void (before = await counted(client, run)),
       ...{ field, hands, truth, speed: options.speed },
       ...(options.resendAfter !== undefined && { answerWithinMs: options.resendAfter }),
     })
     // its end is behind its last reading: an hour later every gauge would be called silent
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt - 1, parseDuration(config.analytics.jobGrace) ?? 0)
-    const result = await account(client, run, progress.values)
+    const result = await account(client, run, progress.values, before)
     const seconds = (performance.now() - begun) / 1000
     // with --score, the score is the one document of --json; an interrupted run has none
     if (!wantsScore || !options.json || process.exitCode !== undefined)
@@ -132,7 +134,7 @@ function listScenarios(): void {
 async function send(
   client: ApiClient,
   simulation: Simulation,
-  how: Pick<Sending, 'field' | 'hands' | 'truth' | 'speed' | 'answerWithinMs'>,
+  how: Pick<Sending, 'field' | 'hands' | 'truth' | 'speed' | 'answerWithinMs' | 'onBegun'>,
 ): Promise<SimulateProgress> {
   const startAt = Date.parse(simulation.header.start)
   const bar = createProgressBar(process.stderr, Math.round((simulation.endAt - startAt) / hourMs))

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SimulationNote } from '../../api/schemas/simulation.ts'
 import type { SimulateProgress } from '../../devices-sim/simulate.ts'
-import { account, lookedAt, settleRun } from '../commands/account.ts'
+import { account, counted, lookedAt, nothing, settleRun, since, type ValueAccount } from '../commands/account.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { LiveTruthWatch, placesOf } from '../scoring/live-truth.ts'
 import { heldAgainst, scoreDocument } from '../scoring/score-truth.ts'
@@ -25,8 +25,10 @@ export async function playScenario(request: FullRequest, { client, server, truth
   const timer = setInterval(() => last && tell({ progress: progressOf(last) }), tellEveryMs)
   const sent = new AbortController()
   try {
-    const looking = tellLive(client, { run: request.run, live, tell, until: sent.signal })
+    let before = nothing
+    const looking = tellLive(client, { run: request.run, before: () => before, live, tell, until: sent.signal })
     const progress = await sendSimulation(client, {
+      onBegun: async () => void (before = await counted(client, request.run)),
       ...{ simulation, truth, speed: request.speed, stop },
       field: new Map(Object.entries(server.field)),
       onStep: (now) => (last = now),
@@ -37,7 +39,7 @@ export async function playScenario(request: FullRequest, { client, server, truth
     await looking
     // its end is behind its last reading: an hour later every gauge would be called silent
     if (!stop.aborted) await settleRun(client, request.run, simulation.endAt - 1, graceMs)
-    const result = await account(client, request.run, progress.values)
+    const result = await account(client, request.run, progress.values, before)
     tell({ account: result })
     const brief = briefOf(progress, truth)
     if (stop.aborted) {
@@ -74,6 +76,8 @@ function* toldAtFirst<Step>(steps: Iterable<Step>, tell: () => void): Generator<
 
 interface Looking {
   run: string
+  /** What devices of these names had sent before the run began. */
+  before: () => ValueAccount
   live: LiveTruthWatch
   tell: WorkParts['tell']
   until: AbortSignal
@@ -83,7 +87,7 @@ interface Looking {
  * Tells every few seconds what became of the values so far and what was warned of beside what is true, and the less often the longer the
  * server needs to say it. The truth comes from this process, which makes it: the server only keeps what it is told for those who look.
  */
-async function tellLive(client: Pick<ApiClient, 'get'>, { run, live, tell, until }: Looking): Promise<void> {
+async function tellLive(client: Pick<ApiClient, 'get'>, { run, before, live, tell, until }: Looking): Promise<void> {
   for (let pauseMs = accountEveryMs; !until.aborted;) {
     await wait(pauseMs, undefined, { signal: until }).catch(() => undefined)
     if (until.aborted) return
@@ -91,7 +95,7 @@ async function tellLive(client: Pick<ApiClient, 'get'>, { run, live, tell, until
     // a server that does not answer just now is asked again
     const seen = await lookedAt(client, run).catch(() => null)
     if (seen !== null) {
-      if (!until.aborted) tell({ account: seen.account })
+      if (!until.aborted) tell({ account: since(before(), seen.account) })
       tell({ live: live.against(seen.warnings) })
     }
     pauseMs = Math.max(accountEveryMs, 10 * (performance.now() - asked))

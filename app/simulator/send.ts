@@ -20,6 +20,8 @@ export interface Sending {
   hands?: SystemHands | null
   /** A line of MQTT on which a message is not acknowledged for so long is broken, ms; left out: 30 s. */
   answerWithinMs?: number
+  /** Called when the server has the run, before anything is sent; left out: nobody. */
+  onBegun?: () => Promise<void>
   /** Told after each step of five minutes. */
   onStep: (progress: SimulateProgress) => void
   /** Ends it: what is left of the step in hand goes out at once, and the truth ends there; a server that takes no more ends it in the midst. */
@@ -36,7 +38,7 @@ const warmUpSteps = 288
  */
 export async function sendSimulation(
   client: Pick<ApiClient, 'mqtt' | 'send'>,
-  { simulation, truth, speed, field = new Map(), hands = null, answerWithinMs, onStep, stop }: Sending,
+  { simulation, truth, speed, field = new Map(), hands = null, answerWithinMs, onBegun, onStep, stop }: Sending,
 ): Promise<SimulateProgress> {
   while (!simulation.warmUp(warmUpSteps)) {
     if (stop.aborted) return nothingSent
@@ -46,6 +48,7 @@ export async function sendSimulation(
   const { run } = header
   const order = { run, network: file, clock: 'run' }
   const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', order)
+  await onBegun?.()
   if (truth !== null) mkdirSync(path.dirname(path.resolve(truth)), { recursive: true })
   return simulate({
     simulation,
