@@ -73,14 +73,17 @@ test('every fault that can be ordered happens in a scenario, and every kind of h
 })
 
 test('what sensor-failures orders of a clock and of an instrument strikes somebody, and says so', () => {
-  const simulation = simulationOf(named('sensor-failures'))
+  // ice strikes in winter only
+  const winter = Date.parse('2026-01-15T00:00:00Z')
+  const scenario = named('sensor-failures')
+  const simulation = createSimulation({ scenario, run: 'trial', stations: 61, seed: 1, startAt: winter, lastsMs: null })
   const struck = new Map<string, number>()
   for (const { truth } of simulation.steps())
     for (const entry of truth) {
       if (entry.kind !== 'reading') continue
       for (const id of entry.faults) struck.set(id.split(':')[0] ?? '', (struck.get(id.split(':')[0] ?? '') ?? 0) + 1)
     }
-  const ordered = new Set((named('sensor-failures').faults ?? []).map(({ type }) => type as string))
+  const ordered = new Set((scenario.faults ?? []).map(({ type }) => type as string))
   expect([...ordered].filter((type) => !struck.has(type))).toEqual([])
 })
 
