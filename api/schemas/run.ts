@@ -14,9 +14,10 @@ export type RunNote = Type.Static<typeof RunNote>
 export const RunList = Type.Object({ runs: Type.Array(RunNote) })
 export type RunList = Type.Static<typeof RunList>
 
-/** Body of POST /runs */
+/** Names of runs. */
 export const runPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 
+/** Body of POST /runs */
 export const RunRequest = Type.Object(
   {
     run: Type.String({ pattern: runPattern.source, description: 'Name of the run: a-z, 0-9 and -' }),

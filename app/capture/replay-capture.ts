@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { parse as parseYaml } from 'yaml'
 import type { CapturedDelivery, DeliveriesTaken } from '../../api/schemas/run.ts'
@@ -93,7 +94,8 @@ export async function replayCapture(client: ApiClient, order: CaptureReplayOrder
 /** The bytes of a capture file; one that ends in `.gz` is compressed. */
 export function openCapture(file: string): AsyncIterable<Uint8Array> {
   const bytes = createReadStream(file)
-  return file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
+  // what keeps the file from being read is told to whoever reads what comes out
+  return file.endsWith('.gz') ? pipeline(bytes, createGunzip(), () => undefined) : bytes
 }
 
 function chosenNetwork(networks: readonly CapturedNetwork[], of: string | null): CapturedNetwork {

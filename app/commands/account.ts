@@ -48,7 +48,7 @@ const outcomes = ['received', 'stored', 'versions', 'duplicate', 'quarantined'] 
 
 export const nothing: ValueAccount = { received: 0, stored: 0, versions: 0, duplicate: 0, quarantined: 0, warnings: 0, moreWarnings: false }
 
-/** What was added to an account; its warnings are of the run itself, which began with none. */
+/** What was added to an account; its warnings are all that stand under the name of the run. */
 export function since(before: ValueAccount, now: ValueAccount): ValueAccount {
   const added = { ...now }
   for (const outcome of outcomes) added[outcome] -= before[outcome]
