@@ -9,6 +9,6 @@ export async function freeRun(client: ApiClient, run: string, again: boolean): P
   const { runs } = await client.get<{ runs: readonly { run: string }[] }>('/api/v1/runs')
   if (!runs.some((one) => one.run === run)) return
   if (again) return client.send('DELETE', `/api/v1/runs/${run}`)
-  const how = '--again removes it first, --run gives this one another name'
+  const how = '--run gives this one another name, --again removes it first (for the same start only: the clock of a name goes on)'
   throw new CommandError('config-invalid', `beginning ${run}: the server has a run of that name with readings of its own; ${how}`, 2)
 }

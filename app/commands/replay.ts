@@ -48,7 +48,7 @@ export function addReplay(program: Command): void {
     .option('--speed <n>', 'recorded time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
     .option('--rate <n>', 'most readings a second', asPositive)
     .option('--run <name>', 'name of the run (default: from the folder)', asRun)
-    .option('--again', 'remove an earlier run of that name first')
+    .option('--again', 'remove an earlier run of that name first; for the same start, since the clock of a name goes on')
     .option('--stages-from <csv>', 'set each water level gauge a warning stage from this recorded quiet time')
     .option('--percentile <n>', 'percentile for --stages-from', asPositive, 95)
     .option('--make-network <file>', 'write the network that the replay uses')

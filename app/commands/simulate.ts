@@ -63,7 +63,7 @@ export function addSimulate(program: Command): void {
     .option('--fault-factor <n>', "times the scenario's own faults; 0 leaves them out", asFactor, 1)
     .option('--truth <file>', 'write what really was: events, crossings, faults, every reading (.gz is compressed)')
     .option('--run <name>', 'name of the run (default: scenario and seed)', asRun)
-    .option('--again', 'remove an earlier run of that name first')
+    .option('--again', 'remove an earlier run of that name first; for the same start, since the clock of a name goes on')
     .option(
       '--resend-after <time>',
       'without an acknowledgement for so long a device of MQTT breaks its line, comes back and sends again (default: 30s)',
