@@ -1,8 +1,7 @@
 import { expect } from '@jest/globals'
 import { startInfluxd } from '../testing/influxd.ts'
-import { startLogger } from '../testing/loggers.ts'
 import { influxd, needing } from '../testing/needing.ts'
-import { riverNetwork, secretsOf, writeNetworkFile } from '../testing/river-network.ts'
+import { riverNetwork, startRiverLoggers, writeNetworkFile } from '../testing/river-network.ts'
 import { metric, serve, temporaryFolder, totalsOf, until, untilCarried, type ServedSystem } from '../testing/server.ts'
 
 const loggers = 4
@@ -42,17 +41,8 @@ needing(
       'journal.hold=500ms',
     ]
     const system = await serve({ flags: ['--no-demo', '--network', network, ...settings.flatMap((setting) => ['--set', setting])] })
-    const names = Array.from({ length: loggers }, (_, i) => `logger-${i + 1}`)
-    const secrets = await secretsOf(system, names)
     const begin = Date.now()
-    const running = names.map((name) =>
-      startLogger({
-        port: Number(new URL(system.mqtt).port),
-        name,
-        secret: secrets.get(name) ?? '',
-        payloadOf: (seq) => JSON.stringify({ seq, at: begin + seq, values: { water_level: 1 + (seq % 100) / 1000 } }),
-      }),
-    )
+    const running = await startRiverLoggers(system, loggers, { begin, stepMs: 1 })
     const acknowledged = (): number => running.reduce((sum, logger) => sum + logger.acknowledged.size, 0)
     await until(() => acknowledged() > 200, 30_000, 'acknowledgements')
     await server.stop()

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from '@jest/globals'
 import { startInfluxd } from '../testing/influxd.ts'
-import { percentile, startLogger } from '../testing/loggers.ts'
+import { percentile } from '../testing/loggers.ts'
 import { influxd, needing } from '../testing/needing.ts'
-import { riverNetwork, secretsOf, writeNetworkFile } from '../testing/river-network.ts'
+import { riverNetwork, startRiverLoggers, writeNetworkFile } from '../testing/river-network.ts'
 import { metric, residentBytes, serve, temporaryFolder, totalsOf, until, untilCarried } from '../testing/server.ts'
 
 /** GAUGEKEEPER_LONG=1: 10 min away at 500 readings/s; else the short form that CI runs. */
@@ -23,18 +23,8 @@ needing(
     const network = writeNetworkFile(temporaryFolder(), riverNetwork(loggers))
     const store = ['--set', 'store.engine=influxdb', '--set', `influx.url=${server.url}`, '--set', 'influx.api=v1']
     const system = await serve({ flags: ['--no-demo', '--network', network, ...store] })
-    const names = Array.from({ length: loggers }, (_, i) => `logger-${i + 1}`)
-    const secrets = await secretsOf(system, names)
     const begin = Date.now()
-    const running = names.map((name) =>
-      startLogger({
-        port: Number(new URL(system.mqtt).port),
-        name,
-        secret: secrets.get(name) ?? '',
-        everyMs: 40,
-        payloadOf: (seq) => JSON.stringify({ seq, at: begin + seq * 40, values: { water_level: 1 + (seq % 100) / 1000 } }),
-      }),
-    )
+    const running = await startRiverLoggers(system, loggers, { begin, stepMs: 40, everyMs: 40 })
     const acknowledged = (): number => running.reduce((sum, logger) => sum + logger.acknowledged.size, 0)
     await until(() => Date.now() - begin > warmUpMs, warmUpMs + 60_000, 'warming up')
     const base = residentBytes(system.pid)

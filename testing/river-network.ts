@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { stringify } from 'yaml'
+import { startLogger, type Logger } from './loggers.ts'
 import type { ServedSystem } from './server.ts'
 
 /** A plain network of n river gauges `gauge-1`…, each with a device `logger-1`… of its own. */
@@ -44,4 +45,28 @@ export async function secretsOf(system: ServedSystem, devices: readonly string[]
   for (const device of devices)
     secrets.set(device, (await system.send<{ secret: string }>('POST', `/api/v1/devices/${device}/secret`, {})).secret)
   return secrets
+}
+
+interface Sending {
+  /** Of the first reading, epoch ms. */
+  begin: number
+  /** Between the times of two readings, ms. */
+  stepMs: number
+  /** One reading each so many ms; absent = as fast as they are acknowledged. */
+  everyMs?: number
+}
+
+/** Logs in the first loggers of that network, each of which sends a level that rises by the millimetre and begins anew each hundred readings. */
+export async function startRiverLoggers(system: ServedSystem, count: number, { begin, stepMs, everyMs }: Sending): Promise<Logger[]> {
+  const names = Array.from({ length: count }, (_, i) => `logger-${i + 1}`)
+  const secrets = await secretsOf(system, names)
+  return names.map((name) =>
+    startLogger({
+      port: Number(new URL(system.mqtt).port),
+      name,
+      secret: secrets.get(name) ?? '',
+      ...(everyMs !== undefined && { everyMs }),
+      payloadOf: (seq) => JSON.stringify({ seq, at: begin + seq * stepMs, values: { water_level: 1 + (seq % 100) / 1000 } }),
+    }),
+  )
 }

@@ -38,7 +38,7 @@ export const FaultWish = Type.Object(
 )
 export type FaultWish = Type.Static<typeof FaultWish>
 
-/** Stations of a basin: the least has one of each kind. */
+/** Stations of a basin: no fewer hold a place for everything that a scenario may ask for. */
 export const stationBounds = { minimum: 21, maximum: 10_000 }
 /** Of a scenario: a leap year. */
 export const mostHours = 24 * 366

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { readNetwork } from '../../domain/network-load.ts'
+import { stationBounds } from '../../api/schemas/simulation.ts'
+import { fewestStations } from '../../devices-sim/basin/plan.ts'
 import { planLoad, planReplay } from './plans.ts'
 
 const now = Date.UTC(2026, 5, 2)
@@ -36,4 +38,8 @@ test('a past simulation is replayed with no end, for its time is its own', () =>
 test('a load is named after its devices and lasts as long as it is ordered', () => {
   const { name, note } = planLoad({ devices: 10_000, minutes: 2, every: 60 }, now)
   expect([name, note.title.en, note.stations, note.end - note.start]).toEqual(['load-10000', '10,000 devices', 10_000, 120_000])
+})
+
+test('nobody may ask for fewer stations than a basin has', () => {
+  expect(stationBounds.minimum).toBe(fewestStations)
 })
