@@ -71,6 +71,8 @@ export interface RunDesk {
    */
   deliver(run: RunId, deliveries: readonly Delivery[]): Promise<{ accepted: number; leftOut: number }>
   list(): Promise<RunSummary[]>
+  /** Names of runs that were taken away: their clocks and warnings are known still, so they are not given again. */
+  removed(): Promise<RunId[]>
   /** Takes the run's network, devices and rows away. */
   remove(run: RunId): Promise<boolean>
 }

@@ -52,8 +52,10 @@ export function createRunDesk({ networks, credentials, store, accept, now, dropE
       return { accepted: own.length, leftOut: deliveries.length - own.length }
     },
     list: async () => (await store.documents.list<RunSummary>('run')).map((document) => document.body),
+    removed: async () => (await store.documents.list<{ run: RunId }>('removed-run')).map((document) => document.body.run),
     async remove(run) {
       const network = networks.ofRun(run)
+      if (network) await store.documents.put('removed-run', run, { run }, now())
       const there = await store.documents.remove('run', run)
       if (!there || !network) return there
       for (const device of network.devices) await credentials.revoke(device.id)

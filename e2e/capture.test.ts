@@ -118,7 +118,7 @@ test('devices can be given other names, in topics and networks alike', async () 
     [['capture', '--run', 'dya', '--data', at('first')], 1, 'There is no run dya.'],
     [['capture', '--data', at('frist')], 2, 'no data folder of Gaugekeeper is there'],
     [['diff', at('first'), at('frist')], 2, 'no data folder of Gaugekeeper is there'],
-    [['replay', at('day.jsonl'), '--data', at('second')], 2, '--again removes it first'],
+    [['replay', at('day.jsonl'), '--data', at('second')], 2, '--again removes the earlier one first'],
   ]
   for (const [order, code, reason] of refused)
     expect(await gaugekeeper(...order)).toEqual({ code, stdout: '', stderr: expect.stringContaining(reason) })

@@ -33,6 +33,23 @@ interface Answer {
   level: string
 }
 
+type Event = Pick<Answer, 'station' | 'rule'>
+
+async function truthOf(file: string): Promise<{ readings: TruthReading[]; floods: Event[] }> {
+  const readings: TruthReading[] = []
+  const floods: Event[] = []
+  for await (const entry of (await openTruth(file)).entries) {
+    if (entry.kind === 'reading') readings.push(entry)
+    if (entry.kind === 'event' && ['level-high', 'rain-1h', 'rain-6h'].includes(entry.rule)) floods.push(entry)
+  }
+  return { readings, floods }
+}
+
+function notRaised(events: readonly Event[], warnings: readonly Answer[]): Event[] {
+  const raised = new Set(warnings.map(({ station, rule }) => `${station} ${rule}`))
+  return events.filter(({ station, rule }) => !raised.has(`${station} ${rule}`))
+}
+
 test('a simulation over the real wires: every reading ends where its truth says, and its events raise warnings', async () => {
   const system = await serve()
   const folder = temporaryFolder()
@@ -43,12 +60,7 @@ test('a simulation over the real wires: every reading ends where its truth says,
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const told = JSON.parse(stdout) as { stored: number; versions: number; duplicate: number; quarantined: number; rejoined: number }
 
-  const readings: TruthReading[] = []
-  const events: { station: string; rule: string }[] = []
-  for await (const entry of (await openTruth(truthFile)).entries) {
-    if (entry.kind === 'reading') readings.push(entry)
-    if (entry.kind === 'event') events.push(entry)
-  }
+  const { readings, floods } = await truthOf(truthFile)
   const ending = (outcome: string): number => readings.filter((one) => one.outcome === outcome).length
   expect({ stored: told.stored, versions: told.versions, duplicate: told.duplicate }).toEqual({
     ...{ stored: ending('stored'), versions: 0, duplicate: ending('duplicate') },
@@ -58,16 +70,17 @@ test('a simulation over the real wires: every reading ends where its truth says,
   expect(told.rejoined).toBeGreaterThan(3)
 
   const { warnings } = await system.get<{ warnings: Answer[] }>('/api/v1/warnings?simulated=true&limit=1000')
-  const raised = new Set(warnings.map(({ station, rule }) => `${station} ${rule}`))
-  const floods = events.filter(({ rule }) => ['level-high', 'rain-1h', 'rain-6h'].includes(rule))
   expect(floods.length).toBeGreaterThan(3)
-  expect(floods.filter(({ station, rule }) => !raised.has(`${station} ${rule}`))).toEqual([])
+  expect(notRaised(floods, warnings)).toEqual([])
   expect(warnings.every(({ run }) => run === 'trial-3')).toBe(true)
 
   // once more it would be added to the first, and scored with it
   const twice = await gaugekeeper(...args)
-  expect(twice).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('--again removes it first') })
-  const again = await gaugekeeper(...args, '--again')
-  expect(JSON.parse(again.stdout)).toMatchObject({ received: told.stored + told.duplicate + told.quarantined, stored: told.stored })
+  expect(twice).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('--again removes the earlier one first') })
+  // in its place and a year earlier: it has a clock and warnings of its own
+  const again = await gaugekeeper(...args, '--again', '--start', '2024-06-15T00:00:00Z')
+  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('this one is trial-3-2') })
+  const own = await system.get<{ warnings: Answer[] }>('/api/v1/warnings?run=trial-3-2&limit=1000')
+  expect(notRaised((await truthOf(truthFile)).floods, own.warnings)).toEqual([])
   await system.stop()
 }, 240_000)

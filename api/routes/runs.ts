@@ -70,10 +70,18 @@ const removeRoute = {
 export const runs: Resource =
   ({ parts }) =>
   async (app) => {
-    app.get('/runs', { schema: listRoute }, async () => ({ runs: (await parts.runs.list()).map(runNote) }))
+    app.get('/runs', { schema: listRoute }, async () => ({
+      runs: (await parts.runs.list()).map(runNote),
+      removed: await parts.runs.removed(),
+    }))
     // a network of 500 stations is about 400 kB
     app.post('/runs', { schema: createRoute, bodyLimit: 8 * 1_048_576 }, async (request, reply) => {
       const { run, network, clock } = request.body
+      if ((await parts.runs.removed()).some((name) => name === run))
+        throw new ApiProblem(
+          'conflict',
+          `A run ${run} was here and was removed; its clock and warnings are known still. Take another name.`,
+        )
       const { summary, secrets } = await parts.runs.create(runId(run), network, clock)
       const shown = { summary: runNote(summary), secrets: secrets.map(({ device, secret }) => ({ device, secret })) }
       return reply.code(201).header('cache-control', 'no-store').send(shown)

@@ -11,7 +11,10 @@ export const RunNote = Type.Object({
 export type RunNote = Type.Static<typeof RunNote>
 
 /** GET /runs */
-export const RunList = Type.Object({ runs: Type.Array(RunNote) })
+export const RunList = Type.Object({
+  runs: Type.Array(RunNote),
+  removed: Type.Array(Type.String(), { description: 'Names of runs that were taken away; a name is used once' }),
+})
 export type RunList = Type.Static<typeof RunList>
 
 /** Names of runs. */

@@ -237,6 +237,7 @@ function receiptsOf(empty: boolean): ApiParts['receipts'] {
 
 function runsOf(ticks: TestHouse['ticks'], empty: boolean): RunDesk {
   const all = new Map<string, RunSummary>()
+  const gone = new Set<RunId>()
   const add = (run: string, clock: RunSummary['clock']): RunSummary => {
     const summary: RunSummary = { run: runId(run), network: run, clock, createdAt: start }
     all.set(run, summary)
@@ -251,7 +252,8 @@ function runsOf(ticks: TestHouse['ticks'], empty: boolean): RunDesk {
     tick: async (run, at) => void ticks.push({ run, at }),
     deliver: async (_run, deliveries) => ({ accepted: deliveries.length, leftOut: 0 }),
     list: async () => [...all.values()],
-    remove: async (run) => all.delete(run),
+    removed: async () => [...gone],
+    remove: async (run) => all.delete(run) && gone.add(run).size > 0,
   }
 }
 

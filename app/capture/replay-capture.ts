@@ -9,7 +9,7 @@ import type { NetworkFile } from '../../domain/network-schema.ts'
 import { CommandError } from '../errors.ts'
 import { account, counted, type ValueAccount } from '../commands/account.ts'
 import type { ApiClient } from '../commands/client.ts'
-import { freeRun } from '../commands/free-run.ts'
+import { nameOfRun } from '../run-name.ts'
 import { servedDelivery, servedNetwork } from './served-capture.ts'
 
 export interface CaptureReplayOrder {
@@ -19,6 +19,8 @@ export interface CaptureReplayOrder {
   run: string | null
   /** An earlier run of that name is removed first; without it that is an error. */
   again?: boolean
+  /** Hears under which name it begins, when another is in use. */
+  tell: (line: string) => void
   /** Which network of the capture, by its id; null = the only one. */
   of: string | null
   /** Text of a network file to take instead of the captured one; null = the captured one. */
@@ -67,9 +69,8 @@ export async function replayCapture(client: ApiClient, order: CaptureReplayOrder
   const first = await records.next()
   const chosen = chosenNetwork(first.done ? [] : (first.value.networks ?? []), order.of)
   const written: unknown = order.network === null ? chosen.network : parseYaml(order.network)
-  const run = order.run ?? chosen.run ?? 'capture'
+  const run = await nameOfRun(client, order.run ?? chosen.run ?? 'capture', order)
   const isBeside = order.isBeside ?? false
-  await freeRun(client, run, order.again ?? false)
   const network: unknown = isBeside ? servedNetwork(written as NetworkFile, run) : written
   await client.send('POST', '/api/v1/runs', { run, network, clock: 'run' })
   const before = await counted(client, run)

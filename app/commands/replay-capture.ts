@@ -24,6 +24,7 @@ export async function replayCaptureCommand(file: string, options: CaptureOptions
         source: openCapture(file),
         run: options.run ?? null,
         again: options.again ?? false,
+        tell: (line: string) => void process.stderr.write(`${line}\n`),
         of: options.of ?? null,
         speed: options.speed,
       },

@@ -4,19 +4,19 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { parseDuration } from '../../domain/time.ts'
 import { RecordUnreadable } from '../../devices-sim/errors.ts'
-import { makeNetwork, type MadeNetwork } from '../../devices-sim/replay/network.ts'
+import { makeNetwork, surveyRecord, type RecordSurvey } from '../../devices-sim/replay/network.ts'
 import { replay, type ReplayProgress } from '../../devices-sim/replay/replay.ts'
 import { recordedFiles } from '../../devices-sim/replay/rows.ts'
 import { stagesFrom, type StagesFromRecord } from '../../devices-sim/replay/stages.ts'
 import { realWorld } from '../clock.ts'
+import { isCapture } from '../capture/replay-capture.ts'
 import { CommandError } from '../errors.ts'
+import { nameOfRun } from '../run-name.ts'
 import { account, counted, nothing, settleRun, type ValueAccount } from './account.ts'
 import { asPositive, asRun, asSpan, asSpeed } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
-import { freeRun } from './free-run.ts'
 import { createProgressBar } from './progress-bar.ts'
-import { isCapture } from '../capture/replay-capture.ts'
 import { replayCaptureCommand } from './replay-capture.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
@@ -48,7 +48,7 @@ export function addReplay(program: Command): void {
     .option('--speed <n>', 'recorded time against real time: 60 plays a minute a second; max = as fast as acknowledged', asSpeed, 'max')
     .option('--rate <n>', 'most readings a second', asPositive)
     .option('--run <name>', 'name of the run (default: from the folder)', asRun)
-    .option('--again', 'remove an earlier run of that name first; for the same start, since the clock of a name goes on')
+    .option('--again', 'remove an earlier run of that name first; this one gets the next number behind it')
     .option('--stages-from <csv>', 'set each water level gauge a warning stage from this recorded quiet time')
     .option('--percentile <n>', 'percentile for --stages-from', asPositive, 95)
     .option('--make-network <file>', 'write the network that the replay uses')
@@ -67,17 +67,22 @@ export function addReplay(program: Command): void {
 async function replayCommand(place: string, options: ReplayOptions): Promise<void> {
   if (await isCapture(place)) return replayCaptureCommand(place, options)
   const files = await readable(place)
-  const run = options.run ?? slug(place)
   const stages = options.stagesFrom === undefined ? null : await stagesFrom(await readable(options.stagesFrom), options.percentile)
-  const made = await makeNetwork(files, { id: run, ...(stages ? { stages: stages.stages } : {}) })
-  if (options.makeNetwork !== undefined) writeFileSync(options.makeNetwork, stringify(made.network))
+  const survey = await surveyRecord(files)
   const { config } = settingsOf(options)
   const { client, close } = await chosenServer(options, config)
   try {
-    const { progress, before } = await send(client, run, files, made, options, config.server.data)
+    const wanted = options.run ?? slug(place)
+    const kept = progressFile(config.server.data, wanted)
+    const cut = options.again ? null : kept.read()
+    const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+    const run = cut?.run ?? (await nameOfRun(client, wanted, { again: options.again ?? false, tell }))
+    const network = makeNetwork(survey, { id: run, ...(stages ? { stages: stages.stages } : {}) })
+    if (options.makeNetwork !== undefined) writeFileSync(options.makeNetwork, stringify(network))
+    const { progress, before } = await send(client, { run, network, files, rows: survey.rows, done: cut?.rows ?? 0, kept }, options)
     if (process.exitCode === undefined) await settleRun(client, run, progress.at, parseDuration(config.analytics.jobGrace) ?? 0)
     const result = await account(client, run, progress.sent, before)
-    report(run, made, stages, progress, result, options.json ?? false)
+    report(run, survey, stages, progress, result, options.json ?? false)
   } finally {
     await close()
   }
@@ -92,24 +97,25 @@ async function readable(place: string): Promise<string[]> {
   throw new CommandError('config-invalid', `reading ${place}: no CSV with the columns time, station, parameter and value`, 2)
 }
 
+interface Sending {
+  run: string
+  network: Record<string, unknown>
+  files: readonly string[]
+  /** Rows in the files, and how many of them were sent before it was cut. */
+  rows: number
+  done: number
+  kept: ProgressFile
+}
+
 async function send(
   client: ApiClient,
-  run: string,
-  files: readonly string[],
-  made: MadeNetwork,
+  { run, network, files, rows, done, kept }: Sending,
   options: ReplayOptions,
-  data: string,
 ): Promise<{ progress: ReplayProgress; before: ValueAccount }> {
-  const kept = progressFile(data, run)
-  const done = options.again ? 0 : kept.read()
-  if (done === 0) await freeRun(client, run, options.again ?? false)
-  const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', {
-    run,
-    network: made.network,
-    clock: 'run',
-  })
+  const body = { run, network, clock: 'run' }
+  const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', body)
   const before = done === 0 ? await counted(client, run) : nothing
-  const bar = createProgressBar(process.stderr, made.rows)
+  const bar = createProgressBar(process.stderr, rows)
   let interrupted = false
   const onInterrupt = (): void => void (interrupted = true)
   process.once('SIGINT', onInterrupt)
@@ -131,37 +137,50 @@ async function send(
       bar.show(step.acknowledged + step.skipped, new Date(step.at).toISOString())
       if (performance.now() - savedAt < 1000) return
       savedAt = performance.now()
-      kept.write(step.acknowledged + step.skipped)
+      kept.write({ run, rows: step.acknowledged + step.skipped })
     },
   })
   bar.end()
   process.removeListener('SIGINT', onInterrupt)
-  kept.write(interrupted ? progress.acknowledged + progress.skipped : 0)
+  kept.write({ run, rows: interrupted ? progress.acknowledged + progress.skipped : 0 })
   if (interrupted) process.exitCode = 130
   return { progress, before }
 }
 
-/** Where a cut replay goes on: how many rows were acknowledged, step by step; 0 after a whole one. */
-function progressFile(data: string, run: string): { read: () => number; write: (rows: number) => void } {
-  const file = path.join(data, 'replays', `${run}.json`)
+/** Where a cut replay goes on: under which name, and behind how many rows that were acknowledged, step by step. */
+interface Progress {
+  run: string
+  rows: number
+}
+
+interface ProgressFile {
+  /** Null where none was cut. */
+  read(): Progress | null
+  /** @param progress 0 rows of a whole one */
+  write(progress: Progress): void
+}
+
+function progressFile(data: string, wanted: string): ProgressFile {
+  const file = path.join(data, 'replays', `${wanted}.json`)
   return {
     read: () => {
       try {
-        return (JSON.parse(readFileSync(file, 'utf8')) as { rows: number }).rows
+        const { run = wanted, rows } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Progress>
+        return rows ? { run, rows } : null
       } catch {
-        return 0
+        return null
       }
     },
-    write: (rows) => {
+    write: (progress) => {
       mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, JSON.stringify({ rows }))
+      writeFileSync(file, JSON.stringify(progress))
     },
   }
 }
 
 function report(
   run: string,
-  made: MadeNetwork,
+  { rows }: RecordSurvey,
   stages: StagesFromRecord | null,
   progress: ReplayProgress,
   result: ValueAccount,
@@ -171,10 +190,10 @@ function report(
   const complete = result.received === result.stored + result.versions + result.duplicate + result.quarantined
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ run, rows: made.rows, sent: progress.sent, skipped: progress.skipped, unanswered: progress.unanswered, ...result, leftOut }, null, 2)}\n`,
+      `${JSON.stringify({ run, rows, sent: progress.sent, skipped: progress.skipped, unanswered: progress.unanswered, ...result, leftOut }, null, 2)}\n`,
     )
   else {
-    process.stdout.write(`run ${run}: ${made.rows} rows in the files, ${progress.sent} sent now, ${progress.skipped} sent before\n`)
+    process.stdout.write(`run ${run}: ${rows} rows in the files, ${progress.sent} sent now, ${progress.skipped} sent before\n`)
     if (progress.unanswered > 0)
       process.stdout.write(`${progress.unanswered} times no acknowledgement came in time, and a station sent again\n`)
     process.stdout.write(

@@ -10,13 +10,13 @@ import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
 import { orderOf, type SimulationWish } from '../simulator/order.ts'
 import { scenarioNames, scenarioOf } from '../simulator/scenarios.ts'
+import { nameOfRun } from '../run-name.ts'
 import { sendSimulation, type Sending } from '../simulator/send.ts'
 import { openUnderTest, refusedBy } from '../under-test/under-test.ts'
 import { account, counted, nothing, settleRun, type ValueAccount } from './account.ts'
 import { asDays, asFactor, asHours, asInstant, asList, asRun, asSeed, asShare, asSpan, asSpeed, asStations } from './arguments.ts'
 import type { ApiClient } from './client.ts'
 import { withServer, type ServerOptions } from './chosen-server.ts'
-import { freeRun } from './free-run.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { boundsOf, reportScore, scoreOnTerminal } from './score.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -63,7 +63,7 @@ export function addSimulate(program: Command): void {
     .option('--fault-factor <n>', "times the scenario's own faults; 0 leaves them out", asFactor, 1)
     .option('--truth <file>', 'write what really was: events, crossings, faults, every reading (.gz is compressed)')
     .option('--run <name>', 'name of the run (default: scenario and seed)', asRun)
-    .option('--again', 'remove an earlier run of that name first; for the same start, since the clock of a name goes on')
+    .option('--again', 'remove an earlier run of that name first; this one gets the next number behind it')
     .option(
       '--resend-after <time>',
       'without an acknowledgement for so long a device of MQTT breaks its line, comes back and sends again (default: 30s)',
@@ -78,18 +78,18 @@ export function addSimulate(program: Command): void {
 async function simulateCommand(name: string | undefined, options: SimulateOptions): Promise<void> {
   if (name === undefined) return listScenarios()
   const scenario = withFaults(scenarioOf(name), faultsOf(options))
-  const run = options.run ?? `${scenario.id}-${options.seed}`
   const bounds = boundsOf(options.failOn)
   const { config } = settingsOf(options)
   const wantsScore = options.score ?? options.failOn !== undefined
-  const truth = options.truth ?? (wantsScore ? path.join(config.server.data, 'truth', `${run}.jsonl.gz`) : null)
   const orders = (scenario.system ?? []).map(({ fault }) => fault)
   const { client, field, hands, close } = await openUnderTest(orders, options, config)
   try {
     for (const line of refusedBy(orders, hands)) process.stderr.write(`${line}\n`)
     const begun = performance.now()
+    const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+    const run = await nameOfRun(client, options.run ?? `${scenario.id}-${options.seed}`, { again: options.again ?? false, tell })
+    const truth = options.truth ?? (wantsScore ? path.join(config.server.data, 'truth', `${run}.jsonl.gz`) : null)
     const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
-    await freeRun(client, run, options.again ?? false)
     let before = nothing
     const progress = await send(client, simulation, {
       onBegun: async () => void (before = await counted(client, run)),

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { beforeEach, expect, test } from '@jest/globals'
 import { sampleLive, samplePlaces, sampleScore, sampleStrip } from '../../api/testing/simulator.ts'
 import { readScenario, type Scenario } from '../../devices-sim/scenarios/scenario.ts'
+import { runId } from '../../domain/ids.ts'
 import { readNetwork } from '../../domain/network-load.ts'
 import { until } from '../../testing/server.ts'
 import type { ProcessTells, ProcessTold } from './channel.ts'
@@ -51,7 +52,7 @@ function desk(other: Partial<SimulatorParts> = {}): Simulator {
       children.push(child)
       return child as unknown as ChildProcess
     },
-    runs: { remove: async (run) => removed.push(run) > 0 },
+    runs: { remove: async (run) => removed.push(run) > 0, removed: async () => removed.map(runId) },
     networks: () => [],
     ...{ graceMs: 0, now: () => (clock += 1_000), onTrouble: (doing: string) => void troubles.push(doing) },
     ...other,
@@ -170,8 +171,8 @@ test('twenty are kept: the oldest goes with its data when another starts', async
   expect([simulator.state().past.length, removed]).toEqual([20, []])
   const last = await ended(simulator)
   expect(removed).toEqual([names[0]])
-  // the name of the oldest is free again
-  expect(last).toBe(names[0])
+  // the name of the oldest is not given again
+  expect(last).toBe('storm-1-21')
   expect(simulator.state().past.map(({ run }) => run)).toEqual([last, ...names.slice(1).reverse()])
 })
 

@@ -12,6 +12,7 @@ import type {
 import type { Scenario } from '../../devices-sim/scenarios/scenario.ts'
 import { runId } from '../../domain/ids.ts'
 import type { Network } from '../../domain/network.ts'
+import { freeName } from '../run-name.ts'
 import type { ProcessServer } from './channel.ts'
 import { detailOf, nothingYet, play, type Playing } from './playing.ts'
 import { planLoad, planReplay, planScenario, type Plan } from './plans.ts'
@@ -26,7 +27,7 @@ export interface SimulatorParts {
   server: () => ProcessServer
   /** Starts a process that serves an order (`simulationProcess`) over its channel. */
   fork: () => ChildProcess
-  runs: Pick<RunDesk, 'remove'>
+  runs: Pick<RunDesk, 'remove' | 'removed'>
   /** All networks of the server, those of runs too. */
   networks: () => readonly Network[]
   graceMs: number
@@ -142,10 +143,17 @@ export class Simulator implements SimulatorDesk {
     }
   }
 
+  /** A name of its own: of no network, no run that is there or was, and no record. */
+  async #freeName(wanted: string): Promise<string> {
+    const { records, networks, runs } = this.#parts
+    const used = new Set([...networks().flatMap(({ id, run }) => [id, run]), ...(await runs.removed())])
+    return freeName(wanted, (name) => used.has(name) || records.has(name))
+  }
+
   async #begin(plan: Plan, by: string): Promise<SimulationNote> {
     const { records, server, graceMs, now } = this.#parts
     for (const { run } of this.#past().slice(keeps - 1)) await this.#remove(run)
-    const run = freeName(this.#parts, plan.name)
+    const run = await this.#freeName(plan.name)
     const note: SimulationNote = { ...atStart, ...plan.note, run, by, startedAt: now() }
     await records.put({ ...nothingYet, simulation: note })
     const order = { run, work: plan.workFor(run), server: server(), truth: records.truthFile(run), graceMs }
@@ -160,15 +168,6 @@ const atStart: Omit<SimulationNote, keyof Plan['note'] | 'run' | 'by' | 'started
   ...({ state: 'running', phase: 'starting' } as const),
   ...{ problem: null, endedAt: null, account: null, truth: null, figures: null },
   progress: { at: null, messages: 0, values: 0, acknowledged: 0, rejoined: 0 },
-}
-
-/** The name, or with a number behind it the first that nothing has. */
-function freeName({ records, networks }: SimulatorParts, wanted: string): string {
-  const isTaken = (name: string): boolean => networks().some(({ id, run }) => id === name || run === name)
-  for (let nth = 1; ; nth += 1) {
-    const name = nth === 1 ? wanted : `${wanted}-${nth}`
-    if (!isTaken(name) && !records.has(name)) return name
-  }
 }
 
 const busy = (running: Playing | null): string =>

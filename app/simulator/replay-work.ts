@@ -28,6 +28,7 @@ export async function replayAgain(request: ReplayWork, parts: WorkParts): Promis
   let progress: SimulationNote['progress'] = { at: null, messages: 0, values: 0, acknowledged: 0, rejoined: 0 }
   const done = await replayCapture(client, {
     ...{ source: await captureOf(client, request), run, of: request.network, network: request.configuration ?? null, isBeside: true },
+    tell: () => undefined,
     ...{ speed: request.speed, now: () => performance.now(), stopped: () => stop.aborted },
     sleep: (ms) => wait(ms, undefined, { signal: stop }).catch(() => undefined),
     onProgress(messages, at) {

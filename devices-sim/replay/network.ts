@@ -16,11 +16,11 @@ export interface RecordedSeries {
   stepMs: number | null
 }
 
-export interface MadeNetwork {
-  /** The content of a network file. */
-  network: Record<string, unknown>
+export interface RecordSurvey {
   series: readonly RecordedSeries[]
   rows: number
+  /** What stands of the stations in a file beside. */
+  notes: ReadonlyMap<string, StationNote>
   /** Parameters that the catalogue does not know, with their rows: these are quarantined by the server. */
   unknownParameters: ReadonlyMap<string, number>
 }
@@ -31,17 +31,21 @@ export interface NetworkOptions {
   stages?: ReadonlyMap<string, number>
 }
 
-/** Reads the files once and describes them as a network: one station and one device each, with level rules where there are stages. */
-export async function makeNetwork(files: readonly string[], options: NetworkOptions): Promise<MadeNetwork> {
+/** Reads the files once and says what they hold. */
+export async function surveyRecord(files: readonly string[]): Promise<RecordSurvey> {
   const { steps, counts, rows, unknown } = await survey(files)
-  const notes = await notesBeside(files)
   const series = [...counts].map(([key, count]) => {
     const [station = '', parameter = ''] = key.split('\u0000')
     const gaps = steps.get(key) ?? []
     return { station, parameter, rows: count, stepMs: gaps.length > 0 ? Math.round(ss.median(gaps)) : null }
   })
+  return { series, rows, notes: await notesBeside(files), unknownParameters: unknown }
+}
+
+/** Content of a network file for what was recorded: one station and one device each, with level rules where there are stages. */
+export function makeNetwork({ series, notes }: RecordSurvey, options: NetworkOptions): Record<string, unknown> {
   const stations = [...new Set(series.map((one) => one.station))].sort()
-  const network = {
+  return {
     network: {
       id: options.id,
       name: { en: `Replay ${options.id}`, zh: `回放 ${options.id}` },
@@ -60,7 +64,6 @@ export async function makeNetwork(files: readonly string[], options: NetworkOpti
     devices: stations.map((station) => ({ id: deviceIdOf(options.id, station), protocol: 'mqtt', stations: [stationIdOf(station)] })),
     rules: rulesFor(series, options.stages),
   }
-  return { network, series, rows, unknownParameters: unknown }
 }
 
 interface Survey {

@@ -8,7 +8,7 @@ import { readNetwork } from '../../domain/network-load.ts'
 import { freshFolder, openBroker, until, type TestBroker } from '../../broker/testing/brokers.ts'
 import { ReplayRefused } from './connections.ts'
 import { deviceIdOf, stationIdOf } from './names.ts'
-import { makeNetwork } from './network.ts'
+import { makeNetwork, surveyRecord } from './network.ts'
 import { replay, type ReplayOrder, type ReplayProgress } from './replay.ts'
 import { recordedFiles } from './rows.ts'
 import { stagesFrom } from './stages.ts'
@@ -224,10 +224,10 @@ test('the network made of recorded files describes their stations, and is one', 
     'january.csv': [...flood, '2020-01-22T00:30:00Z,Y1,water_level,641,mm,16', '2020-01-22T00:30:00Z,Y2,glow,1,,'],
     'stations.csv': ['station,site,name,lat,lon', 'Y1,x,"Salz, à Cassaignes",42.9,2.3', 'Y2,x,,,'],
   })
-  const made = await makeNetwork(await recordedFiles(folder), { id: 'flood', stages: new Map([['Y1', 0.65]]) })
-  expect(made.rows).toBe(8)
-  expect([...made.unknownParameters]).toEqual([['glow', 1]])
-  const network = readNetwork(made.network, { file: null, run: null })
+  const survey = await surveyRecord(await recordedFiles(folder))
+  expect(survey.rows).toBe(8)
+  expect([...survey.unknownParameters]).toEqual([['glow', 1]])
+  const network = readNetwork(makeNetwork(survey, { id: 'flood', stages: new Map([['Y1', 0.65]]) }), { file: null, run: null })
   expect(network.recorded).toBe(true)
   const [y1, y2] = network.stations
   expect(y1).toMatchObject({ id: 'Y1', name: { en: 'Salz, à Cassaignes' }, kind: 'river', location: { lat: 42.9, lon: 2.3 } })

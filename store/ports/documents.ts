@@ -6,6 +6,7 @@ export const collections = [
   'credential',
   'certificate',
   'run',
+  'removed-run',
   'network',
   'session',
   'checkpoint',
