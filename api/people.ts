@@ -1,7 +1,7 @@
-import { scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { ApiProblem } from './errors.ts'
 import { oneTimeCode } from './one-time-code.ts'
+import type { KeptPassword, PasswordLines } from './passwords.ts'
 
 /** Each may what those before it may; `permissions` says what. */
 export const roles = ['viewer', 'officer', 'engineer', 'administrator'] as const
@@ -16,22 +16,20 @@ export interface Person {
   passwordVersion: number
 }
 
-interface PersonBody {
+interface PersonBody extends KeptPassword {
   role: Role
   mustChangePassword: boolean
   passwordVersion: number
-  salt: string
-  key: string
-  cost: number
 }
 
 interface PeopleParts {
   documents: DocumentStore
+  passwordLine: PasswordLines
   randomBytes: (size: number) => Uint8Array
   now: () => number
 }
 
-/** People and their passwords, kept as scrypt (RFC 7914); at most two are computed at a time, since they share threads with fdatasync. */
+/** People and their passwords, kept as scrypt. */
 export interface People {
   /** Makes `admin` with a one-time password when there is nobody yet; null ever after. */
   firstStart(): Promise<{ user: string; password: string } | null>
@@ -55,31 +53,21 @@ export interface People {
   remove(name: string): Promise<boolean>
 }
 
-/** log2 of N; r = 8, p = 1: about 30 ms and 16 MB a password. */
-const defaultCost = 14
 const waitingAtMost = 32
 const mostPeople = 1_000
 
-export function createPeople({ documents, randomBytes, now }: PeopleParts): People {
-  const take = createGate(2, waitingAtMost)
+export function createPeople({ documents, passwordLine, randomBytes, now }: PeopleParts): People {
+  const passwords = passwordLine(waitingAtMost)
   // changes of people: two at once do not take the last two administrators away, and a new password does not bring an old role back
   const inTurn = createTurns()
-  const hash = (password: string, salt: Buffer, cost: number): Promise<Buffer> => take(() => derive(password.normalize('NFKC'), salt, cost))
-  const nobody = { salt: '00'.repeat(16), key: '00'.repeat(32), cost: defaultCost }
   const read = async (name: string): Promise<PersonBody | null> => (await documents.get<PersonBody>('user', name))?.body ?? null
 
   const keep = async (name: string, password: string, role: Role, mustChangePassword: boolean): Promise<void> => {
-    const salt = Buffer.from(randomBytes(16))
-    const key = await hash(password, salt, defaultCost)
+    const kept = await passwords.keep(password.normalize('NFKC'))
     const passwordVersion = ((await read(name))?.passwordVersion ?? 0) + 1
-    const kept = { salt: salt.toString('hex'), key: key.toString('hex'), cost: defaultCost }
     await documents.put('user', name, { role, mustChangePassword, passwordVersion, ...kept } satisfies PersonBody, now())
   }
-  const fits = async (body: PersonBody | null, password: string): Promise<boolean> => {
-    const kept = body ?? nobody
-    const key = await hash(password, Buffer.from(kept.salt, 'hex'), kept.cost)
-    return timingSafeEqual(key, Buffer.from(kept.key, 'hex')) && body !== null
-  }
+  const fits = (body: PersonBody | null, password: string): Promise<boolean> => passwords.fits(password.normalize('NFKC'), body)
   const onceFor = async (name: string, role: Role): Promise<{ user: string; password: string }> => {
     const password = oneTimeCode(randomBytes, 5)
     await keep(name, password, role, true)
@@ -195,29 +183,4 @@ function unfit(name: string, current: string | null, next: string): string | nul
   if (next.normalize('NFKC') === current?.normalize('NFKC')) return 'The new password is the current one; choose another.'
   if (next.toLowerCase().includes(name.toLowerCase())) return 'The new password contains the user name; choose another.'
   return null
-}
-
-function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
-  const options: ScryptOptions = { N: 2 ** cost, r: 8, p: 1, maxmem: 256 * 2 ** cost * 8 }
-  return new Promise((resolve, reject) => scrypt(password, salt, 32, options, (error, key) => (error ? reject(error) : resolve(key))))
-}
-
-/** Lets `width` through at a time; beyond `waiting` it refuses. */
-function createGate(width: number, waiting: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let running = 0
-  const queue: (() => void)[] = []
-  return async (work) => {
-    if (running >= width) {
-      if (queue.length >= waiting)
-        throw new ApiProblem('too-many', 'Too many logins at once; try again in a few seconds.', { headers: { 'retry-after': '5' } })
-      await new Promise<void>((resolve) => queue.push(resolve))
-    } else running += 1
-    try {
-      return await work()
-    } finally {
-      const next = queue.shift()
-      if (next) next()
-      else running -= 1
-    }
-  }
 }

@@ -1,22 +1,29 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import { createPasswordLines, type PasswordLines } from '../api/passwords.ts'
 import { createFleet } from '../domain/fleet.ts'
-import type { DeviceCredentials } from '../domain/identity.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import { createMemoryStore } from '../store/memory.ts'
+import type { DocumentStore } from '../store/ports/documents.ts'
 import { riverNetwork } from '../testing/river-network.ts'
-import { createCredentials, identifyOver } from './credentials.ts'
+import { createCredentials, identifyOver, type KeptCredentials } from './credentials.ts'
+import type { CredentialBody } from './held-secrets.ts'
 
 const minute = 60_000
 const [one, two] = [deviceId('logger-1'), deviceId('logger-2')]
 
 interface Desk {
-  credentials: DeviceCredentials
+  credentials: KeptCredentials
+  documents: DocumentStore
   clock: { now: number }
   ended: DeviceId[]
   /** The same secrets as after a restart. */
-  again: () => Promise<DeviceCredentials>
+  again: () => Promise<KeptCredentials>
+  /** What is kept of a device. */
+  keptOf: (device: string) => Promise<CredentialBody | undefined>
+  /** Times that scrypt was asked. */
+  slow: { asked: number }
   fits: (device: string, secret: string) => Promise<boolean>
 }
 
@@ -24,15 +31,25 @@ async function desk(): Promise<Desk> {
   const { documents } = createMemoryStore()
   const fleet = createFleet([readNetwork(riverNetwork(2), { file: 'river.yaml', run: null })])
   const clock = { now: Date.UTC(2026, 10, 28) }
-  const open = () => createCredentials({ documents, fleet: () => fleet, randomBytes, now: () => clock.now })
+  const slow = { asked: 0 }
+  const passwordLine = counting(createPasswordLines(randomBytes), slow)
+  const open = () => createCredentials({ documents, fleet: () => fleet, passwordLine, randomBytes, now: () => clock.now })
   const credentials = await open()
   const ended: DeviceId[] = []
   credentials.onEnded((device) => ended.push(device))
   const fits = async (device: string, secret: string) => (await credentials.identify(device, Buffer.from(secret))) !== null
-  return { credentials, clock, ended, again: open, fits }
+  const keptOf = async (device: string) => (await documents.get<CredentialBody>('credential', device))?.body
+  return { credentials, documents, clock, ended, again: open, keptOf, slow, fits }
 }
 
-async function issued(credentials: DeviceCredentials, device: DeviceId, overlapMs = 0): Promise<string> {
+const counting =
+  (lines: PasswordLines, slow: { asked: number }): PasswordLines =>
+  (waitingAtMost) => {
+    const { keep, fits } = lines(waitingAtMost)
+    return { keep, fits: (password, kept) => (slow.asked++, fits(password, kept)) }
+  }
+
+async function issued(credentials: KeptCredentials, device: DeviceId, overlapMs = 0): Promise<string> {
   const [made] = await credentials.issue([device], { overlapMs })
   return made?.secret ?? ''
 }
@@ -137,9 +154,87 @@ test('a logger of HJ 212 gets six letters and digits, and a change of them overl
 
 test('nothing of what is kept is a secret', async () => {
   const { documents } = createMemoryStore()
-  const credentials = await createCredentials({ documents, fleet: () => createFleet([]), randomBytes, now: () => 0 })
+  const passwordLine = createPasswordLines(randomBytes)
+  const credentials = await createCredentials({ documents, fleet: () => createFleet([]), passwordLine, randomBytes, now: () => 0 })
   const [made] = await credentials.issue([one])
   expect(JSON.stringify(await documents.list('credential'))).not.toContain(made?.secret)
+})
+
+test('a password that can be found by trying is kept as scrypt, with a salt of its own; 128 random bits need none', async () => {
+  const { credentials, keptOf, fits } = await desk()
+  await credentials.keep([one, two].map((device) => ({ device, secret: '123456' })))
+  const [first, second] = [await keptOf('logger-1'), await keptOf('logger-2')]
+  expect(first).toMatchObject({ chosen: true, scrypt: { cost: 14, key: expect.stringMatching(/^[0-9a-f]{64}$/) } })
+  expect([first?.hmac, first?.scrypt?.key === second?.scrypt?.key]).toEqual([undefined, false])
+  await credentials.issue([one], { protocols: new Map([[one, 'hj212']]), overlapMs: minute })
+  expect(await keptOf('logger-1')).toMatchObject({ scrypt: {}, earlier: { scrypt: first?.scrypt, chosen: true } })
+  expect(await fits('logger-1', '123456')).toBe(true)
+  await issued(credentials, two)
+  expect(await keptOf('logger-2')).toEqual({ hmac: expect.stringMatching(/^[0-9a-f]{64}$/), madeAt: expect.any(Number), firstUsedAt: null })
+})
+
+test('after a restart a password costs scrypt until it was right once, and no more until it is another one', async () => {
+  const { credentials, slow, again } = await desk()
+  await credentials.keep([{ device: two, secret: '123456' }])
+  const reopened = await again()
+  const fits = async (secret: string) => (await reopened.identify('logger-2', Buffer.from(secret))) !== null
+  expect(await Promise.all(['654321', '123456', '123456', '123456'].map(fits))).toEqual([false, true, true, true])
+  expect(slow.asked).toBe(2)
+  expect([await fits('123456'), await fits('654321'), await fits('x'.repeat(513))]).toEqual([true, false, false])
+  expect(slow.asked).toBe(2)
+  await reopened.keep([{ device: two, secret: '654321' }])
+  expect([await fits('123456'), await fits('654321')]).toEqual([false, true])
+})
+
+test('a password that ends while it is looked at lets nobody in', async () => {
+  const { credentials, again, clock } = await desk()
+  await credentials.keep([{ device: one, secret: '123456' }])
+  await credentials.keep([{ device: two, secret: '123456' }])
+  await credentials.keep([{ device: two, secret: '654321' }], minute)
+  const reopened = await again()
+  const looking = [one, two].map((device) => reopened.identify(device, Buffer.from('123456')))
+  await reopened.revoke(one)
+  clock.now += minute
+  expect(await Promise.all(looking)).toEqual([null, null])
+})
+
+test('passwords that an earlier release kept as HMAC log in and are kept as scrypt, those of stations that are away too', async () => {
+  const { credentials, documents, keptOf, again } = await desk()
+  await credentials.issue([one])
+  await documents.put('setting', 'credential-key', { hex: '07'.repeat(32) }, 0)
+  const hmac = (secret: string): string => createHmac('sha256', Buffer.alloc(32, 7)).update(secret).digest('hex')
+  const earlier = { hmac: hmac('111111'), until: Date.UTC(2026, 10, 29), chosen: true as const }
+  await documents.put('credential', 'logger-2', { hmac: hmac('123456'), madeAt: 1, firstUsedAt: 2, chosen: true, earlier }, 0)
+  const reopened = await again()
+  const fits = async (secret: string) => (await reopened.identify('logger-2', Buffer.from(secret))) !== null
+  expect([await fits('123456'), await fits('111111'), await fits('222222')]).toEqual([true, true, false])
+  await reopened.harden()
+  await reopened.sweep()
+  expect(await keptOf('logger-2')).toEqual({
+    ...{ scrypt: expect.any(Object), madeAt: 1, firstUsedAt: 2, chosen: true },
+    earlier: { scrypt: expect.any(Object), until: earlier.until, chosen: true },
+  })
+  expect(await keptOf('logger-1')).toHaveProperty('hmac')
+  const third = await again()
+  const fitsThen = async (secret: string) => (await third.identify('logger-2', Buffer.from(secret))) !== null
+  expect([await fitsThen('222222'), await fitsThen('123456'), await fitsThen('111111'), await fits('123456')]).toEqual([
+    ...[false, true, true, true],
+  ])
+})
+
+test('another door computes nothing for the password of a field protocol, and a simulated station needs no scrypt', async () => {
+  const { credentials, slow, keptOf } = await desk()
+  await credentials.keep([{ device: two, secret: '123456' }])
+  const over = (run: string | null) => (() => ({ devices: { get: () => ({ protocol: 'hj212', run }) } })) as never
+  expect(await identifyOver('mqtt', credentials, over(null))('logger-2', Buffer.from('123456'))).toBeNull()
+  expect(slow.asked).toBe(0)
+  const { documents } = createMemoryStore()
+  const passwordLine = createPasswordLines(randomBytes)
+  const simulated = await createCredentials({ documents, fleet: over('storm'), passwordLine, randomBytes, now: () => 0 })
+  const [made] = await simulated.issue([one])
+  expect(made?.secret).toHaveLength(6)
+  expect((await documents.get<CredentialBody>('credential', one))?.body).toHaveProperty('hmac')
+  expect(await keptOf('logger-2')).not.toHaveProperty('hmac')
 })
 
 test('a login of a field protocol opens nothing but its gateway', async () => {

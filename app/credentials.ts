@@ -1,66 +1,95 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import type { PasswordLines, Passwords } from '../api/passwords.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { DeviceCredentials, Identify, Identity, IssuedSecret, IssueOptions, SecretStanding } from '../domain/identity.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { Device, Protocol } from '../domain/network.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { bodyOf, HeldSecrets, secretOf, type CredentialBody, type Secret } from './held-secrets.ts'
+import { KeptSecret } from './kept-secret.ts'
 
 interface CredentialParts {
   documents: DocumentStore
   fleet: CurrentFleet
+  passwordLine: PasswordLines
   randomBytes: (size: number) => Uint8Array
   now: () => number
+}
+
+/** Device secrets as the process keeps them. */
+export interface KeptCredentials extends DeviceCredentials {
+  /** To be called every few seconds: keeps some of the passwords that earlier releases kept as HMAC as scrypt. Rejects with too-many. */
+  harden(): Promise<void>
 }
 
 /** How long the secret before stays good after the new one was first used: a device may not have kept the new one. */
 const graceMs = 5 * 60_000
 
+/** Stations that wait for scrypt at most: each connection of a field protocol waits for one password at a time. */
+const waitingAtMost = 10_000
+/** Longest secret that is looked at, bytes. */
+const longestSecret = 512
+/** Passwords hardened at a time: 20,000 of them in an hour and a half, beside all else. */
+const hardenedAtOnce = 20
+
 /**
  * Device secrets: 128 random bits each, shown once, kept as HMAC-SHA-256 under a key of this installation (a generated secret needs no
  * slow hash). A login is a name with its secret, or the secret alone as a token. All are in memory: a login asks no store.
+ * Passwords of field protocols, which can be found by trying, are kept as the scrypt of that HMAC, but for those of simulations.
  */
-export async function createCredentials(parts: CredentialParts): Promise<DeviceCredentials> {
+export async function createCredentials(parts: CredentialParts): Promise<KeptCredentials> {
   const { documents, randomBytes, now } = parts
   const held = new HeldSecrets()
   for (const { key: device, body, updatedAt } of await documents.list<CredentialBody>('credential'))
     held.set(deviceId(device), secretOf(body, updatedAt))
-  return new KeptCredentials(parts, await installationKey(documents, randomBytes, now), held)
+  return new Credentials(parts, await installationKey(documents, randomBytes, now), held)
 }
 
 /** Logins of devices of one protocol only: a password that a field protocol sends in the clear opens nothing else. */
 export function identifyOver(protocol: Device['protocol'], { identify }: DeviceCredentials, fleet: CurrentFleet): Identify {
   return async (name, secret) => {
+    const named = fleet().devices.get(deviceId(name))
+    // its password may be a slow one, which another door is not to be made to compute
+    if (named && named.protocol !== protocol) return null
     const identity = await identify(name, secret)
     return identity && fleet().devices.get(identity.device)?.protocol === protocol ? identity : null
   }
 }
 
-class KeptCredentials implements DeviceCredentials {
+class Credentials implements KeptCredentials {
   readonly #parts: CredentialParts
   readonly #key: Buffer
   readonly #held: HeldSecrets
+  readonly #passwords: Passwords
   readonly #listeners: ((device: DeviceId) => void)[] = []
   /** Devices of which something is to be kept at the next sweep. */
   readonly #changed = new Set<DeviceId>()
-  readonly #nobody: Buffer
+  readonly #nobody: KeptSecret
+  /** Devices whose password is still to be hardened. */
+  readonly #soft: Set<DeviceId>
 
   constructor(parts: CredentialParts, key: Buffer, held: HeldSecrets) {
     this.#parts = parts
     this.#key = key
     this.#held = held
-    this.#nobody = this.#digest(parts.randomBytes(32))
+    this.#passwords = parts.passwordLine(waitingAtMost)
+    this.#nobody = new KeptSecret({ hmac: this.#digest(parts.randomBytes(32)).toString('hex') })
+    this.#soft = new Set(held.devices().filter((device) => softOnes(held.get(device)).length > 0))
   }
 
   readonly identify = async (name: string, secret: Uint8Array): Promise<Identity | null> => {
+    if (secret.length > longestSecret) return null
     const given = this.#digest(secret)
     const device = name === '' ? this.#held.byToken(given) : deviceId(name)
-    const kept = device === undefined ? undefined : this.#held.get(device)
-    const earlier = kept?.earlier && kept.earlier.until > this.#parts.now() ? kept.earlier.hmac : this.#nobody
+    const shown = device === undefined ? undefined : this.#held.get(device)
+    const [current, earlier] = [shown?.kept ?? this.#nobody, this.#earlierOf(shown)?.kept ?? this.#nobody]
     // a name nobody has costs the same comparisons as a wrong secret
-    const fits = [timingSafeEqual(given, kept?.hmac ?? this.#nobody), timingSafeEqual(given, earlier)]
-    if (device === undefined || !kept || !fits.includes(true)) return null
-    if (fits[0]) this.#noteUse(device, kept)
+    const fits = [await current.fits(given, this.#passwords), await earlier.fits(given, this.#passwords)]
+    // scrypt takes its time: what was right may be over by now
+    const kept = device === undefined ? undefined : this.#held.get(device)
+    const [isCurrent, isEarlier] = [fits[0] && kept?.kept === current, fits[1] && this.#earlierOf(kept)?.kept === earlier]
+    if (device === undefined || !kept || !(isCurrent || isEarlier)) return null
+    if (isCurrent) this.#noteUse(device, kept)
     const known = this.#parts.fleet().devices.get(device)
     return known ? { role: 'device', device, run: known.run } : null
   }
@@ -119,6 +148,17 @@ class KeptCredentials implements DeviceCredentials {
     }
   }
 
+  async harden(): Promise<void> {
+    for (const device of [...this.#soft].slice(0, hardenedAtOnce)) {
+      if (!this.#isSimulated(device))
+        for (const kept of softOnes(this.#held.get(device))) {
+          await kept.harden(this.#passwords)
+          this.#changed.add(device)
+        }
+      this.#soft.delete(device)
+    }
+  }
+
   #endEarlier(device: DeviceId, secret: Secret): void {
     this.#held.set(device, { ...secret, earlier: null })
     this.#changed.add(device)
@@ -127,16 +167,36 @@ class KeptCredentials implements DeviceCredentials {
   }
 
   async #replace(secrets: readonly (IssuedSecret & Pick<Secret, 'chosen'>)[], overlapMs: number): Promise<void> {
+    const kept = await this.#keptOf(secrets)
     const at = this.#parts.now()
-    const made = secrets.map(({ device, secret, chosen }) => {
-      const before = this.#held.get(device)
-      const earlier = before && overlapMs > 0 ? { hmac: before.hmac, until: at + overlapMs, chosen: before.chosen } : null
-      return { device, before, secret: { hmac: this.#digest(secret), madeAt: at, firstUsedAt: null, chosen, earlier } }
+    const made = secrets.flatMap(({ device, chosen }, place) => {
+      const [before, now] = [this.#held.get(device), kept[place]]
+      const earlier = before && overlapMs > 0 ? { kept: before.kept, until: at + overlapMs, chosen: before.chosen } : null
+      return now ? [{ device, before, secret: { kept: now, madeAt: at, firstUsedAt: null, chosen, earlier } }] : []
     })
     const documents = made.map(({ device, secret }) => ({ key: device, body: bodyOf(secret), updatedAt: at }))
     await this.#parts.documents.putAll('credential', documents)
     for (const { device, secret } of made) this.#held.set(device, secret)
     for (const { device, before, secret } of made) if (before && !secret.earlier) this.#end(device)
+  }
+
+  /** In their order. Two at a time, so that a long list leaves the line to others. */
+  async #keptOf(secrets: readonly (IssuedSecret & Pick<Secret, 'chosen'>)[]): Promise<KeptSecret[]> {
+    const made = secrets.map((one) => ({ ...one, kept: new KeptSecret({ hmac: this.#digest(one.secret).toString('hex') }) }))
+    const slow = made.filter(({ device, chosen }) => chosen && !this.#isSimulated(device)).values()
+    const hardenRest = async (): Promise<void> => {
+      for (const { kept } of slow) await kept.harden(this.#passwords)
+    }
+    await Promise.all([hardenRest(), hardenRest()])
+    return made.map(({ kept }) => kept)
+  }
+
+  #isSimulated(device: DeviceId): boolean {
+    return (this.#parts.fleet().devices.get(device)?.run ?? null) !== null
+  }
+
+  #earlierOf(secret: Secret | undefined): Secret['earlier'] {
+    return secret?.earlier && secret.earlier.until > this.#parts.now() ? secret.earlier : null
   }
 
   #noteUse(device: DeviceId, secret: Secret): void {
@@ -153,6 +213,12 @@ class KeptCredentials implements DeviceCredentials {
   #digest(secret: Uint8Array | string): Buffer {
     return createHmac('sha256', this.#key).update(secret).digest()
   }
+}
+
+/** The passwords of a device that are kept as HMAC. */
+function softOnes(secret: Secret | undefined): KeptSecret[] {
+  if (secret === undefined) return []
+  return [secret, ...(secret.earlier ? [secret.earlier] : [])].filter(({ chosen, kept }) => chosen && kept.isQuick).map(({ kept }) => kept)
 }
 
 /** 128 random bits; none begins with a minus, which a command line would take for an option and a spreadsheet for a formula. */

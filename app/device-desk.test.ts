@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import { createPasswordLines } from '../api/passwords.ts'
 import { deviceId, runId, type DeviceId } from '../domain/ids.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
@@ -13,7 +14,13 @@ const file = writeNetworkFile(temporaryFolder(), riverNetwork(3))
 
 async function desk(documents: DocumentStore = createMemoryStore().documents, files = [file]) {
   const networks = await openNetworks(files, documents, Date.now)
-  const credentials = await createCredentials({ documents, fleet: networks.fleet, randomBytes, now: Date.now })
+  const credentials = await createCredentials({
+    documents,
+    fleet: networks.fleet,
+    passwordLine: createPasswordLines(randomBytes),
+    randomBytes,
+    now: Date.now,
+  })
   const uncertified: DeviceId[] = []
   const added = createDeviceDesk({ networks, credentials, certificates: { revoke: async (device) => uncertified.push(device) } })
   const fits = async (device: string, secret: string | null) => (await credentials.identify(device, Buffer.from(secret ?? ''))) !== null

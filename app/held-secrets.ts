@@ -1,24 +1,23 @@
 import type { DeviceId } from '../domain/ids.ts'
+import { KeptSecret, type KeptSecretBody } from './kept-secret.ts'
 
 /** How a secret is kept. */
-export interface CredentialBody {
-  /** Hex of HMAC-SHA-256 of the secret under the installation's key. */
-  hmac: string
+export interface CredentialBody extends KeptSecretBody {
   madeAt: number
   firstUsedAt: number | null
-  /** It was chosen by somebody: too short to stand alone as a token. */
+  /** It was chosen by somebody, or is as short as its field protocol wants it: no token. */
   chosen?: true
   /** The secret before, while it is good as well. */
-  earlier?: { hmac: string; until: number; chosen?: true }
+  earlier?: KeptSecretBody & { until: number; chosen?: true }
 }
 
 /** A secret in use. */
 export interface Secret {
-  hmac: Buffer
+  kept: KeptSecret
   madeAt: number
   firstUsedAt: number | null
   chosen: boolean
-  earlier: { hmac: Buffer; until: number; chosen: boolean } | null
+  earlier: { kept: KeptSecret; until: number; chosen: boolean } | null
 }
 
 /** All secrets, by device and by what a token's digest is. */
@@ -35,6 +34,10 @@ export class HeldSecrets {
     return this.#byDigest.get(hmac.toString('hex'))
   }
 
+  devices(): DeviceId[] {
+    return [...this.#byDevice.keys()]
+  }
+
   overlapping(): (readonly [DeviceId, Secret])[] {
     return [...this.#overlapping].flatMap((device) => {
       const secret = this.#byDevice.get(device)
@@ -45,39 +48,39 @@ export class HeldSecrets {
   set(device: DeviceId, secret: Secret): void {
     this.remove(device)
     this.#byDevice.set(device, secret)
-    if (!secret.chosen) this.#byDigest.set(secret.hmac.toString('hex'), device)
-    if (!secret.earlier) return
-    if (!secret.earlier.chosen) this.#byDigest.set(secret.earlier.hmac.toString('hex'), device)
-    this.#overlapping.add(device)
+    for (const token of tokensOf(secret)) this.#byDigest.set(token, device)
+    if (secret.earlier) this.#overlapping.add(device)
   }
 
   remove(device: DeviceId): void {
     const old = this.#byDevice.get(device)
     if (!old) return
-    for (const hmac of [old.hmac, old.earlier?.hmac]) if (hmac) this.#byDigest.delete(hmac.toString('hex'))
+    for (const token of tokensOf(old)) this.#byDigest.delete(token)
     this.#byDevice.delete(device)
     this.#overlapping.delete(device)
   }
 }
 
+/** Digests of the secrets that may stand alone. */
+const tokensOf = ({ kept, chosen, earlier }: Secret): string[] =>
+  [{ kept, chosen }, ...(earlier ? [earlier] : [])].flatMap((one) => (one.chosen || !one.kept.hmac ? [] : [one.kept.hmac.toString('hex')]))
+
 /** A secret from what is kept; `updatedAt` stands for what earlier releases did not keep. */
 export function secretOf(body: CredentialBody, updatedAt: number): Secret {
   const earlier = body.earlier
-    ? { hmac: Buffer.from(body.earlier.hmac, 'hex'), until: body.earlier.until, chosen: body.earlier.chosen === true }
+    ? { kept: new KeptSecret(body.earlier), until: body.earlier.until, chosen: body.earlier.chosen === true }
     : null
   const { madeAt = updatedAt, firstUsedAt = null, chosen = false } = body
-  return { hmac: Buffer.from(body.hmac, 'hex'), madeAt, firstUsedAt, chosen, earlier }
+  return { kept: new KeptSecret(body), madeAt, firstUsedAt, chosen, earlier }
 }
 
 /** What is kept of a secret. */
-export function bodyOf({ hmac, madeAt, firstUsedAt, chosen, earlier }: Secret): CredentialBody {
+export function bodyOf({ kept, madeAt, firstUsedAt, chosen, earlier }: Secret): CredentialBody {
   return {
-    hmac: hmac.toString('hex'),
+    ...kept.body(),
     madeAt,
     firstUsedAt,
     ...(chosen && { chosen }),
-    ...(earlier && {
-      earlier: { hmac: earlier.hmac.toString('hex'), until: earlier.until, ...(earlier.chosen && { chosen: true as const }) },
-    }),
+    ...(earlier && { earlier: { ...earlier.kept.body(), until: earlier.until, ...(earlier.chosen && { chosen: true as const }) } }),
   }
 }

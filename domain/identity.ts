@@ -32,7 +32,7 @@ export interface SecretStanding {
   earlierUntil: number | null
 }
 
-/** Makes and takes away device secrets (128 bit, shown once, kept as HMAC-SHA-256). */
+/** Makes and takes away device secrets: 128 bit, shown once, kept as HMAC-SHA-256; shorter ones of field protocols as scrypt. */
 export interface DeviceCredentials {
   identify: Identify
   /**

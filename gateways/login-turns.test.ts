@@ -34,6 +34,32 @@ test('five wrong passwords of an address are judged at once, then one at a time,
   expect(await judge('192.0.2.1', 'a minute later')).toBe(false)
 })
 
+test('a whole fleet behind one address is judged five at a time, and no more than may still be wrong', async () => {
+  const { timers } = handTimers()
+  const turns = new LoginTurns({ now: () => 0, timers, wrongLogins: 5 })
+  const begun: ((isRight: boolean) => void)[] = []
+  const fleet = Array.from({ length: 12 }, () =>
+    turns.judge(
+      '192.0.2.1',
+      () => false,
+      () => new Promise((resolve) => void begun.push(resolve)),
+    ),
+  )
+  await settled()
+  expect(begun).toHaveLength(5)
+  for (const answer of begun.slice(0, 3)) answer(false)
+  await settled()
+  expect(begun).toHaveLength(5)
+  begun[3]?.(true)
+  await settled()
+  expect(begun).toHaveLength(6)
+  for (let n = 4; n < 12; n += 1) {
+    begun[n]?.(true)
+    await settled()
+  }
+  expect((await Promise.all(fleet)).filter((isRight) => isRight === true)).toHaveLength(9)
+})
+
 test('a line that is over is not judged, and what throws holds up nobody', async () => {
   const { judge, judged } = bench()
   expect(await judge('192.0.2.1', 'right', () => true)).toBeNull()

@@ -29,6 +29,7 @@ import { createClaims } from '../claims.ts'
 import { ApiConfig } from '../config.ts'
 import type { ApiParts, DeviceProblem, RunDesk, RunSummary, WarningDesk } from '../parts.ts'
 import { createKeys } from '../keys.ts'
+import { createPasswordLines } from '../passwords.ts'
 import { createPeople } from '../people.ts'
 import { sampleSimulator } from './simulator.ts'
 
@@ -110,7 +111,7 @@ export async function testHouse({
   const now = (): number => clock.now
   const noted: AuditNote[] = []
   const accept = async (delivery: Delivery): Promise<number> => deliveries.push(delivery)
-  const people = createPeople({ documents: store.documents, randomBytes, now })
+  const people = createPeople({ documents: store.documents, passwordLine: createPasswordLines(randomBytes), randomBytes, now })
   const admin = await people.firstStart()
   if (!admin) throw new Error('the test house needs a store without people')
   const credentials = credentialsOf(now)

@@ -20,6 +20,9 @@ interface AddedRow {
   problem: string | null
 }
 
+/** Sent in one request: keeping as many passwords takes some ten seconds, which fits the patience of any line. */
+const rowsAtOnce = 1_000
+
 const server = (options: SettingOptions): ApiClient => localServer(settingsOf(options).config.server.data)
 const pathOf = (device: string): string => `/api/v1/devices/${encodeURIComponent(device)}`
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -81,14 +84,18 @@ async function add(device: string, options: SettingOptions & { stations: string[
 
 async function importFile(file: string, options: SettingOptions): Promise<void> {
   const { rows, lines } = deviceRows(readFileSync(file, 'utf8'), file)
-  const { devices: answered } = await server(options).send<{ devices: AddedRow[] }>('POST', '/api/v1/devices', { devices: rows })
-  print('device,secret')
-  for (const [place, { device, secret: made, problem }] of answered.entries()) {
-    if (problem === null) print(`${device},${made}`)
-    else process.stderr.write(`${file} line ${lines[place]}: ${problem}\n`)
+  let wrong = 0
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
+    const devices = rows.slice(from, from + rowsAtOnce)
+    const { devices: answered } = await server(options).send<{ devices: AddedRow[] }>('POST', '/api/v1/devices', { devices })
+    if (from === 0) print('device,secret')
+    for (const [place, { device, secret: made, problem }] of answered.entries()) {
+      if (problem === null) print(`${device},${made}`)
+      else process.stderr.write(`${file} line ${lines[from + place]}: ${problem}\n`)
+    }
+    wrong += answered.filter((row) => row.problem !== null).length
   }
-  const wrong = answered.filter((row) => row.problem !== null).length
-  process.stderr.write(`${answered.length - wrong} of ${answered.length} devices added\n`)
+  process.stderr.write(`${rows.length - wrong} of ${rows.length} devices added\n`)
   if (wrong > 0) process.exitCode = 5
 }
 

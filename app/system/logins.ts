@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { createClaims, type Claims } from '../../api/claims.ts'
 import { createKeys, type Keys } from '../../api/keys.ts'
 import type { DeviceDesk } from '../../api/parts.ts'
+import { createPasswordLines } from '../../api/passwords.ts'
 import { createPeople, type People } from '../../api/people.ts'
 import type { Audit } from '../../domain/audit.ts'
 import type { DeviceCertificates } from '../../domain/certificate.ts'
@@ -48,7 +49,8 @@ export async function openLogins({ data, store: { documents }, networks, world, 
   const { fleet } = networks
   const audit = await openAudit({ documents, world, onTrouble: (err) => log.warn({ err }, 'keeping the audit log; it is kept later') })
   life.onStop('audit', () => audit.close())
-  const credentials = await createCredentials({ documents, fleet, randomBytes, now })
+  const passwordLine = createPasswordLines(randomBytes)
+  const credentials = await createCredentials({ documents, fleet, passwordLine, randomBytes, now })
   const authority = openAuthority({ file: path.join(data, 'certificates', 'authority.pem'), randomBytes, now })
   const certificates = await createDeviceCertificates({ documents, fleet, authority, now })
   const keys = createKeys({ documents, randomBytes, now })
@@ -57,11 +59,13 @@ export async function openLogins({ data, store: { documents }, networks, world, 
       log.warn({ err }, 'keeping what became of secrets, certificates and keys'),
     )
   life.onStop('credentials', every(sweepEveryMs, sweep, world))
+  const harden = (): Promise<unknown> => credentials.harden().catch((err: unknown) => log.warn({ err }, 'keeping passwords as scrypt'))
+  life.onStop('passwords', every(sweepEveryMs, harden, world))
   return {
     ...{ credentials, authority, certificates },
     deviceDesk: createDeviceDesk({ networks, credentials, certificates }),
     claims: createClaims({ credentials, fleet, randomBytes, now }),
-    people: createPeople({ documents, randomBytes, now }),
+    people: createPeople({ documents, passwordLine, randomBytes, now }),
     keys,
     audit,
   }
