@@ -173,8 +173,8 @@ class MqttBroker implements Broker {
     return this.#doors.listenTls(port, host, options)
   }
 
-  attach(server: UpgradingServer, path: string, gate: Gate): void {
-    this.#doors.attach(server, path, gate)
+  attach(server: UpgradingServer, path: string, gate: Gate, proof: Proof | null = null): void {
+    this.#doors.attach(server, path, gate, proof)
   }
 
   #serve(wire: Duplex, connection: Connection, proof: Proof | null): void {

@@ -47,13 +47,13 @@ export class Doors {
     return this.#listen(port, host, (socket) => this.#take(socket, addressOf(socket)))
   }
 
-  async listenTls(port: number, host: string, { credentials, judge, required }: TlsOptions): Promise<TlsListener> {
+  async listenTls(port: number, host: string, { credentials, judge, asked }: TlsOptions): Promise<TlsListener> {
     const { limits, refusals, serve } = this.#parts
     const door = createTlsDoor(credentials, limits.waitMs)
     const shakeHands = (socket: Socket, connection: Connection): void => {
       const { address } = connection
       door.secure(socket, {
-        done: (wire) => serve(wire, connection, { certificate: wire.getPeerX509Certificate()?.raw ?? null, required, judge }),
+        done: (wire) => serve(wire, connection, { certificate: wire.getPeerX509Certificate()?.raw ?? null, asked, judge }),
         failed: (detail) => refusals.count({ reason: 'tls-handshake', device: null, address, detail }),
       })
     }
@@ -63,13 +63,14 @@ export class Doors {
     return { port: taken, use: (renewed) => door.use(renewed) }
   }
 
-  attach(server: UpgradingServer, path: string, gate: Gate): void {
+  /** `proof` is what all have shown that come in here. */
+  attach(server: UpgradingServer, path: string, gate: Gate, proof: Proof | null): void {
     const { limits, refusals, serve } = this.#parts
     const take = ({ socket, address, accept }: Upgrade): void =>
       this.#take(socket, address, (connection) =>
         accept(
           () => connection.known,
-          (wire) => serve(wire, connection, null),
+          (wire) => serve(wire, connection, proof),
         ),
       )
     const refused = (reason: Refusal, address: string, detail: string): void => refusals.count({ reason, device: null, address, detail })

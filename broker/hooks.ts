@@ -6,7 +6,7 @@ import type { Identify } from '../domain/identity.ts'
 import type { LoginPace } from '../domain/login-pace.ts'
 import type { Done } from './acknowledge.ts'
 import { takes } from './filter.ts'
-import { checkCertificate, checkLogin } from './login.ts'
+import { checkConnect } from './login.ts'
 import type { PublishRate } from './publish-rate.ts'
 import { RefusedError, returnCodes, type Refusal, type RefusalCounter } from './refusals.ts'
 import type { KeepAliveLimits, Profile } from './profiles.ts'
@@ -80,8 +80,7 @@ async function logIn(parts: HookParts, session: Session, packet: ConnectPacket):
     session.refusal = 'client-id-too-long'
     return false
   }
-  const certified = session.proof && checkCertificate(session.proof, packet.username)
-  const outcome = certified ?? (await checkLogin(parts.identify, packet.username, packet.password))
+  const outcome = await checkConnect({ identify: parts.identify, proof: session.proof }, packet.username, packet.password)
   if (outcome.refusal !== undefined) {
     session.refusal = outcome.refusal
     session.name = outcome.name ?? session.name

@@ -5,6 +5,7 @@ import type { LoginPace } from '../domain/login-pace.ts'
 import type { BrokerConfig } from './config.ts'
 import type { PublishRate } from './publish-rate.ts'
 import type { Refusal, Refused } from './refusals.ts'
+import type { Proof } from './login.ts'
 import type { TlsListener, TlsOptions } from './tls.ts'
 import type { Gate, UpgradingServer } from './websocket.ts'
 
@@ -66,8 +67,8 @@ export interface Broker {
   listenTcp(port: number, host: string): Promise<number>
   /** Listens for MQTT over TLS 1.2 or newer; as `listenTcp`. */
   listenTls(port: number, host: string, options: TlsOptions): Promise<TlsListener>
-  /** Takes MQTT over WebSocket on this path of an HTTP server, from those whom the gate admits. */
-  attach(server: UpgradingServer, path: string, gate: Gate): void
+  /** Takes MQTT over WebSocket on this path of an HTTP server, from those whom the gate admits. `proof` is what all of them have shown. */
+  attach(server: UpgradingServer, path: string, gate: Gate, proof?: Proof): void
   /** Sends to whoever subscribed. Returns at once; what nobody listens to costs a look-up. */
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void
   /** Whether anybody who is connected hears of this topic; a look-up. */

@@ -5,12 +5,13 @@ import { expect, test } from '@jest/globals'
 import type { IClientOptions } from 'mqtt'
 import { mintAuthority, mintDevice, mintServer, type Pair } from '../app/certificates/mint.ts'
 import type { CertificateFault, CertificateVerdict } from '../domain/certificate.ts'
+import type { Identify } from '../domain/identity.ts'
 import { deviceId } from '../domain/ids.ts'
 import type { BrokerConfig } from './config.ts'
 import type { BrokerParts } from './port.ts'
 import { returnCodes } from './refusals.ts'
 import { afterwards, closed, login, openBroker, rawConnection, refusedWith, until } from './testing/brokers.ts'
-import type { TlsOptions } from './tls.ts'
+import type { ClientCertificate, TlsOptions } from './tls.ts'
 
 let serial = 16
 const order = () => ({ serial: (serial++).toString(16), from: Date.now() - 60_000, until: Date.now() + 3_600_000 })
@@ -33,12 +34,12 @@ function judge(der: Uint8Array): CertificateVerdict {
 }
 
 async function openTls({
-  required = false,
+  asked = 'optional',
   parts = {},
   config = {},
-}: { required?: boolean; parts?: Partial<BrokerParts>; config?: Partial<BrokerConfig> } = {}) {
+}: { asked?: ClientCertificate; parts?: Partial<BrokerParts>; config?: Partial<BrokerConfig> } = {}) {
   const opened = await openBroker(parts, config)
-  const listener = await opened.broker.listenTls(0, '127.0.0.1', { credentials: await serverCredentials(), judge, required })
+  const listener = await opened.broker.listenTls(0, '127.0.0.1', { credentials: await serverCredentials(), judge, asked })
   const enter = async (shown: Pair | null, options: IClientOptions = {}) =>
     login(listener.port, 'rtu-1', {
       protocol: 'mqtts',
@@ -50,7 +51,7 @@ async function openTls({
 }
 
 test('a good certificate is a login without a name or a secret, for the topics of its device', async () => {
-  const { enter, heard, reasons, broker } = await openTls({ required: true })
+  const { enter, heard, reasons, broker } = await openTls({ asked: 'required' })
   const client = await enter(await certificateOf('rtu-2'))
   await client.publishAsync('devices/rtu-2/readings', 'x'.repeat(200_000), { qos: 1 })
   await client.publishAsync('devices/rtu-2/readings', 'two', { qos: 1 })
@@ -91,9 +92,30 @@ test('without a certificate the secret decides, unless one is required', async (
   const optional = await openTls()
   await optional.enter(null)
   expect(await refusedWith(optional.enter(null, { password: 'wrong' }))).toBe(4)
-  const required = await openTls({ required: true })
+  const required = await openTls({ asked: 'required' })
   expect(await refusedWith(required.enter(null))).toBe(5)
   expect([optional.reasons(), required.reasons()]).toEqual([['login-refused'], ['certificate-missing']])
+})
+
+test('where devices need a certificate, programs come in with their keys and no secret of a device opens anything', async () => {
+  const program = deviceId('key display (gk_1)')
+  const identify: Identify = async (name, secret) => {
+    if (Buffer.from(secret).toString() === 'gk_1') return { role: 'service', device: program, run: null }
+    return name === 'rtu-1' && Buffer.from(secret).toString() === 'secret-of-rtu-1'
+      ? { role: 'device', device: deviceId('rtu-1'), run: null }
+      : null
+  }
+  const { enter, refused, broker } = await openTls({ asked: 'devices', parts: { identify } })
+  const display = await enter(null, { username: 'display', password: 'gk_1' })
+  expect(await display.subscribeAsync('warnings/#')).toMatchObject([{ qos: 0 }])
+  await enter(await certificateOf('rtu-2'))
+  expect(broker.figures().clients).toBe(2)
+  expect(await refusedWith(enter(null, { password: 'secret-of-rtu-1' }))).toBe(5)
+  expect(await refusedWith(enter(null, { username: '', password: '' }))).toBe(5)
+  expect(await refusedWith(enter(null, { username: 'display', password: 'gk_2' }))).toBe(4)
+  expect(refused.map(({ reason, detail }) => `${reason} ${detail}`)).toEqual([
+    ...['certificate-missing rtu-1', 'certificate-missing ', 'login-refused display'],
+  ])
 })
 
 test('what is no TLS 1.2, no TLS at all, or comes to no end is closed and counted', async () => {
@@ -155,7 +177,7 @@ test('another certificate of the server is shown to those who come after, and cu
 })
 
 test('a device that resumes its TLS session is judged anew, by the same certificate', async () => {
-  const { port, broker, listener } = await openTls({ required: true })
+  const { port, broker, listener } = await openTls({ asked: 'required' })
   const mine = await certificateOf('rtu-1')
   const connect = Buffer.from([0x10, 12, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 0])
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
@@ -188,6 +210,6 @@ test('a port that is taken is told', async () => {
   await new Promise<void>((resolve) => other.once('listening', () => resolve()))
   afterwards(async () => other.close())
   const { port } = other.address() as net.AddressInfo
-  const listening = broker.listenTls(port, '127.0.0.1', { credentials: await serverCredentials(), judge, required: false })
+  const listening = broker.listenTls(port, '127.0.0.1', { credentials: await serverCredentials(), judge, asked: 'optional' })
   await expect(listening).rejects.toMatchObject({ code: 'broker-port-taken' })
 })

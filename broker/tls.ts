@@ -13,9 +13,11 @@ export interface TlsOptions {
   credentials: TlsCredentials
   /** Whose certificate it is; a good one is a login. */
   judge: JudgeCertificate
-  /** Nobody comes in without a certificate. */
-  required: boolean
+  asked: ClientCertificate
 }
+
+/** Who needs a certificate: nobody, whose secret decides then; devices, while programs come in with their keys; or everybody. */
+export type ClientCertificate = 'optional' | 'devices' | 'required'
 
 /** A listener for MQTT over TLS. */
 export interface TlsListener {

@@ -113,6 +113,21 @@ test('a device logs in with its certificate alone; every other certificate is re
   expect(await system.stop()).toBe(0)
 }, 60_000)
 
+test('where devices need a certificate, a program comes in with its key, over WebSocket too, and no device with its secret', async () => {
+  const system = await serveTls(['tls.clientCertificate=devices'])
+  const { ca, ...good } = await issued(system, 'logger-1')
+  const { token } = await system.send<{ token: string }>('POST', '/api/v1/keys', { name: 'display', scopes: ['read'], days: 1 })
+  const secret = (await secretsOf(system, ['logger-2'])).get('logger-2') ?? ''
+  const web = { mqtts: `${system.https.replace('https:', 'wss:')}/mqtt` }
+  for (const door of [system, web]) {
+    expect(await enters(door, { ca }, { username: 'display', password: token })).toBe('in')
+    expect(await enters(door, { ca }, { username: 'logger-2', password: secret })).toBe(5)
+  }
+  expect(await enters(system, { ca, ...good })).toBe('in')
+  expect(await refusals(system, 'certificate-missing')).toBe(2)
+  expect(await system.stop()).toBe(0)
+}, 60_000)
+
 test('a revoked certificate cuts its connection; a renewed one takes over within its overlap', async () => {
   const system = await serveTls()
   const [first, other] = [await issued(system, 'logger-1'), await issued(system, 'logger-2')]

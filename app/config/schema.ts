@@ -54,8 +54,9 @@ export const TlsConfig = Type.Object(
       '',
     ),
     key: text('File of the key of that certificate (PEM).', ''),
-    clientCertificate: Type.Union([Type.Literal('optional'), Type.Literal('required')], {
-      description: 'Whether devices need a certificate to log in to MQTT over TLS; optional: those without one log in with their secret.',
+    clientCertificate: Type.Union([Type.Literal('optional'), Type.Literal('devices'), Type.Literal('required')], {
+      description:
+        'Who needs a certificate to log in to MQTT over TLS. optional: devices without one log in with their secret; devices: all devices, while programs log in with their keys; required: everybody, so that programs stay out.',
       default: 'optional',
     }),
   },

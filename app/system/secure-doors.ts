@@ -21,21 +21,22 @@ const handshakeTimeoutMs = 10_000
 
 /**
  * Opens MQTT and HTTP over TLS; null when they are not asked for. The certificate they show is looked after: another one cuts nobody.
- * MQTT over WebSocket, where no client certificate is asked for, is there unless one is required. Rejects with exit 4 when it cannot.
+ * MQTT over WebSocket, where nobody can show a certificate, is there unless everybody needs one; where devices do, it takes programs. Rejects with exit 4 when it cannot.
  */
 export async function openSecureDoors(foundation: Foundation, broker: Broker, api: FastifyInstance): Promise<SecureDoors | null> {
   const { settings, serverCertificate, certificates, life, log, world } = foundation
-  const { host, mqttPort, names, clientCertificate } = settings.tls
+  const { host, mqttPort, names, clientCertificate: asked } = settings.tls
   if (serverCertificate === null) return null
-  const required = clientCertificate === 'required'
   const credentials = async (): Promise<TlsCredentials> => ({
     ...serverCertificate.current(),
     authority: (await foundation.authority.open()).certificate,
   })
-  const options = { credentials: await credentials(), judge: certificates.judge, required }
+  const { judge } = certificates
+  const options = { credentials: await credentials(), judge, asked }
   const mqtt = await listening('MQTT over TLS', host, mqttPort, () => broker.listenTls(mqttPort, host, options))
   const web = await openHttps(foundation, serverCertificate, api)
-  if (!required) broker.attach(web.server, '/mqtt', gateOf(settings, isLoopback(host), api.connections))
+  const proof = { certificate: null, asked, judge }
+  if (asked !== 'required') broker.attach(web.server, '/mqtt', gateOf(settings, isLoopback(host), api.connections), proof)
   const renew = async (): Promise<void> => {
     if (!(await serverCertificate.refresh())) return
     mqtt.use(await credentials())
