@@ -16,7 +16,7 @@ export type Caller =
   | { kind: 'anonymous' }
   /** The command line on this machine. */
   | { kind: 'cli' }
-  | { kind: 'person'; person: Person; token: string }
+  | { kind: 'person'; person: Person; token: string; expiresAt: number }
   /** A program. */
   | { kind: 'key'; key: ApiKey }
 
@@ -32,6 +32,10 @@ export interface Access {
   caller(request: FastifyRequest): Promise<Caller>
   /** True when a login or token that stood when the request came no longer does. */
   isOver(request: FastifyRequest): Promise<boolean>
+  /** When that login or token runs out, epoch ms; null = it does not by itself. */
+  endsAt(request: FastifyRequest): Promise<number | null>
+  /** Calls back when logins or tokens ended before their time: whoever holds a live connection asks `isOver`. */
+  onEnded(ended: () => void): void
   /** What the caller may read. Rejects with login-needed when that is nothing. */
   sight(request: FastifyRequest): Promise<Sight>
   /** Rejects unless the caller has what the route asks for (`operations`); asked before the route is. The command line may everything. */
@@ -71,7 +75,7 @@ export function createAccess({ people, keys, sessions, loopback, cliToken }: Acc
     const holder = token ? await sessions.holder(token) : null
     const person = holder && (await people.person(holder.user))
     if (!token || !person || person.passwordVersion !== holder.passwordVersion) return { kind: 'anonymous' }
-    return { kind: 'person', person, token }
+    return { kind: 'person', person, token, expiresAt: holder.expiresAt }
   }
   const caller = (request: FastifyRequest): Promise<Caller> => {
     const known = asked.get(request)
@@ -95,6 +99,14 @@ export function createAccess({ people, keys, sessions, loopback, cliToken }: Acc
     isOver: async (request) => {
       const { kind } = await caller(request)
       return (await find(request).catch(() => null))?.kind !== kind
+    },
+    async endsAt(request) {
+      const found = await caller(request)
+      if (found.kind === 'person') return found.expiresAt
+      return found.kind === 'key' ? found.key.expiresAt : null
+    },
+    onEnded(ended) {
+      for (const logins of [keys, sessions, people]) logins.onEnded(ended)
     },
     sight,
     async allow(request, need) {

@@ -51,6 +51,8 @@ export interface People {
   setRole(name: string, role: Role): Promise<Person | null>
   /** False when there is no such person. Rejects with conflict for the last administrator. */
   remove(name: string): Promise<boolean>
+  /** Calls back after a password was set or somebody was taken away: sessions may have ended by it. */
+  onEnded(ended: () => void): void
 }
 
 const waitingAtMost = 32
@@ -58,6 +60,10 @@ const mostPeople = 1_000
 
 export function createPeople({ documents, passwordLine, randomBytes, now }: PeopleParts): People {
   const passwords = passwordLine(waitingAtMost)
+  const listeners: (() => void)[] = []
+  const told = (): void => {
+    for (const listener of listeners) listener()
+  }
   // changes of people: two at once do not take the last two administrators away, and a new password does not bring an old role back
   const inTurn = createTurns()
   const read = async (name: string): Promise<PersonBody | null> => (await documents.get<PersonBody>('user', name))?.body ?? null
@@ -66,6 +72,7 @@ export function createPeople({ documents, passwordLine, randomBytes, now }: Peop
     const kept = await passwords.keep(password.normalize('NFKC'))
     const passwordVersion = ((await read(name))?.passwordVersion ?? 0) + 1
     await documents.put('user', name, { role, mustChangePassword, passwordVersion, ...kept } satisfies PersonBody, now())
+    told()
   }
   const fits = (body: PersonBody | null, password: string): Promise<boolean> => passwords.fits(password.normalize('NFKC'), body)
   const onceFor = async (name: string, role: Role): Promise<{ user: string; password: string }> => {
@@ -102,7 +109,8 @@ export function createPeople({ documents, passwordLine, randomBytes, now }: Peop
         if (body) await keep(name, next, body.role, false)
         return body !== null
       }),
-    ...createStaff({ documents, now, inTurn, onceFor }),
+    onEnded: (ended) => void listeners.push(ended),
+    ...createStaff({ documents, now, inTurn, onceFor, told }),
   }
 }
 
@@ -111,10 +119,12 @@ interface StaffParts {
   now: () => number
   inTurn: Turns
   onceFor: (name: string, role: Role) => Promise<{ user: string; password: string }>
+  /** To be called when somebody was taken away. */
+  told: () => void
 }
 
 /** Who there is. */
-function createStaff({ documents, now, inTurn, onceFor }: StaffParts): Pick<People, 'reset' | 'list' | 'add' | 'setRole' | 'remove'> {
+function createStaff({ documents, now, inTurn, onceFor, told }: StaffParts): Pick<People, 'reset' | 'list' | 'add' | 'setRole' | 'remove'> {
   const read = async (name: string): Promise<PersonBody | null> => (await documents.get<PersonBody>('user', name))?.body ?? null
   return {
     reset: (name) =>
@@ -142,7 +152,9 @@ function createStaff({ documents, now, inTurn, onceFor }: StaffParts): Pick<Peop
     remove: (name) =>
       inTurn(async () => {
         await mustNotBeLast(documents, name)
-        return documents.remove('user', name)
+        const removed = await documents.remove('user', name)
+        told()
+        return removed
       }),
   }
 }

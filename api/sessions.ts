@@ -24,13 +24,20 @@ export interface Sessions {
   /** A new session; the oldest of the user end when there are more than 20. */
   open(holder: SessionHolder): Promise<string>
   /** The holder of a token; null when it is unknown or over. */
-  holder(token: string): Promise<SessionHolder | null>
+  holder(token: string): Promise<(SessionHolder & { expiresAt: number }) | null>
   close(token: string): Promise<void>
+  /** Calls back after sessions ended, but for those whose time is over. */
+  onEnded(ended: () => void): void
 }
 
 const perUser = 20
 
 export function createSessions({ documents, randomBytes, now, ttlMs }: SessionParts): Sessions {
+  const listeners: (() => void)[] = []
+  const remove = async (keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await documents.remove('session', key)
+    if (keys.length > 0) for (const listener of listeners) listener()
+  }
   const keyOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
   /** Takes away what is over, and the oldest of `user` beyond the bound. */
@@ -38,7 +45,7 @@ export function createSessions({ documents, randomBytes, now, ttlMs }: SessionPa
     const all = await documents.list<SessionBody>('session')
     const over = all.filter(({ body }) => body.expiresAt <= now())
     const own = all.filter(({ body }) => body.user === user && body.expiresAt > now()).sort((a, b) => b.body.createdAt - a.body.createdAt)
-    for (const { key } of [...over, ...own.slice(perUser - 1)]) await documents.remove('session', key)
+    await remove([...over, ...own.slice(perUser - 1)].map(({ key }) => key))
   }
 
   return {
@@ -52,10 +59,10 @@ export function createSessions({ documents, randomBytes, now, ttlMs }: SessionPa
     async holder(token) {
       if (token.length !== 43) return null
       const body = (await documents.get<SessionBody>('session', keyOf(token)))?.body
-      return body && body.expiresAt > now() ? { user: body.user, passwordVersion: body.passwordVersion } : null
+      if (!body || body.expiresAt <= now()) return null
+      return { user: body.user, passwordVersion: body.passwordVersion, expiresAt: body.expiresAt }
     },
-    async close(token) {
-      await documents.remove('session', keyOf(token))
-    },
+    close: (token) => remove([keyOf(token)]),
+    onEnded: (ended) => void listeners.push(ended),
   }
 }

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { runId } from '../domain/ids.ts'
 import { warningOf } from '../store/testing/rows.ts'
 import { until } from '../testing/server.ts'
-import { minute, seriesOf, start, storedRow, testHouse, type TestHouse } from './testing/house.ts'
+import { cookieOf, minute, seriesOf, start, storedRow, testHouse, type TestHouse } from './testing/house.ts'
 
 const run = runId('demo')
 const row = (i: number) => storedRow({ observedAt: start + i * minute, value: i, run })
@@ -180,6 +180,39 @@ test('a client that takes nothing is dropped and counted, and others are not har
   expect(house.app.liveFigures()).toMatchObject({ clients: 1, dropped: 1 })
   await house.commit([row(1)])
   await until(() => quick.values().length === sent * wide.length + 1)
+  await house.app.close()
+})
+
+test('a live connection ends with the key or the session that it stands on, and no other does', async () => {
+  const house = await testHouse({ config: { sessionTtl: '1h' } })
+  const { keys, people } = house.parts
+  const keyOf = (name: string, expiresAt: number | null) => keys.make({ name, scopes: ['read'], expiresAt, by: 'admin' })
+  const [one, two, brief] = [await keyOf('one', null), await keyOf('two', null), await keyOf('brief', house.clock.now + minute)]
+  const byKey = ({ token }: typeof one) => Follower.of(house, '', { authorization: `Bearer ${token}` })
+  const [revoked, kept, passing] = [await byKey(one), await byKey(two), await byKey(brief)]
+  await keys.revoke(one.key.id)
+  await until(() => revoked.ended)
+
+  const cookies = [await house.loggedIn(), await house.loggedIn(), await house.loggedIn()]
+  const [leaving, changed] = await Promise.all(cookies.map((cookie) => Follower.of(house, '', { cookie })))
+  await house.anyone({ method: 'DELETE', url: '/api/v1/session', headers: { cookie: cookies[0] ?? '' } })
+  await until(() => leaving?.ended === true)
+  expect([kept.ended, passing.ended, changed?.ended]).toEqual([false, false, false])
+  house.clock.now += minute
+  await until(() => passing.ended)
+  expect([kept.ended, changed?.ended]).toEqual([false, false])
+  await people.setPassword('admin', 'yet another passphrase')
+  await until(() => changed?.ended === true)
+
+  await people.add('lin', 'viewer')
+  await people.setPassword('lin', 'a passphrase of hers')
+  const login = { method: 'POST' as const, url: '/api/v1/session', payload: { user: 'lin', password: 'a passphrase of hers' } }
+  const sessionOf = async () => Follower.of(house, '', { cookie: cookieOf(await house.anyone(login)) })
+  const removed = await sessionOf()
+  await people.remove('lin')
+  await until(() => removed.ended)
+  await house.commit([row(1)])
+  await until(() => kept.values().length === 1)
   await house.app.close()
 })
 

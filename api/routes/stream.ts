@@ -35,6 +35,10 @@ const route = {
 
 /** Live events. */
 export const stream: Resource = (context) => async (app) => {
+  const watched = new Set<Watch>()
+  context.access.onEnded(() => {
+    for (const watch of watched) void watch.look()
+  })
   app.get('/stream', { schema: route, compress: false, exposeHeadRoute: false }, async (request, reply) => {
     const { parts, access, feed, config } = context
     const sight = await access.sight(request)
@@ -46,15 +50,20 @@ export const stream: Resource = (context) => async (app) => {
       throw new ApiProblem('unavailable', `${config.streamClients} live connections are open, the most there may be; try again later.`, {
         headers: { 'retry-after': '30' },
       })
+    const endsAt = await access.endsAt(request)
     const wire = open(request, reply)
     const header = request.headers['last-event-id']
     const lastId = (typeof header === 'string' && header) || request.query.lastEventId || null
     const leave = feed.follow(wire, { topics, stations, simulatedOnly: sight.simulatedOnly }, lastId)
-    const watch = watchLogin(context, request, wire)
+    const watch = watchLogin(context, request, { wire, endsAt })
+    watched.add(watch)
     request.raw.once('close', () => {
-      clearInterval(watch)
+      watched.delete(watch)
+      watch.stop()
       leave()
     })
+    // one that ended before it was watched
+    await watch.look()
   })
 }
 
@@ -69,15 +78,27 @@ function open(request: FastifyRequest, reply: FastifyReply): LiveWire {
   return { write: (text) => raw.write(text), onDrain: (listener) => void raw.on('drain', listener), end: () => void raw.destroy() }
 }
 
-/** A live connection ends with the login it stands on: asked again every minute. */
-function watchLogin({ access, parts }: RouteContext, request: FastifyRequest, wire: LiveWire): NodeJS.Timeout {
-  const check = async (): Promise<void> => {
-    try {
-      if (await access.isOver(request)) wire.end()
-    } catch (error) {
-      parts.onFault?.('looking whether the login of a live connection still stands', error)
-    }
+interface Watch {
+  /** Ends the connection when its login is over. */
+  look(): Promise<void>
+  stop(): void
+}
+
+/** A live connection ends with the login it stands on: within a second when that runs out, at once when somebody ended it. */
+function watchLogin(
+  { access, parts }: RouteContext,
+  request: FastifyRequest,
+  { wire, endsAt }: { wire: LiveWire; endsAt: number | null },
+): Watch {
+  const timer = setInterval(() => endsAt !== null && parts.now() >= endsAt && wire.end(), 1_000).unref()
+  return {
+    async look() {
+      try {
+        if (await access.isOver(request)) wire.end()
+      } catch (error) {
+        parts.onFault?.('looking whether the login of a live connection still stands', error)
+      }
+    },
+    stop: () => clearInterval(timer),
   }
-  const timer = setInterval(() => void check(), 60_000)
-  return timer.unref()
 }
