@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
+import { loadInProcesses } from '../devices-sim/load/processes.ts'
+import { strangersOf } from '../devices-sim/load/network.ts'
 import { gaugekeeper } from '../testing/command.ts'
 import { mosquitto, needing } from '../testing/needing.ts'
-import { serve, temporaryFolder } from '../testing/server.ts'
+import { serve, temporaryFolder, until } from '../testing/server.ts'
 
 interface LoadJson {
   report: { offered: number; acknowledged: number; broken: number; processes: number; latencyMs: { p50: number } }
@@ -44,6 +47,39 @@ test('a chart that cannot be written and a closed loop with a rate are refused b
   expect(await gaugekeeper(...order)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('leave out --closed or --rate') })
 })
 
+test('a load in which no reading is due is refused before anything is started', async () => {
+  const order = ['load', '--devices', '5', '--minutes', '0.01', '--data', path.join(temporaryFolder(), 'none')]
+  expect(await gaugekeeper(...order)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('no reading is due within 0.6 s') })
+})
+
+test('more devices than open files are refused before anything is started, with what to raise', async () => {
+  const data = path.join(temporaryFolder(), 'none')
+  const child = limited(256, 'load', '--devices', '400', '--data', data)
+  expect(await outcomeOf(child)).toEqual({ code: 3, stderr: expect.stringMatching(/^gaugekeeper: .*`ulimit -n 500`.*\n$/) })
+  expect(existsSync(data)).toBe(false)
+})
+
+test('a load process that has no file descriptor left says so at once', async () => {
+  const sink = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.write(Buffer.from([0x20, 2, 0, 0]))))
+  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve))
+  const pace = { kind: 'closed', window: 1, messages: 1, ms: null } as const
+  const order = { host: '127.0.0.1', port: portOf(sink), devices: strangersOf('load', 100), pace, keepAliveSeconds: 60 }
+  const more = { comingsPerMinute: 0, drainMs: 1_000, startAt: 0, stepMs: 1_000 }
+  const load = loadInProcesses({ ...order, ...more }, { processes: 1, fork: () => limited(64, 'load-process') })
+  await expect(load).rejects.toThrow(/no file descriptor is left here; raise `ulimit -n`/)
+  sink.close()
+})
+
+test('a server that has no file descriptor left refuses devices and lives on', async () => {
+  const system = await serve({ command: ['bash', '-c', 'ulimit -n 128; exec "$0" "$@"'] })
+  const sockets = Array.from({ length: 120 }, () => connect({ port: Number(new URL(system.mqtt).port) }).on('error', () => undefined))
+  // it lets go of those that it cannot take
+  await until(() => sockets.some((socket) => socket.closed), 60_000, 'the limit')
+  for (const socket of sockets) socket.destroy()
+  await until(async () => (await system.get<{ runs: [] }>('/api/v1/runs')).runs.length === 0)
+  expect(await system.stop()).toBe(0)
+})
+
 needing([mosquitto()], 'the same load goes against mosquitto, where nothing is provisioned', async (program) => {
   const folder = temporaryFolder()
   const port = await freePort()
@@ -58,10 +94,29 @@ needing([mosquitto()], 'the same load goes against mosquitto, where nothing is p
   expect(asJson(finished.stdout)).toMatchObject({ report: { offered: 500, acknowledged: 500 }, account: null, lost: 0 })
 })
 
+const program = fileURLToPath(new URL('../bin/gaugekeeper.js', import.meta.url))
+
+/** `gaugekeeper …` in a shell that allows so many open files, with a channel. */
+const limited = (files: number, ...args: readonly string[]): ChildProcess =>
+  spawn('bash', ['-c', `ulimit -n ${files}; exec "$0" "$@"`, process.execPath, program, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+
+function outcomeOf(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  let stderr = ''
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stderr })))
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+      const port = portOf(server)
+      server.close(() => resolve(port))
     })
   })

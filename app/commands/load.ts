@@ -10,10 +10,12 @@ import { loadChart } from '../../figures/load-chart.ts'
 import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
 import { isWhole, linesOfLoad, lossOf, type LoadOutcome } from '../load/outcome.ts'
-import { orderOf, profiles, type LoadWish, type Profile } from '../load/plan.ts'
+import { openFilesOf, ownOpenFiles, tooFewFiles, type SocketNeed } from '../load/open-files.ts'
+import { noReadingIn, orderOf, profiles, type LoadWish, type Profile } from '../load/plan.ts'
 import { loadProcess } from '../load/process.ts'
 import { provision, strangeTarget } from '../load/target.ts'
 import { watchServer } from '../load/watched-server.ts'
+import { readServerFile } from '../server-file.ts'
 import { privateOrLocalServer } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -67,13 +69,20 @@ export function addLoad(program: Command): void {
 }
 
 async function loadCommand(options: LoadOptions): Promise<void> {
-  const wrong = contradictionOf(options)
+  const wrong = contradictionOf(options) ?? noReadingIn(wishOf(options), options.processes)
   if (wrong !== null) throw new CommandError('config-invalid', `reading the options: ${wrong}`, 2)
   const chart = options.chart === undefined ? null : opened(options.chart)
   const outcome = options.url === undefined ? await loadOurs(options) : await loadTheirs(options, options.url)
   process.stdout.write(options.json ? `${JSON.stringify({ ...outcome, ...lossOf(outcome) }, null, 2)}\n` : linesOfLoad(outcome).join(''))
   if (chart !== null) writeFileSync(chart, chartOf(outcome))
+  if (outcome.report.offered === 0) process.stderr.write('gaugekeeper: no reading was offered: nothing was measured\n')
   if (!isWhole(outcome)) process.exitCode = 5
+}
+
+/** Throws a CommandError (exit 3) when so many sockets cannot be opened here, or in a server on this machine. */
+function requireFiles({ devices, processes }: LoadOptions, server: SocketNeed['server']): void {
+  const wrong = tooFewFiles({ devices, processes, ownLimit: ownOpenFiles(), server })
+  if (wrong !== null) throw new CommandError('config-invalid', `looking at the limit of open files: ${wrong}`, 3)
 }
 
 /** Options that say two things of one, in a sentence. */
@@ -93,7 +102,10 @@ function opened(file: string): number {
 }
 
 async function loadOurs(options: LoadOptions): Promise<LoadOutcome> {
-  const { client, close } = await privateOrLocalServer(settingsOf(options).config)
+  const settings = settingsOf(options).config
+  const running = readServerFile(settings.server.data)
+  requireFiles(options, running === null ? 'own' : { pid: running.pid, limit: openFilesOf(running.pid) })
+  const { client, close } = await privateOrLocalServer(settings)
   try {
     const run = `load-${realWorld.now().toString(36)}`
     const target = await provision(client, run, options.devices, formatDuration(options.every))
@@ -114,6 +126,7 @@ async function loadOurs(options: LoadOptions): Promise<LoadOutcome> {
 async function loadTheirs(options: LoadOptions, url: string): Promise<LoadOutcome> {
   const login = options.user === undefined ? null : { user: options.user, password: options.password ?? '' }
   const target = strangeTarget(url, options.devices, login)
+  requireFiles(options, 'elsewhere')
   const report = await make({ ...target, ...orderOf(wishOf(options), realWorld.now()) }, options)
   return { target: url, report, account: null, server: null }
 }

@@ -21,10 +21,10 @@ export function lossOf({ report, account }: LoadOutcome): { lost: number; double
   return { lost: Math.max(0, report.acknowledged - rows), doubled: Math.max(0, rows - report.offered) }
 }
 
-/** Everything offered was acknowledged and stands in the store once. */
+/** Something was offered, and all of it was acknowledged and stands in the store once. */
 export function isWhole(outcome: LoadOutcome): boolean {
   const { lost, doubled } = lossOf(outcome)
-  return lost === 0 && doubled === 0 && outcome.report.unacknowledged === 0
+  return lost === 0 && doubled === 0 && outcome.report.unacknowledged === 0 && outcome.report.offered > 0
 }
 
 /** What a person reads. */

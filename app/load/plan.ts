@@ -1,4 +1,4 @@
-import type { LoadOrder, Pace, Phase } from '../../devices-sim/load/order.ts'
+import { isEmpty, type LoadOrder, type Pace, type Phase } from '../../devices-sim/load/order.ts'
 
 export const profiles = ['steady', 'ramp', 'soak'] as const
 export type Profile = (typeof profiles)[number]
@@ -31,7 +31,7 @@ const mostKeepAliveSeconds = 65_535
 export function orderOf(wish: LoadWish, startAt: number): Omit<LoadOrder, 'host' | 'port' | 'devices'> {
   const intervalSeconds = wish.everyMs / wish.speed / 1000
   return {
-    pace: paceOf(wish, wish.rate ?? wish.devices / intervalSeconds),
+    pace: paceOf(wish, perSecondOf(wish)),
     keepAliveSeconds: Math.min(mostKeepAliveSeconds, Math.max(leastKeepAliveSeconds, Math.ceil(2 * intervalSeconds))),
     comingsPerMinute: wish.churn ?? (wish.profile === 'soak' ? wish.devices / 10 : 0),
     drainMs: 30_000,
@@ -39,6 +39,18 @@ export function orderOf(wish: LoadWish, startAt: number): Omit<LoadOrder, 'host'
     stepMs: wish.everyMs,
   }
 }
+
+/** A sentence when an open load is too short, or too slow, for a single reading. */
+export function noReadingIn(wish: LoadWish, processes: number): string | null {
+  const perSecond = perSecondOf(wish)
+  if (!isEmpty(paceOf(wish, perSecond), wish.devices, processes)) return null
+  const seconds = (wish.minutes * minuteMs) / wish.speed / 1000
+  return `no reading is due within ${round(seconds)} s at ${round(perSecond)} readings a second: make it longer, or let more be sent`
+}
+
+const perSecondOf = ({ rate, devices, everyMs, speed }: LoadWish): number => rate ?? devices / (everyMs / speed / 1000)
+
+const round = (value: number): string => String(Number(value.toPrecision(3)))
 
 function paceOf({ window, profile, minutes, speed }: LoadWish, perSecond: number): Pace {
   const ms = (minutes * minuteMs) / speed

@@ -7,7 +7,8 @@ import type { LoadReport, SecondNote } from '../../devices-sim/load/report.ts'
 import { formatDuration } from '../../domain/time.ts'
 import { realWorld } from '../clock.ts'
 import { lossOf } from '../load/outcome.ts'
-import { orderOf } from '../load/plan.ts'
+import { ownOpenFiles, tooFewFiles } from '../load/open-files.ts'
+import { noReadingIn, orderOf } from '../load/plan.ts'
 import { provision } from '../load/target.ts'
 import { watchServer, type ServerWatch } from '../load/watched-server.ts'
 import type { Outcome } from './channel.ts'
@@ -18,17 +19,21 @@ const mostProcesses = 4
 
 /** Lets many devices send a reading so often each, as `gaugekeeper load` does; one that is stopped early is counted all the same. */
 export async function makeLoad({ devices, minutes, every }: LoadRequest, { run, client, tell, stop }: WorkParts): Promise<Outcome> {
+  const everyMs = every * 1_000
+  const wish = { devices, minutes, everyMs, profile: 'steady', window: null, speed: 1, rate: null, churn: null } as const
+  const processes = Math.min(mostProcesses, availableParallelism())
+  // the server that started this process has the same limit
+  const wrong = noReadingIn(wish, processes) ?? tooFewFiles({ devices, processes, ownLimit: ownOpenFiles(), server: 'own' })
+  if (wrong !== null) throw new Error(wrong)
   const begun = realWorld.monotonic()
   const sofar = new LoadSoFar()
   const watch = watchServer(client, realWorld.monotonic)
   try {
-    const everyMs = every * 1_000
     const target = await provision(client, run, devices, formatDuration(everyMs))
-    const wish = { devices, minutes, everyMs, profile: 'steady', window: null, speed: 1, rate: null, churn: null } as const
     const report = await loadInProcesses(
       { ...target, ...orderOf(wish, realWorld.now()), early: true },
       {
-        processes: Math.min(mostProcesses, availableParallelism()),
+        processes,
         fork: () => fork(process.argv[1] ?? '', ['load']),
         onOpened: (count) => tell({ load: sofar.open(count) }),
         onSecond: (second) => {

@@ -64,14 +64,16 @@ export class Line {
   }
 
   /**
-   * Resolves when the server has let it in; rejects with LoadRefused, or when nobody listens. A server that is so busy that it cuts logins
+   * Resolves when the server has let it in; rejects with LoadRefused (also when this process has no file descriptor left), or when nobody listens. A server that is so busy that it cuts logins
    * short is asked again, `tries` times at most.
    */
   async enter(tries = 30): Promise<void> {
     try {
       await this.#open()
     } catch (error) {
-      if (error instanceof LoadRefused || isRefusal(error) || this.#closed || tries <= 1) throw error
+      if (hasCode(error, noFileLeft))
+        throw new LoadRefused(`connecting ${this.#parts.device.client}: no file descriptor is left here; ${raise}`)
+      if (error instanceof LoadRefused || hasCode(error, nobodyThere) || this.#closed || tries <= 1) throw error
       await new Promise((resolve) => setTimeout(resolve, tryAgainMs))
       await this.enter(tries - 1)
     }
@@ -84,7 +86,7 @@ export class Line {
     this.#socket = socket
     return new Promise((resolve, reject) => {
       socket.once('error', reject)
-      socket.once('close', () => reject(new Error(`connecting ${device.client}: closed before it was let in`)))
+      socket.once('close', () => reject(new Error(`connecting ${device.client}: closed before it was let in; ${full}`)))
       socket.once('connect', () => socket.write(connectFrame({ ...device, keepAliveSeconds })))
       socket.once('data', (answer: Buffer) => {
         if (answer[0] !== 0x20 || answer[3] !== 0)
@@ -193,7 +195,13 @@ export class Line {
   }
 }
 
-/** Nobody listens there. */
-const isRefusal = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+/** Nobody listens there; this process, or the machine, has all the files open that it may have. */
+const nobodyThere = ['ECONNREFUSED']
+const noFileLeft = ['EMFILE', 'ENFILE']
+const raise = 'raise `ulimit -n` above the devices of each process, or take fewer devices or more processes'
+const full = 'a server does so that may have no more files open (`ulimit -n` where it was started), or no more connections'
+
+const hasCode = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 const packetIdOf = (message: number): number => 1 + (message % 65_535)

@@ -1,4 +1,5 @@
 import type { Counts } from './histogram.ts'
+import { messagesOf } from './pace.ts'
 
 /** One connection of a load. */
 export interface LoadDevice {
@@ -66,6 +67,12 @@ export function sharesOf(order: LoadOrder, processes: number): LoadOrder[] {
     const share = devices.length / order.devices.length
     return { ...order, devices, comingsPerMinute: order.comingsPerMinute * share, pace: shareOf(order.pace, share) }
   })
+}
+
+/** Whether an open load is so short or so slow that not even the process with most devices has a message to send; a closed one sends what it can. */
+export function isEmpty(pace: Pace, devices: number, processes: number): boolean {
+  const most = shareOf(pace, Math.ceil(devices / Math.min(processes, devices)) / devices)
+  return most.kind === 'open' && most.phases.every((phase) => messagesOf(phase) === 0)
 }
 
 function shareOf(pace: Pace, share: number): Pace {

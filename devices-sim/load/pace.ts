@@ -17,6 +17,9 @@ export interface Offering {
 const secondMs = 1_000
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(1, ms)))
 
+/** Messages of a phase in one process. */
+export const messagesOf = ({ perSecond, ms }: Phase): number => Math.round((perSecond * ms) / secondMs)
+
 /** Asks for all messages of a pace; resolves when the last was asked for. */
 export function offer(pace: Pace, offering: Offering): Promise<void> {
   return pace.kind === 'closed' ? offerClosed(pace, offering) : offerOpen(pace.phases, offering)
@@ -40,8 +43,9 @@ async function offerClosed(
 async function offerOpen(phases: readonly Phase[], { lines, now, stopped, ask, behind }: Offering): Promise<void> {
   let from = now()
   let turn = 0
-  for (const { perSecond, ms } of phases) {
-    const total = Math.round((perSecond * ms) / secondMs)
+  for (const phase of phases) {
+    const { perSecond, ms } = phase
+    const total = messagesOf(phase)
     const due = (n: number): number => from + (n * secondMs) / perSecond
     for (let n = 0; n < total && !stopped();) {
       const at = now()

@@ -67,7 +67,7 @@ class Share {
     this.#child = child
     const failed = new Promise<never>((_, reject) => {
       child.on('message', (told: LoadTells) => void ('failed' in told && reject(new LoadFailed(told.failed))))
-      child.once('error', (cause) => reject(new LoadFailed('starting a load process', { cause })))
+      child.once('error', (cause) => reject(new LoadFailed(`starting a load process: ${cause.message}`, { cause })))
       child.once('exit', (code, signal) => reject(new LoadFailed(`a load process ended with ${code ?? signal}`)))
     })
     this.ready = Promise.race([failed, this.#told((told) => ('ready' in told ? true : null))]).then(() => undefined)
