@@ -64,6 +64,7 @@ function pipelineOverNothing(): Promise<Pipeline> {
     fleet: () => fleet,
     timers: { wait: async () => undefined, breathe: () => new Promise((done) => setImmediate(done)), monotonic: cpuMs, random: () => 0.5 },
     settings: { batch: batchSize, maxSeries: 1_000_000, gather: '0s', retryFrom: '1s', retryTo: '10s' },
+    graceMs: 0,
     onCommitted: () => undefined,
     onCarried: () => undefined,
     onError: (error) => {

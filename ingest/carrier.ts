@@ -75,7 +75,9 @@ export class Carrier {
     const queue = amendmentsApart(behind({ ...given, lane }, this.#reached(lane)))
     for (let batch = queue[0]; batch !== undefined; batch = queue[0]) {
       const failure = batch.cursor <= this.#reached(lane) ? null : await this.#attempt(batch)
-      if (failure !== null && batch.deliveries.length > 1) queue.splice(0, 1, ...halves(batch))
+      const rest = failure === null ? behind(batch, this.#reached(lane)) : batch
+      if (failure === null && rest.deliveries.length > 0) queue[0] = rest
+      else if (failure !== null && batch.deliveries.length > 1) queue.splice(0, 1, ...halves(batch))
       else {
         if (failure !== null) await this.#carryAside(batch, failure.error)
         queue.shift()
@@ -102,7 +104,8 @@ export class Carrier {
   /** Null when the batch is carried; what went wrong, when it is not the store's fault. */
   async #attempt(batch: Load): Promise<{ error: unknown } | null> {
     try {
-      await this.#commit(await this.#settle(batch, await this.#takeAll(batch)))
+      const { taken, load } = await this.#takeAll(batch)
+      await this.#commit(await this.#settle(load, taken))
       return null
     } catch (error) {
       if (this.#unfinished === null || !isStoreTrouble(error)) this.#forget()
@@ -111,9 +114,15 @@ export class Carrier {
     }
   }
 
-  async #takeAll({ deliveries, lane }: Load): Promise<Taken> {
-    const { begin, intake, amend, tally, breathe } = this.#parts
+  /**
+   * Takes deliveries up to the one that brings the jobs of a full hour: what they find in the store, and whether a reading came before what
+   * they tell, must not hang on where a batch ends.
+   */
+  async #takeAll(batch: Load): Promise<{ taken: Taken; load: Load }> {
+    const { begin, intake, amend, clocks, tally, breathe } = this.#parts
+    const { deliveries, lane } = batch
     begin()
+    let load = batch
     const taken = takenNothing()
     const done = tally.begin('decode')
     for (let i = 0; i < deliveries.length; i++) {
@@ -121,10 +130,14 @@ export class Carrier {
       if (delivery === undefined) break
       if (isAmendment(delivery)) await amend(delivery, taken)
       else intake.take(delivery, taken, lane)
+      if (clocks.isHourDone() && i < deliveries.length - 1) {
+        load = { ...batch, deliveries: deliveries.slice(0, i + 1), cursor: delivery.number }
+        break
+      }
       if (i % slice === slice - 1) await breathe()
     }
     done()
-    return taken
+    return { taken, load }
   }
 
   /** From rows to a commit. */

@@ -29,6 +29,8 @@ export interface IngestParts {
   fleet: CurrentFleet
   timers: Timers
   settings: IngestConfig
+  /** How long after a full hour its jobs are done: the delivery with which a clock comes there is the last of its commit. */
+  graceMs: number
   /** The codecs of the field protocols, beside those of MQTT and HTTP. */
   fieldCodecs: readonly Codec[]
   /** Called after each commit, in commit order, before the next batch is read; must return at once and not throw. */
@@ -43,9 +45,9 @@ export interface IngestParts {
  * `start` begins. Reads the clocks of the runs from the ledger once, so it rejects with StoreUnavailable when the store is away.
  */
 export async function createIngest(parts: IngestParts): Promise<Pipeline> {
-  const { journal, store, fleet, timers, settings, fieldCodecs, onCommitted, onCarried, onError } = parts
+  const { journal, store, fleet, timers, settings, graceMs, fieldCodecs, onCommitted, onCarried, onError } = parts
   const tally = createTally(timers.monotonic)
-  const clocks = createRunClocks(await store.ledger.watermarks())
+  const clocks = createRunClocks(await store.ledger.watermarks(), graceMs)
   const onTestFailed = reportOnce(tally.totals, onError)
   let given = fleet()
   let current = withCounts(given)

@@ -55,3 +55,65 @@ test('in any batches and over any restarts the same hours are judged in the same
   for (const size of [1, 7, 40, 400]) expect(await watched(size)).toEqual(expected)
   expect(await watched(7, 3)).toEqual(expected)
 })
+
+/** A river that rises toward its stage and is cut off before the trend is told; what it measured meanwhile comes out of its memory. */
+const river = sensorAt('brook', 'water_level', { everyMs: 15 * minute, stages: new Map([['warning', 3]]) })
+const overRiver = fleetOf(
+  networkWith([stationWith('brook', [river])], [ruleOf('trend', { parameter: river.parameter.key, settings: { least: 8 } })], 'r1'),
+)
+
+/** What comes, one number each: a reading, or a tick of the clock of the run. */
+type Coming = { reading: Sent } | { tick: number }
+
+function cutOff(goneFrom: number, backAt: number): Coming[] {
+  const reading = (step: number): Coming => ({
+    reading: { series: river.id, at: dawn + step * 15 * minute, value: 1 + 0.02 * Math.max(0, step - 24) },
+  })
+  const steps = Array.from({ length: 64 }, (_, step) => step)
+  return steps.flatMap((step) => {
+    const isCut = step > goneFrom && step < backAt
+    const memory = step === backAt ? steps.slice(goneFrom + 1, backAt).map(reading) : []
+    return [...memory, ...(isCut ? [] : [reading(step)]), { tick: dawn + step * 15 * minute }]
+  })
+}
+
+/** Carries it in commits that end at these places, and where the jobs of an hour are due (as the pipeline's do). */
+async function carriedIn(coming: readonly Coming[], endsAt: (place: number) => boolean): Promise<string[]> {
+  const pipeline = new SmallPipeline()
+  const { watch } = watchOver(pipeline.store, () => overRiver)
+  await watch.start()
+  const hoursDone = (at: number): number => Math.floor((at - 5 * minute) / hour)
+  let [clock, from] = [-Infinity, 0]
+  for (const [place, what] of coming.entries()) {
+    const isDue = 'tick' in what && clock > -Infinity && hoursDone(what.tick) > hoursDone(clock)
+    if ('tick' in what) clock = what.tick
+    if (!isDue && !endsAt(place) && place < coming.length - 1) continue
+    const part = coming.slice(from, place + 1).map((each, i) => ({ each, delivery: from + i + 1 }))
+    const steps = part.flatMap(({ each, delivery }) => ('tick' in each ? [[delivery, each.tick] as const] : []))
+    const sent = part.flatMap(({ each, delivery }) => ('tick' in each ? [] : [{ ...each.reading, delivery }]))
+    from = place + 1
+    const commit = await pipeline.commit(sent, steps.length === 0 ? [] : [{ run, at: clock, steps }], 'r1')
+    if (commit) await watch.consume(commit)
+  }
+  const kept = await keptVersions(pipeline.store)
+  return kept.flat().map(({ state, changedAt, marks, evidence }) => {
+    const at = (changedAt - dawn) / minute
+    return `${state}${marks.blind ? ' blind' : ''} at ${at} on ${evidence.value?.toFixed(3)}`
+  })
+}
+
+test('a trend told just while its gauge is cut off is blind meanwhile, wherever commits end', async () => {
+  const blind = new Set<string>()
+  for (const goneFrom of [44, 45, 46, 48])
+    for (const backAt of [49, 50, 51, 54]) {
+      const coming = cutOff(goneFrom, backAt)
+      const each = await carriedIn(coming, () => true)
+      for (const line of each) if (line.includes('blind')) blind.add(line)
+      for (const size of [2, 5, 11, 1000])
+        expect({ size, goneFrom, backAt, told: await carriedIn(coming, (place) => place % size === size - 1) }).toEqual({
+          ...{ size, goneFrom, backAt },
+          told: each,
+        })
+    }
+  expect([...blind].sort()).toEqual([720, 735, 765].map((at) => `active blind at ${at} on 1.470`))
+}, 60_000)

@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { LiveHub } from '../../domain/events.ts'
+import { parseDuration } from '../../domain/time.ts'
 import { fieldCodecs } from '../../gateways/registry.ts'
 import { createIngest } from '../../ingest/ingest.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
@@ -36,6 +37,7 @@ export async function startPipeline(foundation: Foundation, { timings, receipts,
     store,
     fleet: networks.fleet,
     settings: settings.ingest,
+    graceMs: parseDuration(settings.analytics.jobGrace) ?? 0,
     fieldCodecs,
     timers: { wait: world.wait, breathe: () => breathe(), monotonic: world.monotonic, random: world.random },
     onCommitted: (committed) => {

@@ -69,6 +69,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
       ...{ batch: options.batch ?? 8000, maxSeries: options.maxSeries ?? 1_000, gather: options.gather ?? '0s' },
       ...{ retryFrom: '1s', retryTo: '10s' },
     },
+    graceMs: 5 * 60_000,
     onCommitted: (one) => {
       committed.push(one)
       story.push('commit')
