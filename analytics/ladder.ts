@@ -34,6 +34,8 @@ export interface Run {
   /** Trusted ones, and those that quality kept out. */
   count: number
   rejected: number
+  /** Of the trusted ones, those that quality doubts; left out = none. */
+  doubtful?: number
 }
 
 /** One level's memory. */
@@ -55,6 +57,8 @@ export interface LadderState {
 /** What a reading means to the ladder. Values by rung, because rain is summed over other hours for each level. */
 export interface Measured {
   at: number
+  /** Trusted, though quality doubts it. */
+  isDoubtful: boolean
   value(rung: number): number
   /** The method is sure enough to enter. */
   mayEnter(rung: number): boolean
@@ -112,22 +116,26 @@ function stepLatch(ladder: Ladder, rung: Rung, latch: Latch | null, seen: Measur
   const isIn = isBeyond(ladder, rung.limit, value) && seen.mayEnter(i)
   if (latch?.active) return stepActive(ladder, rung, latch, value, seen, i)
   if (!isIn) return null
-  const run = countOn(latch, seen.at)
+  const run = countOn(latch, seen)
   return { ...run, active: isReached(run, seen.at, ladder.onCount, ladder.holdMs), leaving: null }
 }
 
 function stepActive(ladder: Ladder, rung: Rung, latch: Latch, value: number, seen: Measured, i: number): Latch {
   if (!isSafe(ladder, rung.off, value)) return latch.leaving === null ? latch : { ...latch, leaving: null }
   if (!seen.mayLeave(i)) return latch
-  const leaving = countOn(latch.leaving, seen.at)
+  const leaving = countOn(latch.leaving, seen)
   return { ...latch, leaving, active: !isReached(leaving, seen.at, ladder.offCount, ladder.clearAfterMs) }
 }
 
-const countOn = (run: Run | null, at: number): Run => ({
+const countOn = (run: Run | null, { at, isDoubtful }: Measured): Run => ({
   since: run?.since ?? at,
   count: (run?.count ?? 0) + 1,
   rejected: run?.rejected ?? 0,
+  ...doubts((run?.doubtful ?? 0) + (isDoubtful ? 1 : 0)),
 })
+
+/** How many of what is trusted quality doubts, where there are any. */
+export const doubts = (doubtful: number): Pick<Run, 'doubtful'> => (doubtful > 0 ? { doubtful } : {})
 
 const isReached = (run: Run, at: number, count: number, ms: number): boolean => run.count >= count && at - run.since >= ms
 
@@ -161,6 +169,7 @@ function changeTo(ladder: Ladder, to: number, by: number, latches: readonly (Lat
       to: seen.at,
       trusted: run?.count ?? 0,
       rejected: run?.rejected ?? 0,
+      ...doubts(run?.doubtful ?? 0),
       value: seen.value(by),
       limit: (latch?.leaving ? rung?.off : rung?.limit) ?? null,
       unit: ladder.unit,

@@ -21,6 +21,13 @@ const rules: RuleDefinition[] = [
     levels: { blue: 2.8 },
     settings: { onCount: 2, offCount: 2 },
   }),
+  ruleOf('threshold', {
+    id: 'believing' as RuleDefinition['id'],
+    parameter: level.parameter.key,
+    levels: { blue: 3.2 },
+    trusts: [1, 2, 3],
+    settings: { holdMs: 15 * minute },
+  }),
   ruleOf('rate-of-rise', { parameter: level.parameter.key, levels: { yellow: 1, orange: 2 }, settings: { clearAfterMs: 10 * minute } }),
   ruleOf('rain-accumulation', {
     parameter: rain.parameter.key,

@@ -119,6 +119,7 @@ const anyChange = fc.record({
   lasted: fc.integer({ min: 0, max: 1e10 }),
   trusted: fc.nat(5000),
   rejected: fc.nat(500),
+  doubtful: fc.nat(3),
   value: number,
   limit: number,
   figures,

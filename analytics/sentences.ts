@@ -91,11 +91,28 @@ export function span(ms: number): Words {
   return { en: parts.map((part) => part.en).join(' '), zh: parts.map((part) => part.zh).join(' ') }
 }
 
-/** How many of the readings quality let through: `4 of 4 readings good`. */
-export function readings({ trusted, rejected }: Pick<Evidence, 'trusted' | 'rejected'>): Words {
+type Readings = Pick<Evidence, 'trusted' | 'rejected' | 'doubtful'>
+
+/**
+ * How many of the readings quality let through: `4 of 4 readings good`; where the rule believed some that quality doubts, it says so:
+ * `4 of 5 readings believed, 2 of them doubtful`.
+ */
+export function readings({ trusted, rejected, doubtful = 0 }: Readings): Words {
   const all = trusted + rejected
-  const en = `${trusted} of ${all} ${all === 1 ? 'reading' : 'readings'} good`
-  return { en, zh: rejected === 0 ? `${all} 次读数均有效` : `${all} 次读数中 ${trusted} 次有效` }
+  const en = `${trusted} of ${all} ${all === 1 ? 'reading' : 'readings'}`
+  if (doubtful === 0) return { en: `${en} good`, zh: rejected === 0 ? `${all} 次读数均有效` : `${all} 次读数中 ${trusted} 次有效` }
+  const some = doubtful < trusted ? `, ${doubtful} of them doubtful` : trusted === 1 ? ', and it is doubtful' : ', all of them doubtful'
+  const zh = rejected === 0 ? `采用 ${all} 次读数` : `${all} 次读数中采用 ${trusted} 次`
+  return { en: `${en} believed${some}`, zh: `${zh}，${doubtful < trusted ? `其中 ${doubtful} 次存疑` : '均存疑'}` }
+}
+
+/** What stands behind the quality of a sum where some of it is doubtful: `; 2 of 12 readings doubtful`. */
+export function doubtfulOf({ trusted, doubtful = 0 }: Readings): Words {
+  if (doubtful === 0) return { en: '', zh: '' }
+  return {
+    en: `; ${doubtful} of ${trusted} ${trusted === 1 ? 'reading' : 'readings'} doubtful`,
+    zh: `；${trusted} 次读数中 ${doubtful} 次存疑`,
+  }
 }
 
 /** A moment on the station's wall clock, to the minute, with its date. */

@@ -41,10 +41,15 @@ export function trusts(trust: Trust, samples: Samples, place: number): boolean {
   return (trust.forgivesRate && isFastRise(now, last, before(samples, place, 2))) || (trust.forgivesSpan && isExtreme(now, last))
 }
 
-/** True when what a rule may act on is the same with either mark of one sample, there and at the one behind it. */
+/** True for a value that quality doubts, whether a rule acts on it or not. */
+export const isDoubtful = (samples: Samples, place: number): boolean => isDoubt(markAt(samples, place))
+
+const isDoubt = (mark: number): boolean => flagOf(mark) === flag.suspect || flagOf(mark) === flag.fail
+
+/** True when what a rule may act on, and says of it, is the same with either mark of one sample, there and at the one behind it. */
 export function trustsAlike(trust: Trust, mark: number, other: number): boolean {
   const accepts = (one: number): boolean => (trust.flags & (1 << flagOf(one))) !== 0
-  if (accepts(mark) !== accepts(other)) return false
+  if (accepts(mark) !== accepts(other) || isDoubt(mark) !== isDoubt(other)) return false
   if (!trust.forgivesRate && !trust.forgivesSpan) return true
   const isOfOneKind = [isOnlyFast, isOnlyExtreme].every((only) => only(testsOf(mark)) === only(testsOf(other)))
   return isOfOneKind && (accepts(mark) || flagOf(mark) === flagOf(other))

@@ -44,6 +44,8 @@ export interface Evidence {
   /** Readings in the window that the rule trusted, and those that quality kept from it. */
   trusted: number
   rejected: number
+  /** Of those it trusted, the ones that quality doubts all the same (flag 3 or 4); left out = none. */
+  doubtful?: number
   /** The value that decided and its limit, in `unit`; what `value` is depends on the rule (level, m/h, mm in 3 h, minutes silent). */
   value: number | null
   limit: number | null

@@ -29,13 +29,13 @@ export interface Message {
     endedAt: string | null
     why: Words
     clears: Words
-    evidence: Pick<Evidence, 'value' | 'limit' | 'unit' | 'trusted' | 'rejected'>
+    evidence: Required<Pick<Evidence, 'value' | 'limit' | 'unit' | 'trusted' | 'rejected' | 'doubtful'>>
   }
 }
 
 export function messageOf(warning: Warning, occasion: Occasion, fleet: Fleet): Message {
   const { evidence, station, marks } = warning
-  const { value, limit, unit, trusted, rejected } = evidence
+  const { value, limit, unit, trusted, rejected, doubtful = 0 } = evidence
   const exercise = warning.run !== null || marks.drill
   return {
     type: `warning.${occasion}`,
@@ -58,7 +58,7 @@ export function messageOf(warning: Warning, occasion: Occasion, fleet: Fleet): M
       endedAt: warning.endedAt === null ? null : iso(warning.endedAt),
       why: warning.why,
       clears: warning.clears,
-      evidence: { value, limit, unit, trusted, rejected },
+      evidence: { value, limit, unit, trusted, rejected, doubtful },
     },
   }
 }

@@ -13,6 +13,8 @@ const [minuteMs, hourMs] = [60_000, 3_600_000]
 export interface Median {
   at: number
   median: number
+  /** Readings that quality doubts are in it. */
+  isDoubtful?: boolean
 }
 
 /** A trend that is there, and where it leads. Slopes in the parameter's unit an hour. */
@@ -23,6 +25,8 @@ export interface ConfirmedTrend {
   /** Two-sided p of Mann–Kendall with the clamped correction of Hamed & Rao. */
   p: number
   n: number
+  /** Of the n medians, those that readings which quality doubts are in. */
+  doubtful: number
   /** Where the line stands at `asOf`; with a daily cycle its worst hour of the day. */
   level: number
   limit: number
@@ -55,14 +59,14 @@ const unconfirmed = { status: 'unconfirmed', trend: null } as const
 export function evaluateTrend(rule: Deciding, medians: readonly Median[], asOf: number, recent: readonly Median[] = []): TrendEvaluation {
   const moving = movementIn(rule, medians, asOf)
   if (moving.status !== 'moving') return moving
-  const { times, values, p, n, sign } = moving
+  const { times, values, p, n, doubtful, sign } = moving
   const whole = courseOf(rule, times, values, asOf)
   const pace = rule.isFlashy ? paceOf(rule, recent, asOf) : null
   const course = pace ?? whole
   if (course === null || course.slope * sign <= 0) return unconfirmed
   const trend = ahead(rule, course)
   if (trend === null || !isKnown(rule, trend, whole)) return unconfirmed
-  return { status: 'confirmed', trend: { ...trend, p, n } }
+  return { status: 'confirmed', trend: { ...trend, p, n, doubtful } }
 }
 
 /** A pace says nothing of what is further ahead than so many times the time it is known for, */
@@ -87,6 +91,7 @@ interface Moving {
   values: number[]
   p: number
   n: number
+  doubtful: number
   sign: 1 | -1
 }
 
@@ -102,7 +107,9 @@ export function movementIn(rule: Deciding, medians: readonly Median[], asOf: num
   // the correction only widens: what the plain test does not find, the corrected one does not
   if (plain.p >= rule.alpha || tiedShare(values) > mostTied) return unconfirmed
   const { p, n } = hamedRao(tested)
-  return p >= rule.alpha ? unconfirmed : { status: 'moving', times, values, p, n, sign: plain.s > 0 ? 1 : -1 }
+  if (p >= rule.alpha) return unconfirmed
+  const doubtful = seen.filter(({ isDoubtful }) => isDoubtful).length
+  return { status: 'moving', times, values, p, n, doubtful, sign: plain.s > 0 ? 1 : -1 }
 }
 
 /** A p from mostly equal values says nothing. */
@@ -167,7 +174,7 @@ function paceOf(rule: Deciding, recent: readonly Median[], asOf: number): Course
 function ahead(
   rule: Pick<Deciding, 'limits' | 'horizonMs'>,
   { slope, slopeInterval, level, speeds, paceMs }: Course,
-): Omit<ConfirmedTrend, 'p' | 'n'> | null {
+): Omit<ConfirmedTrend, 'p' | 'n' | 'doubtful'> | null {
   const sign = slope > 0 ? 1 : -1
   const distances = rule.limits
     .filter((limit) => limit.sign === sign)

@@ -1,3 +1,4 @@
+import { flag } from '../../domain/flag.ts'
 import type { SensorId } from '../../domain/ids.ts'
 import type { TelemetryStore, WindowQuery } from '../../store/ports/telemetry.ts'
 import { hourMs } from '../clocks.ts'
@@ -95,16 +96,16 @@ async function readMedians(
   group: readonly TrendSubject[],
   span: Pick<WindowQuery, 'from' | 'to' | 'everyMs'>,
 ): Promise<Map<SensorId, Median[]>> {
-  const windows = await telemetry.windows({
-    series: [...new Set(group.map(({ slot }) => slot.series))],
-    ...span,
-    flags: group[0]?.track.rule.flags ?? [1, 2],
-    aggregates: ['median'],
-  })
+  const series = [...new Set(group.map(({ slot }) => slot.series))]
+  const flags = group[0]?.track.rule.flags ?? [1, 2]
+  const windows = await telemetry.windows({ series, ...span, flags, aggregates: ['median'] })
+  const doubts = flags.filter((each) => each === flag.suspect || each === flag.fail)
+  const doubted = doubts.length === 0 ? [] : await telemetry.windows({ series, ...span, flags: doubts, aggregates: ['n'] })
+  const doubtful = new Set(doubted.map(({ series, start }) => `${start} ${series}`))
   const bySeries = new Map<SensorId, Median[]>()
   for (const { series, start, median } of windows) {
     const known = bySeries.get(series) ?? []
-    if (median !== undefined) known.push({ at: start, median })
+    if (median !== undefined) known.push({ at: start, median, ...(doubtful.has(`${start} ${series}`) && { isDoubtful: true }) })
     bySeries.set(series, known)
   }
   for (const known of bySeries.values()) known.sort((a, b) => a.at - b.at)

@@ -85,6 +85,14 @@ test('the sentences of rain', () => {
     en: 'Raised because 52.5 mm of rain fell in 3 h, at or above 50.0 mm (readings for 100 % of the time).',
     zh: '触发原因：3 小时累计降雨 52.5 mm，达到或超过 50.0 mm（数据覆盖 100% 的时间）。',
   })
+  const extreme = testBits(['gross_range'])
+  const cloudburst = [20, 20, 30].map((depth, i) => [i * hour, depth, i === 2 ? 3 : 1, i === 2 ? extreme : 0] as const)
+  const onDoubt = episodesOf(rule, cloudburst)[0]?.changes[0]
+  if (!onDoubt) throw new Error('not raised')
+  expect(rule.sentences.why(onDoubt, null)).toEqual({
+    en: 'Raised because 70.0 mm of rain fell in 3 h, at or above 50.0 mm (readings for 100 % of the time; 1 of 3 readings doubtful).',
+    zh: '触发原因：3 小时累计降雨 70.0 mm，达到或超过 50.0 mm（数据覆盖 100% 的时间；3 次读数中 1 次存疑）。',
+  })
   expect(rule.sentences.clears('yellow')).toEqual({
     en: 'Clears when less than 47.5 mm fell in 3 h, for 1 h.',
     zh: '3 小时累计降雨低于 47.5 mm 并持续 1 小时后解除。',

@@ -4,12 +4,12 @@ import type { RuleDefinition, Sensor } from '../../domain/network.ts'
 import type { Parameter } from '../../domain/parameter.ts'
 import { levels, type Level } from '../../domain/warning.ts'
 import type { Change } from '../episode.ts'
-import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
+import { doubts, step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { ladderFields, ladderOf } from '../ladder-settings.ts'
 import { boundTo, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
 import { timeAt, valueAt, type Samples } from '../samples.ts'
-import { besides, decimalsFor, levelName, quantity, span } from '../sentences.ts'
-import { soundOrExtreme, trustIn, trusts, type Trust } from '../trust.ts'
+import { besides, decimalsFor, doubtfulOf, levelName, quantity, span } from '../sentences.ts'
+import { isDoubtful, soundOrExtreme, trustIn, trusts, type Trust } from '../trust.ts'
 
 const hourMs = 3_600_000
 const { hold, onCount, deadband, clearAfter, offCount } = ladderFields
@@ -77,6 +77,7 @@ export function advance(rule: RainRule, state: LadderState, samples: Samples, i:
   const sums = rule.sumsMs.map((ms) => sumOver(rule, samples, i, ms))
   return step(rule.ladder, state, {
     at: timeAt(samples, i),
+    isDoubtful: isDoubtful(samples, i),
     value: (rung) => sums[rung]?.depth ?? 0,
     mayEnter: () => true,
     mayLeave: (rung) => (sums[rung]?.coverage ?? 0) >= rule.coverage,
@@ -84,6 +85,7 @@ export function advance(rule: RainRule, state: LadderState, samples: Samples, i:
       since: timeAt(samples, i) - (rule.sumsMs[rung] ?? 0),
       count: sums[rung]?.count ?? 0,
       rejected: sums[rung]?.rejected ?? 0,
+      ...doubts(sums[rung]?.doubtful ?? 0),
     }),
     figures: (rung) => ({ hours: (rule.sumsMs[rung] ?? 0) / hourMs, coverage: sums[rung]?.coverage ?? null }),
   })
@@ -97,12 +99,13 @@ interface Sum {
   coverage: number
   count: number
   rejected: number
+  doubtful: number
 }
 
 /** Sum of the trusted depths stamped in (t − ms, t], and the share of that time they stand for. */
 function sumOver(rule: RainRule, samples: Samples, i: number, ms: number): Sum {
   const now = timeAt(samples, i)
-  let [depth, count, rejected, oldest] = [0, 0, 0, now]
+  let [depth, count, rejected, doubtful, oldest] = [0, 0, 0, 0, now]
   for (let place = i; place >= samples.first; place -= 1) {
     const at = timeAt(samples, place)
     if (at <= now - ms) break
@@ -113,10 +116,11 @@ function sumOver(rule: RainRule, samples: Samples, i: number, ms: number): Sum {
     }
     depth += value
     count += 1
+    if (isDoubtful(samples, place)) doubtful += 1
     oldest = at
   }
   const covered = rule.everyMs === null ? now - oldest : count * rule.everyMs
-  return { depth, coverage: Math.min(1, covered / ms), count, rejected }
+  return { depth, coverage: Math.min(1, covered / ms), count, rejected, doubtful }
 }
 
 function bindTo(rule: RuleDefinition, given: Settings, place: Place, sensor: Sensor): ReadingRule {
@@ -179,10 +183,11 @@ export function rainSentences({ ladder, sumsMs }: RainRule, parameter: Parameter
       const [value, limit] = [evidence.value ?? 0, evidence.limit ?? 0]
       const fell = quantity(value, ladder.unit, besides(value, limit, decimals))
       const hours = span((evidence.figures['hours'] ?? 0) * hourMs)
+      const doubted = doubtfulOf(evidence)
       const covered = Math.floor((evidence.figures['coverage'] ?? 0) * 100)
       return {
-        en: `Raised because ${fell} of rain fell in ${hours.en}, at or above ${shown(limit)} (readings for ${covered} % of the time).`,
-        zh: `触发原因：${hours.zh}累计降雨 ${fell}，达到或超过 ${shown(limit)}（数据覆盖 ${covered}% 的时间）。`,
+        en: `Raised because ${fell} of rain fell in ${hours.en}, at or above ${shown(limit)} (readings for ${covered} % of the time${doubted.en}).`,
+        zh: `触发原因：${hours.zh}累计降雨 ${fell}，达到或超过 ${shown(limit)}（数据覆盖 ${covered}% 的时间${doubted.zh}）。`,
       }
     },
     clears: (level) => {

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { RuleDefinition, Sensor } from '../../domain/network.ts'
+import { testBits } from '../../domain/quality-tests.ts'
 import { calmState } from '../ladder.ts'
 import { neverCalm, type ReadingRule } from '../rule-kind.ts'
-import { samplesOf } from '../samples.ts'
+import { samplesOf, type WrittenSample } from '../samples.ts'
 import { theilSen } from '../statistics/theil-sen.ts'
-import { hour, placeOf, ruleOf, sensorAt } from '../testing/places.ts'
+import { hour, minute, placeOf, ruleOf, sensorAt } from '../testing/places.ts'
 import { episodesOf, every, storyOf } from '../testing/scenario.ts'
 import { rateOfRise } from './rate-of-rise.ts'
 
@@ -138,6 +139,14 @@ test('the sentences of a rise', () => {
   expect(rule.sentences.why(raised, null)).toEqual({
     en: 'Raised because the level rose 0.60 m/h over 30 min, at or above 0.30 m/h (90 % interval 0.30 to 0.60; 5 of 5 readings good).',
     zh: '触发原因：水位在 30 分钟内以每小时 0.60 m 的速度上涨，达到或超过每小时 0.30 m（90% 置信区间 0.30–0.60，5 次读数均有效）。',
+  })
+  const fast = testBits(['rate_of_change'])
+  const doubted = [1, 1, 1.05, 1.1, 1.15].map((value, i): WrittenSample => [i * 5 * minute, value, i > 2 ? 3 : 1, i > 2 ? fast : 0])
+  const onDoubt = episodesOf(rule, doubted)[0]?.changes[0]
+  if (!onDoubt) throw new Error('not raised')
+  expect(rule.sentences.why(onDoubt, null)).toEqual({
+    en: 'Raised because the level rose 0.60 m/h over 30 min, at or above 0.30 m/h (90 % interval 0.30 to 0.60; 5 of 5 readings believed, 2 of them doubtful).',
+    zh: '触发原因：水位在 30 分钟内以每小时 0.60 m 的速度上涨，达到或超过每小时 0.30 m（90% 置信区间 0.30–0.60，采用 5 次读数，其中 2 次存疑）。',
   })
   expect(rule.sentences.clears('yellow')).toEqual({
     en: 'Clears when rising less than 0.24 m/h for 30 min.',

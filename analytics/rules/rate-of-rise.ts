@@ -5,13 +5,13 @@ import { parameterKind } from '../../domain/parameter-kinds.ts'
 import type { Parameter } from '../../domain/parameter.ts'
 import type { Words } from '../../domain/warning.ts'
 import type { Change } from '../episode.ts'
-import { step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
+import { doubts, step, stepRejected, type Ladder, type LadderState } from '../ladder.ts'
 import { ladderFields, ladderOf, lengthMs } from '../ladder-settings.ts'
 import { boundTo, neverCalm, ruleKind, sensorsOf, type Calm, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
 import { placeFrom, timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, fixed, lasting, levelName, movement, nounOf, quantity, readings, span } from '../sentences.ts'
 import { theilSen } from '../statistics/theil-sen.ts'
-import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
+import { isDoubtful, soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
 
 const hourMs = 3_600_000
 const { hold, onCount, deadband, clearAfter, offCount, direction } = ladderFields
@@ -67,10 +67,10 @@ export interface RateRule {
 const mostPoints = 50
 const fewestPoints = 3
 
-/** The window's trusted points, newest first, and how many others there were; rewritten by each call of `gather`, never kept. */
+/** The window's trusted points, newest first, how many others there were and how many of the trusted are doubtful; rewritten by each call of `gather`, never kept. */
 const hours = new Float64Array(mostPoints)
 const heights = new Float64Array(mostPoints)
-let rejected = 0
+let [rejected, doubtful] = [0, 0]
 
 /**
  * Advances by one reading. While nothing is crossed, a bound shows in one pass whether any median of slopes could reach the mildest
@@ -89,9 +89,10 @@ function judge(rule: RateRule, state: LadderState, samples: Samples, i: number, 
   const line = theilSen([...hours.subarray(0, count)].reverse(), [...heights.subarray(0, count)].reverse(), rule.confidence)
   if (line === null) return state
   const [low, high] = line.slopeInterval
-  const window = { since: timeAt(samples, i) - rule.windowMs, count, rejected }
+  const window = { since: timeAt(samples, i) - rule.windowMs, count, rejected, ...doubts(doubtful) }
   return step(rule.ladder, state, {
     at: timeAt(samples, i),
+    isDoubtful: isDoubtful(samples, i),
     value: () => line.slope,
     mayEnter: (rung) => low > (rule.ladder.rungs[rung]?.limit ?? Infinity) / 2,
     mayLeave: () => true,
@@ -106,7 +107,7 @@ function gather(rule: RateRule, samples: Samples, i: number): number {
   const start = placeFrom(samples, now - rule.windowMs, i)
   const stride = Math.ceil((i - start + 1) / mostPoints)
   let count = 0
-  rejected = 0
+  rejected = doubtful = 0
   for (let place = i; place >= start; place -= stride) {
     const value = valueAt(samples, place)
     if (!trusts(rule.trust, samples, place)) {
@@ -116,6 +117,7 @@ function gather(rule: RateRule, samples: Samples, i: number): number {
     hours[count] = (timeAt(samples, place) - now) / hourMs
     heights[count] = rule.sign * value
     count += 1
+    if (isDoubtful(samples, place)) doubtful += 1
   }
   return count
 }

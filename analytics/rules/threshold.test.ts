@@ -184,3 +184,32 @@ test('the sentences of the house', () => {
     zh: '解除原因：水位连续 30 分钟低于 2.90 m（7 次读数均有效）。',
   })
 })
+
+test('a warning on doubtful readings says so', () => {
+  const said = (samples: Parameters<typeof episodesOf>[1], settings: Record<string, unknown>, trusts: RuleDefinition['trusts'] = null) => {
+    const rule = ruleAt(qingxi, { yellow: 3 }, { deadband: 0.1, ...settings }, trusts)
+    const raised = episodesOf(rule, samples)[0]?.changes[0]
+    if (!raised) throw new Error('not raised')
+    const { en, zh } = rule.sentences.why(raised, null)
+    return [raised.evidence.doubtful, en, zh]
+  }
+  const fast = testBits(['rate_of_change'])
+  const rise = (flags: readonly number[]) => flags.map((flag, i) => [i * 5 * minute, 2.9 + i * 0.2, flag, flag === 3 ? fast : 0] as const)
+  expect(said(rise([1, 3, 3, 1]), { hold: '10m' })).toEqual([
+    2,
+    'Raised because the level stayed at or above 3.00 m for 10 min (3 of 3 readings believed, 2 of them doubtful).',
+    '触发原因：水位连续 10 分钟达到或超过 3.00 m（采用 3 次读数，其中 2 次存疑）。',
+  ])
+  expect(said(rise([1, 3]), { onCount: 1 })).toEqual([
+    1,
+    'Raised because the level reached 3.10 m, at or above 3.00 m (1 of 1 reading believed, and it is doubtful).',
+    '触发原因：水位 3.10 m，达到或超过 3.00 m（采用 1 次读数，均存疑）。',
+  ])
+  const named = [[0, 3.1, 3] as const, [5 * minute, 9.9, 4] as const, [10 * minute, 3.2, 3] as const]
+  expect(said(named, { onCount: 2 }, [1, 2, 3])).toEqual([
+    2,
+    'Raised because the level was at or above 3.00 m in 2 readings running (2 of 3 readings believed, all of them doubtful).',
+    '触发原因：水位连续 2 次读数达到或超过 3.00 m（3 次读数中采用 2 次，均存疑）。',
+  ])
+  expect(said(rise([1, 1]), { onCount: 1 })[0]).toBeUndefined()
+})

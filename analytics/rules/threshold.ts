@@ -9,7 +9,7 @@ import { defaultDeadband, ladderFields, ladderOf, type LadderSettings } from '..
 import { boundTo, ruleKind, sensorsOf, type Place, type ReadingRule, type Sentences } from '../rule-kind.ts'
 import { timeAt, valueAt, type Samples } from '../samples.ts'
 import { besides, decimalsFor, lasting, levelName, nounOf, quantity, readings, sides, span } from '../sentences.ts'
-import { soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
+import { isDoubtful, soundOrFast, trustIn, trusts, type Trust } from '../trust.ts'
 
 /** A value beyond a limit: the ladder of levels, entered after `hold` or `onCount`, left after `clearAfter` or `offCount`. */
 export const threshold = ruleKind({
@@ -39,6 +39,7 @@ export function advance(rule: ThresholdRule, state: LadderState, samples: Sample
   if (state.calm && (mildest === undefined || !isBeyond(rule.ladder, mildest.limit, value))) return state
   return step(rule.ladder, state, {
     at: timeAt(samples, i),
+    isDoubtful: isDoubtful(samples, i),
     value: () => value,
     mayEnter: always,
     mayLeave: always,

@@ -188,3 +188,16 @@ test('the sentences of a trend', () => {
     /^触发原因：氨氮在 3 天内平均每小时上升 0\.00\d+ mg\/L（.*，72 个小时中值）。预计 2026-11-2\d .*（.* 至 .*，九成把握）超过 1\.00 mg\/L。$/,
   )
 })
+
+test('a trend that rests on doubtful readings says so', () => {
+  const rule = bound('ammonia_nitrogen')
+  if (!rule) throw new Error('off')
+  const rise = medians(72, (h) => 0.7 - 0.003 * h + noise(h)).map((each, i) => (i % 12 === 0 ? { ...each, isDoubtful: true } : each))
+  const now = evaluated(rule, rise)
+  const raised = advance(rule, null, dawn, { now, before: () => now })?.changes[0]
+  if (!raised) throw new Error('not raised')
+  expect(raised.evidence.doubtful).toBe(6)
+  const { en, zh } = rule.sentences.why(raised, null)
+  expect(en).toContain('(Mann-Kendall p below 0.001, 72 hourly medians, 6 of them with doubtful readings). Expected')
+  expect(zh).toContain('（Mann-Kendall p 低于 0.001，72 个小时中值，其中 6 个含存疑读数）。')
+})

@@ -7,6 +7,7 @@ import type { Words } from '../../domain/warning.ts'
 import { withChange, type Change, type Episode } from '../episode.ts'
 import type { TrendEvaluation } from '../jobs/trend-evaluation.ts'
 import { ladderFields, lengthMs } from '../ladder-settings.ts'
+import { doubts } from '../ladder.ts'
 import { boundTo, ruleKind, sensorsOf, type LimitAhead, type Place, type Sentences, type TrendRule } from '../rule-kind.ts'
 import { decimalsFor, fixed, moment, movement, nounOf, quantity, span } from '../sentences.ts'
 
@@ -91,6 +92,7 @@ function evidenceOf(
     to: asOf,
     trusted: trend?.n ?? 0,
     rejected: 0,
+    ...doubts(trend?.doubtful ?? 0),
     value: trend?.level ?? null,
     limit: trend?.limit ?? null,
     unit: sensor.parameter.display,
@@ -165,11 +167,12 @@ export function trendSentences({ windowMs, confidence, limits }: Told, parameter
       const limit = quantity(evidence.limit ?? 0, parameter.display, decimals)
       const p = shownP(evidence.figures['p'] ?? 1)
       const when = expected(evidence.figures, at, { zone, confidence, windowMs })
+      const { doubtful = 0 } = evidence
       const paceMs = evidence.figures['paceMs'] ?? windowMs
       const last = paceMs < windowMs ? span(paceMs) : null
       return {
-        en: `Raised because the ${noun.en} ${moves.enPast} by ${speed} an hour over ${last ? `the last ${last.en} of ${window.en}` : window.en} (Mann-Kendall p ${p.en}, ${evidence.trusted} hourly medians). Expected to pass ${limit} at ${when.en}.`,
-        zh: `触发原因：${noun.zh}在 ${last ? `${window.zh}内的最近 ${last.zh}` : `${window.zh}内`}平均每小时${moves.zh} ${speed}（Mann-Kendall p ${p.zh}，${evidence.trusted} 个小时中值）。预计 ${when.zh}${slope < 0 ? '低于' : '超过'} ${limit}。`,
+        en: `Raised because the ${noun.en} ${moves.enPast} by ${speed} an hour over ${last ? `the last ${last.en} of ${window.en}` : window.en} (Mann-Kendall p ${p.en}, ${evidence.trusted} hourly medians${doubtful > 0 ? `, ${doubtful} of them with doubtful readings` : ''}). Expected to pass ${limit} at ${when.en}.`,
+        zh: `触发原因：${noun.zh}在 ${last ? `${window.zh}内的最近 ${last.zh}` : `${window.zh}内`}平均每小时${moves.zh} ${speed}（Mann-Kendall p ${p.zh}，${evidence.trusted} 个小时中值${doubtful > 0 ? `，其中 ${doubtful} 个含存疑读数` : ''}）。预计 ${when.zh}${slope < 0 ? '低于' : '超过'} ${limit}。`,
       }
     },
     clears: () => ({

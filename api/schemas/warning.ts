@@ -26,6 +26,7 @@ export const EvidenceNote = Type.Object({
   to: Moment,
   trusted: Type.Integer(),
   rejected: Type.Integer(),
+  doubtful: Type.Optional(Type.Integer({ description: 'Of those trusted, the ones that quality doubts (flag 3 or 4); left out = none' })),
   value: nullable(Type.Number()),
   limit: nullable(Type.Number()),
   unit: Type.String(),

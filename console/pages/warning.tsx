@@ -152,7 +152,7 @@ function Figures({ warning, zone, page }: { warning: WarningNote; zone: string; 
           {fullTime(evidence.from, zone, language)} – {fullTime(evidence.to, zone, language)}
         </Fact>
         {decision !== null && <Fact name={t.say.raisedBy}>{decision}</Fact>}
-        <Fact name={t.columns.quality}>{t.say.trusted(evidence.trusted, evidence.rejected)}</Fact>
+        <Fact name={t.columns.quality}>{t.say.trusted(evidence.trusted, evidence.rejected, evidence.doubtful ?? 0)}</Fact>
         {extra.map(([name, value]) => (
           <Fact key={name} name={known(t.figure, name) ?? name}>
             {name.endsWith('Ms') ? duration(value, language) : name === 'coverage' ? shareText(value) : figureText(value)}

@@ -201,7 +201,8 @@ export const en = {
     lasted: (length: string) => `for ${length}`,
     ended: (time: string) => `ended ${time}`,
     rule: (name: string, version: string) => `Rule ${name}, version ${version}`,
-    trusted: (trusted: number, rejected: number) => `${trusted} of ${trusted + rejected} readings trusted`,
+    trusted: (trusted: number, rejected: number, doubtful: number) =>
+      `${trusted} of ${trusted + rejected} readings trusted${doubtful > 0 ? `, ${doubtful} of them doubtful` : ''}`,
     decidedAt: (time: string) => `decided ${time}`,
     shownRows: (shown: number, all: number) => `Newest ${shown} of ${all} readings.`,
     hourly: 'hourly mean',

@@ -172,7 +172,8 @@ export const zh: typeof en = {
     lasted: (length) => `已持续 ${length}`,
     ended: (time) => `结束于 ${time}`,
     rule: (name, version) => `规则 ${name}，版本 ${version}`,
-    trusted: (trusted, rejected) => `${trusted + rejected} 次读数中采用 ${trusted} 次`,
+    trusted: (trusted, rejected, doubtful) =>
+      `${trusted + rejected} 次读数中采用 ${trusted} 次${doubtful > 0 ? `，其中 ${doubtful} 次存疑` : ''}`,
     decidedAt: (time) => `触发于 ${time}`,
     shownRows: (shown, all) => `共 ${all} 条，显示最新 ${shown} 条。`,
     hourly: '小时均值',
