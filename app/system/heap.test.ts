@@ -24,7 +24,10 @@ function keeper() {
       },
     },
     {
-      used: () => heap.bytes,
+      used: () => {
+        if (Number.isNaN(heap.bytes)) throw new Error('EMFILE: too many open files, uv_resident_set_memory')
+        return heap.bytes
+      },
       collect: () => {
         heap.collections += 1
         return new Promise<void>((done) => (heap.done = done))
@@ -83,6 +86,14 @@ test('what a collection freed goes back to the system; a store that refuses keep
   await look(117 * megabytes)
   await collected(80 * megabytes)
   expect(kept.releases).toBe(2)
+  await stop()
+})
+
+test('a heap that cannot be measured now is measured at the next look', async () => {
+  const { kept, look, stop } = keeper()
+  expect(await look(NaN)).toBe(0)
+  expect(kept.due).not.toBeNull()
+  expect(await look(117 * megabytes)).toBe(1)
   await stop()
 })
 

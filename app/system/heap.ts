@@ -41,7 +41,9 @@ export function keepHeapSmall({ timers, isCatchingUp, release }: HeapKeeping, he
   let timer = timers.setTimeout(look, patience().lookEveryMs)
 
   function look(): void {
-    void tidied().finally(() => {
+    // a process that has no file descriptor left cannot be measured: it is at the next look
+    const done = tidied().catch(() => undefined)
+    void done.finally(() => {
       if (!stopped) timer = timers.setTimeout(look, patience().lookEveryMs)
     })
   }
