@@ -56,7 +56,6 @@ const everything: Sight = { simulatedOnly: false, sees: () => true }
 const simulated: Sight = { simulatedOnly: true, sees: (run) => run !== null }
 
 export function createAccess({ people, keys, sessions, loopback, cliToken }: AccessParts): Access {
-  const asked = new WeakMap<FastifyRequest, Promise<Caller>>()
   const cliDigest = digest(cliToken)
 
   const find = async (request: FastifyRequest): Promise<Caller> => {
@@ -77,13 +76,7 @@ export function createAccess({ people, keys, sessions, loopback, cliToken }: Acc
     if (!token || !person || person.passwordVersion !== holder.passwordVersion) return { kind: 'anonymous' }
     return { kind: 'person', person, token, expiresAt: holder.expiresAt }
   }
-  const caller = (request: FastifyRequest): Promise<Caller> => {
-    const known = asked.get(request)
-    if (known) return known
-    const found = find(request)
-    asked.set(request, found)
-    return found
-  }
+  const caller = oncePerRequest(find)
 
   const sight = async (request: FastifyRequest): Promise<Sight> => {
     const found = await caller(request)
@@ -118,6 +111,15 @@ export function createAccess({ people, keys, sessions, loopback, cliToken }: Acc
       const found = await caller(request)
       return nameOf(found)
     },
+  }
+}
+
+function oncePerRequest<Found>(find: (request: FastifyRequest) => Promise<Found>): (request: FastifyRequest) => Promise<Found> {
+  const asked = new WeakMap<FastifyRequest, Promise<Found>>()
+  return (request) => {
+    const found = asked.get(request) ?? find(request)
+    asked.set(request, found)
+    return found
   }
 }
 
