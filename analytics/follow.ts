@@ -1,8 +1,8 @@
 import { nowOf } from './clocks.ts'
 import type { Grounds } from './decision.ts'
 import { endOf, levelOf, type Episode } from './episode.ts'
+import { timeAt, type Samples } from './samples.ts'
 import type { ReadingTrack, SeriesSlot, TrendTrack, WatchContext } from './slot.ts'
-import { trusts } from './trust.ts'
 import { isOpen, notes, warningIdOf, write, type Followed } from './warnings.ts'
 
 /** A decision on a reading this far behind the clock was made live. */
@@ -66,19 +66,25 @@ export function seeUnderWarning(context: WatchContext, slot: SeriesSlot, at: num
 }
 
 /**
- * The newest reading is of now and a warning of the past still stands on it: it is of now as well, and somebody must hear of it.
+ * The newest reading is of now and would not let a warning of the past be left: it is of now as well, and somebody must hear of it.
  * @param now when what was taken last was received, by the clock of the run
  */
 export function confirmLive(context: WatchContext, slot: SeriesSlot, now: number): void {
   if (now - slot.newest > context.retrospectiveMs) return
-  const { samples } = slot
+  for (const track of slot.readings)
+    for (const followed of track.followed.values()) {
+      if (!followed.retrospective || !isOpen(followed) || !stillHolds(track, slot.samples)) continue
+      followed.retrospective = false
+      write(context.pen, track.rule, followed, notes.stillHolds(slot.newest, levelOf(followed.episode)))
+    }
+}
+
+/** The newest reading is on the wrong side of a level that holds: were that being left, this reading would end the leaving. */
+function stillHolds({ rule, state }: ReadingTrack, samples: Samples): boolean {
   const place = samples.end - 1
-  eachOpen(slot, (track, followed) => {
-    if (!followed.retrospective || track.rule.drivenBy !== 'readings') return
-    if (!trusts(track.rule.trust, samples, place)) return
-    followed.retrospective = false
-    write(context.pen, track.rule, followed, notes.stillHolds(slot.newest, levelOf(followed.episode)))
-  })
+  const leaving = { since: timeAt(samples, place), count: 0, rejected: 0 }
+  const latches = state.latches.map((latch) => (latch?.active ? { ...latch, leaving } : null))
+  return rule.advance({ ...state, latches }, samples, place).latches.some((latch) => latch?.active && latch.leaving === null)
 }
 
 /** The series has been silent too long: its warnings are kept, and marked. */

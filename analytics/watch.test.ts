@@ -124,6 +124,17 @@ test('back-filled data raises only warnings of the past, unless the newest readi
     ['active', true, false],
     ['active', false, false],
   ])
+  // what holds now is far from the limit: of the past, whether it came before what was back-filled or behind it
+  const quiet = received(sent([1.2], { start: dawn + 5 * hour }), dawn + 5 * hour)
+  const flooded = received(past.slice(0, 4), dawn + 5 * hour)
+  for (const order of [
+    [quiet, flooded],
+    [flooded, quiet],
+  ]) {
+    const over = await told([[[], dawn + 5 * hour], ...order.map((readings): [Sent[], number] => [readings, dawn + 5 * hour])])
+    expect(over.heard.map(({ state, marks }) => [state, marks.retrospective])).toContainEqual(['active', true])
+    expect(over.heard.map(({ marks }) => marks.retrospective)).not.toContain(false)
+  }
   const recent = await told([
     [[], dawn + hour],
     [received(past.slice(0, 4), dawn + hour), dawn + hour],
