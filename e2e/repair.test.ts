@@ -52,7 +52,11 @@ test('an unknown channel is mapped, told before, run again and counted to the un
   await until(async () => (await counts()).received === 5)
   expect(await counts()).toMatchObject({ stored: 0, quarantined: 5 })
   const reason = 'The new logger sends lvl in cm.'
-  await system.send('PUT', `/api/v1/devices/${device}/mapping`, { channels: { lvl: series }, units: { water_level: 'cm' }, reason })
+  const mapping = ['devices', 'mapping', device, '--data', system.data]
+  expect((await gaugekeeper(...mapping, '--channel', `lvl=${series}`, '--note', reason)).stdout).toMatch(/^version 1 of the mapping/)
+  // what was set before stays
+  expect((await gaugekeeper(...mapping, '--unit', 'water_level=cm', '--note', reason)).code).toBe(0)
+  expect((await gaugekeeper(...mapping)).stdout).toMatch(/^channel +lvl = .*\nunit +water_level = cm\n/)
   const dry = await gaugekeeper('quarantine', 'repair', '--data', system.data, '--device', device)
   expect(dry.stdout).toMatch(/5 of 5 would be taken/)
   expect(await counts()).toMatchObject({ quarantined: 5 })
@@ -93,3 +97,19 @@ test('a clock correction moves what is stored and is taken back', async () => {
   const { clock, corrections } = await system.get<{ clock: { offsetMs: number | null }; corrections: unknown[] }>(base)
   expect([clock.offsetMs, corrections.length]).toEqual([null, 2])
 })
+
+test('what a clock ahead sent is saved: the clock is declared, and what was put aside is run again', async () => {
+  const ahead = 8 * 60
+  for (let i = 60; i < 63; i++) await send({ lvl: 300 + i }, i + ahead)
+  await until(async () => (await counts()).quarantined === 3)
+  const clock = ['devices', 'clock', device, '--data', system.data]
+  const declared = ['--from', at(60 + ahead), '--offset', '-8h', '--note', 'It was set to the wrong zone.']
+  expect((await gaugekeeper(...clock, ...declared, '--dry-run')).stdout).toMatch(/^0 stored readings would move\n/)
+  expect((await gaugekeeper('devices', 'clock', device, '--data', system.data, '--offset', '-8h')).stderr).toContain(
+    '--from says since when',
+  )
+  expect((await gaugekeeper(...clock, ...declared)).stdout).toMatch(/^0 stored readings move; correction /)
+  expect((await gaugekeeper(...clock)).stdout).toContain('It was set to the wrong zone.')
+  expect((await gaugekeeper('quarantine', 'run', '--data', system.data, '--note', 'clock declared')).stdout).toMatch(/3 of 3 were taken/)
+  expect((await versions(60)).at(-1)).toMatchObject({ value: 3.6, tests: expect.arrayContaining(['clock_corrected']) })
+}, 60_000)

@@ -26,6 +26,15 @@ function asLength(text: string, most: number): number {
   return value
 }
 
+export type NamedValue = readonly [name: string, value: string]
+
+/** Adds a `name=value` to those before. */
+export function asNamedValues(text: string, before: readonly NamedValue[]): NamedValue[] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('write it as name=value')
+  return [...before, [text.slice(0, at), text.slice(at + 1)]]
+}
+
 /** The name of a run. */
 export function asRun(text: string): string {
   if (!runPattern.test(text)) throw new InvalidArgumentError('write at most 63 of a-z, 0-9 and -, not - first')

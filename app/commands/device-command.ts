@@ -1,6 +1,7 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander'
 import type { CommandResult } from '../../domain/command.ts'
 import { parseDuration, parseInstant } from '../../domain/time.ts'
+import { asNamedValues, type NamedValue } from './arguments.ts'
 import { localServer } from './client.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
@@ -9,9 +10,8 @@ interface Asked extends SettingOptions {
   to?: number
   every?: number
   code?: string
-  field: Field[]
+  field: NamedValue[]
 }
-type Field = readonly [name: string, value: string]
 
 /** `gaugekeeper devices command <device> <kind>`; what a kind needs is checked by the server. */
 export function addDeviceCommand(devices: Command): void {
@@ -26,7 +26,7 @@ export function addDeviceCommand(devices: Command): void {
       .option('--to <time>', 'resend: end, exclusive', instant)
       .option('--every <length>', "set-interval: the new interval, such as 5m; resend: which of a station's records", length)
       .option('--code <code>', 'request: CN of HJ 212 such as 1061, function code of SL 651 such as 45')
-      .option('--field <name=value>', 'request: a field of it, such as RtdInterval=60; may be given several times', collected, [])
+      .option('--field <name=value>', 'request: a field of it, such as RtdInterval=60; may be given several times', asNamedValues, [])
       .description('ask a device for something and wait for its answer; exit 1 unless it was done'),
   ).action(async (device: string, kind: string, { from, to, every, code, field, ...settings }: Asked) => {
     const everyMs = kind === 'resend' ? (every ?? null) : every
@@ -38,13 +38,6 @@ export function addDeviceCommand(devices: Command): void {
     process.stdout.write(`${outcome}: ${detail}\n`)
     if (outcome !== 'done') process.exitCode = 1
   })
-}
-
-/** Adds a `name=value` to those before. */
-function collected(text: string, before: readonly Field[]): Field[] {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('write it as RtdInterval=60')
-  return [...before, [text.slice(0, at), text.slice(at + 1)]]
 }
 
 function instant(text: string): number {

@@ -4,6 +4,7 @@ import { protocols } from '../../domain/network.ts'
 import { localServer, type ApiClient } from './client.ts'
 import { addDeviceCertificate } from './device-certificate.ts'
 import { addDeviceCommand } from './device-command.ts'
+import { addDeviceMending } from './device-mending.ts'
 import { deviceRows } from './device-rows.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
@@ -65,6 +66,7 @@ export function addDevices(program: Command): void {
     .action(claim)
   addDeviceCertificate(devices)
   addDeviceCommand(devices)
+  addDeviceMending(devices)
 }
 
 async function list(options: SettingOptions & { json?: boolean }): Promise<void> {

@@ -85,6 +85,7 @@ function Mending({ data, page }: { data: QuarantineEntryData; page: PageContext 
       <p class={takes > 0 ? 'done' : ''}>
         {takes > 0 ? t.say.wouldTake(takes) : t.say.wouldRefuse} {takes === 0 && trial?.refused}
       </p>
+      {entry.reason === 'time-ahead' && takes === 0 && <p class="small">{t.say.declareClock(entry.device)}</p>}
       {session.user === null ? (
         <a class="button" href={`/login?next=${encodeURIComponent(page.url)}`}>
           {t.buttons.logIn}

@@ -243,6 +243,8 @@ export const en = {
     well: 'All checks are well.',
     wouldTake: (count: number) => `Run again now, ${plural(count, 'value', 'values')} would be taken.`,
     wouldRefuse: 'Run again now, it would be refused once more.',
+    declareClock: (device: string) =>
+      `If its clock was wrong, an engineer declares by how much, and it can be run again: gaugekeeper devices clock ${device} --from … --offset … --note …`,
     mendedBy: (by: string) => `Run again by ${by}`,
     fileWins: (file: string) => `What the file ${file} declares is changed there.`,
     certificateUntil: (time: string) => `Certificate until ${time}`,

@@ -214,6 +214,8 @@ export const zh: typeof en = {
     well: '各项检查正常。',
     wouldTake: (count) => `现在重新处理，可接受 ${count} 个值。`,
     wouldRefuse: '现在重新处理，仍会被拒绝。',
+    declareClock: (device: string) =>
+      `如系设备时钟有误，由工程师登记偏差后即可重新处理：gaugekeeper devices clock ${device} --from … --offset … --note …`,
     mendedBy: (by) => `由 ${by} 重新处理`,
     fileWins: (file) => `文件 ${file} 中声明的内容需在该文件中修改。`,
     certificateUntil: (time) => `证书有效期至 ${time}`,
