@@ -92,7 +92,8 @@ export const apiErrors = [
     code: 'too-many',
     status: 429,
     title: 'Too many requests',
-    meaning: 'More requests or wrong passwords came than are allowed in a minute. Retry-After says when to come back.',
+    meaning:
+      'More requests came than are allowed in a minute, or wrong passwords faster than they are looked at. Retry-After says when to come back.',
   },
   {
     code: 'internal',

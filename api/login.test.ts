@@ -68,15 +68,17 @@ test('what is kept of a session does not open it', async () => {
   await house.app.close()
 })
 
-test('after five wrong passwords an address waits, and others do not', async () => {
+test('after five wrong passwords an address is answered ten times a second, right ones among them, and others at once', async () => {
   const house = await testHouse()
-  const good = await house.loggedIn()
-  expect(good).not.toBe('')
-  const wrong = await Promise.all(Array.from({ length: 12 }, () => login(house, 'wrong password', '192.0.2.7')))
-  expect(wrong.map((answer) => answer.statusCode).sort()).toEqual([401, 401, 401, 401, 401, 429, 429, 429, 429, 429, 429, 429])
-  expect(Number(wrong.find((answer) => answer.statusCode === 429)?.headers['retry-after'])).toBeGreaterThan(50)
-  expect((await login(house, newPassword, '192.0.2.7')).statusCode).toBe(429)
-  expect((await login(house, newPassword, '192.0.2.8')).statusCode).toBe(200)
+  await house.loggedIn()
+  const wrong = await Promise.all(Array.from({ length: 5 }, () => login(house, 'wrong password', '192.0.2.7', 'nobody')))
+  expect(wrong.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 401, 401])
+  const guesses = Array.from({ length: 30 }, (_, n) => login(house, 'wrong password', '192.0.2.7', `name-${n % 3}`))
+  const right = login(house, newPassword, '192.0.2.7')
+  const elsewhere = login(house, newPassword, '192.0.2.8')
+  const statuses = (await Promise.all(guesses)).map(({ statusCode }) => statusCode)
+  expect([(await right).statusCode, (await elsewhere).statusCode]).toEqual([200, 200])
+  expect(statuses.filter((status) => status !== 401 && status !== 429)).toEqual([])
   house.clock.now += 60_001
   expect((await login(house, newPassword, '192.0.2.7')).statusCode).toBe(200)
   await house.app.close()

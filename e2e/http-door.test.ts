@@ -25,9 +25,9 @@ beforeAll(async () => {
 afterAll(() => system.stop())
 
 /** Status of the answer; 0 = the connection was closed without one. */
-async function statusOf(path: string, authorization: string, body?: object): Promise<number> {
+async function statusOf(path: string, authorization: string | null, body?: object): Promise<number> {
   const posted = body && { method: 'POST', body: JSON.stringify(body) }
-  const headers = { authorization, ...(body && { 'content-type': 'application/json' }) }
+  const headers = { ...(authorization !== null && { authorization }), ...(body && { 'content-type': 'application/json' }) }
   const answer = await fetch(`${system.url}${path}`, { ...posted, headers }).catch(() => null)
   await answer?.arrayBuffer().catch(() => null)
   return answer?.status ?? 0
@@ -45,7 +45,7 @@ async function guess(wrong: (n: number) => Promise<number>, right: () => Promise
   const rightMs = performance.now() - began
   const statuses = await guesses
   const seconds = (performance.now() - began) / 1_000
-  const answered = statuses.filter((status) => status !== 0)
+  const answered = statuses.filter((status) => status !== 0 && status !== 429)
   if (long) process.stderr.write(`answered ${answered.length} in ${seconds.toFixed(1)} s, the right login in ${rightMs.toFixed(0)} ms\n`)
   return { rightly, answers: new Set(answered), answered: answered.length, allowed: 5 + 10 * Math.ceil(seconds) }
 }
@@ -66,6 +66,17 @@ test('an address that guesses keys is answered slowly, and the right one from it
   const { rightly, answers, answered, allowed } = await guess(
     (n) => ask(n % 2 === 0 ? `gk_${n}` : `guess-${n}`),
     () => ask(key),
+  )
+  expect({ rightly, answers }).toEqual({ rightly: 200, answers: new Set([401]) })
+  expect(answered).toBeLessThanOrEqual(allowed)
+})
+
+test('an address that guesses the password of somebody is answered slowly, and somebody else from it is not shut out', async () => {
+  const { password } = await system.send<{ password: string }>('POST', '/api/v1/users', { name: 'lin', role: 'viewer' })
+  const login = (user: string, given: string): Promise<number> => statusOf('/api/v1/session', null, { user, password: given })
+  const { rightly, answers, answered, allowed } = await guess(
+    (n) => login('admin', `guess-${n}`),
+    () => login('lin', password),
   )
   expect({ rightly, answers }).toEqual({ rightly: 200, answers: new Set([401]) })
   expect(answered).toBeLessThanOrEqual(allowed)

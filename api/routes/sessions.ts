@@ -2,15 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseDuration } from '../../domain/time.ts'
 import { sessionCookie } from '../access.ts'
-import { addressKey, createAttempts, type Attempts } from '../../domain/attempts.ts'
+import { createAttempts, type Attempts } from '../../domain/attempts.ts'
 import type { Resource, RouteContext } from '../context.ts'
 import { answers } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
 import { listenerOf } from '../listener.ts'
+import { createPasswordTurns, type PasswordTurns } from '../password-turns.ts'
 import type { Person } from '../people.ts'
 import { LoginRequest, PasswordChange, SessionNote } from '../schemas/session.ts'
 
-/** Wrong passwords a minute from one address, and for one user; beyond, an address is refused and a user's logins take a second longer. */
+/** Wrong passwords a minute from one address, and for one user; beyond, those of an address take turns and a user's logins take a second longer. */
 const badLogins = 5
 const slowerMs = 1_000
 
@@ -39,9 +40,10 @@ const passwordRoute = {
 
 /** Login, logout, the own password. */
 export const sessions: Resource = (context) => async (app) => {
-  const { parts, access } = context
-  const byAddress = createAttempts({ now: parts.now, allowed: badLogins, windowMs: 60_000 })
+  const { parts, access, connections } = context
+  const turns = createPasswordTurns({ now: parts.now, wrongPasswords: badLogins })
   const byUser = createAttempts({ now: parts.now, allowed: badLogins, windowMs: 60_000 })
+  const guards = { turns, byUser, connections }
 
   app.get('/session', { schema: sessionRoute }, async (request, reply) => {
     const caller = await access.caller(request)
@@ -51,7 +53,7 @@ export const sessions: Resource = (context) => async (app) => {
 
   app.post('/session', { schema: loginRoute }, async (request, reply) => {
     const { user, password } = request.body
-    const person = await guarded(request, user, { byAddress, byUser }, () => parts.people.check(user, password))
+    const person = await guarded(request, user, guards, () => parts.people.check(user, password))
     await begin(context, reply, person)
     return sessionNote(person, false)
   })
@@ -68,7 +70,7 @@ export const sessions: Resource = (context) => async (app) => {
     if (caller.kind !== 'person')
       throw new ApiProblem('login-needed', 'Log in with POST /api/v1/session; a password is changed by its owner.')
     const { name } = caller.person
-    const person = await guarded(request, name, { byAddress, byUser }, async () => {
+    const person = await guarded(request, name, guards, async () => {
       await parts.people.changePassword(name, request.body.current, request.body.next)
       return parts.people.person(name)
     })
@@ -78,26 +80,29 @@ export const sessions: Resource = (context) => async (app) => {
   })
 }
 
+interface Guards {
+  turns: PasswordTurns
+  byUser: Attempts
+  connections: RouteContext['connections']
+}
+
 /** Runs a check of a password within the limits; only a right one is not counted. */
 async function guarded(
   request: FastifyRequest,
   user: string,
-  { byAddress, byUser }: { byAddress: Attempts; byUser: Attempts },
+  { turns, byUser, connections }: Guards,
   check: () => Promise<Person | null>,
 ): Promise<Person> {
-  const here = byAddress.begin(addressKey(request.ip))
-  if (here.waitMs > 0) {
-    const seconds = Math.ceil(here.waitMs / 1000)
-    throw new ApiProblem('too-many', `Too many wrong passwords from this address; try again in ${seconds} s.`, {
-      headers: { 'retry-after': String(seconds) },
-    })
-  }
   const his = byUser.begin(user)
   // others may be guessing at this user: slower, but never locked out
   if (his.waitMs > 0) await pause(slowerMs)
+  // who waits for a turn holds no place among the strangers of the address
+  const here = await turns.turn(request.ip, user, () => connections.judged(request.raw))
   const person = await check()
   if (!person)
-    throw new ApiProblem('login-refused', 'User and password do not fit. A lost password is made anew with `gaugekeeper users reset`.')
+    throw new ApiProblem('login-refused', 'User and password do not fit. A lost password is made anew with `gaugekeeper users reset`.', {
+      headers: { connection: 'close' },
+    })
   here.forgive()
   his.forgive()
   return person
