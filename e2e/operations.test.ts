@@ -32,6 +32,20 @@ test('a store that is away is a failure, with its words', async () => {
   expect(await system.stop()).toBe(0)
 }, 60_000)
 
+test('series beyond the bound are a problem that says what to do, until there is room for them', async () => {
+  const network = writeNetworkFile(temporaryFolder(), riverNetwork(3))
+  const flags = ['--no-demo', '--network', network]
+  const bounded = await serve({ flags: [...flags, '--set', 'ingest.maxSeries=2'] })
+  const { code, stdout } = await gaugekeeper('doctor', '--data', bounded.data)
+  const told = /^attention {2}too-many-series: the networks declare 3 series and 2 are taken: readings of 1 of real stations are put aside/m
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(told) })
+  expect(stdout).toContain('raise ingest.maxSeries')
+  await bounded.stop()
+  const again = await serve({ data: bounded.data, flags: [...flags, '--set', 'ingest.maxSeries=3'] })
+  expect((await gaugekeeper('doctor', '--data', again.data)).stdout).not.toContain('too-many-series')
+  await again.stop()
+}, 60_000)
+
 test('the support bundle tells how the system is and holds no secret', async () => {
   const folder = temporaryFolder()
   const config = path.join(folder, 'gaugekeeper.yaml')

@@ -7,6 +7,7 @@ import { fits, type Sampling } from '../domain/sampling.ts'
 import { converter, isKnownUnit, type Converter, type UnitProblem } from '../domain/units.ts'
 import { quoted, type Misread } from '../domain/codec.ts'
 import type { CountingFleet } from './counters.ts'
+import { takenSeries } from './series-bound.ts'
 
 /** A series as one device reaches it. */
 export interface Target {
@@ -77,14 +78,10 @@ export function createDirectory(currentFleet: () => CountingFleet, mostSeries: n
 /** Why a series is not taken, when there are more than may be. */
 type Beyond = (sensor: Sensor) => Misread | null
 
-/** Takes the first series in the order of the networks, those of runs last: the same ones after each start, and no simulation costs a real one. */
 function beyond(fleet: CountingFleet, most: number): Beyond {
-  if (fleet.sensors.size <= most) return () => null
-  const [real, ofRuns]: [Sensor[], Sensor[]] = [[], []]
-  for (const sensor of fleet.sensors.values()) (fleet.runOf(sensor.station) === null ? real : ofRuns).push(sensor)
-  const taken = new Set([...real, ...ofRuns].slice(0, most).map(({ id }) => id))
+  const taken = takenSeries(fleet, most)
   const why = `the networks declare ${fleet.sensors.size} series and ${most} are taken; take some out, or raise ingest.maxSeries`
-  return ({ id }) => (taken.has(id) ? null : refused('too-many-series', `${id} is beyond the bound of all series: ${why}`))
+  return ({ id }) => (taken?.has(id) === false ? refused('too-many-series', `${id} is beyond the bound of all series: ${why}`) : null)
 }
 
 interface Shared {

@@ -9,6 +9,7 @@ import type { Sampling } from '../domain/sampling.ts'
 import { nativeJson } from './codecs/native-json.ts'
 import { withCounts } from './counters.ts'
 import { createDirectory } from './directory.ts'
+import { createSeriesBound } from './series-bound.ts'
 import { createRunClocks } from './run-clocks.ts'
 import { sourceMark } from './source-quality.ts'
 import { deviceOf, networkOf, sensorOf, stationOf } from './testing/small-fleet.ts'
@@ -289,6 +290,9 @@ test('beyond the bound of all series readings are refused, those of runs first; 
   expect(taken(4)).toEqual(['gate/rain_accumulated/1', 'gate/ph/1', 'flood-gate/ph/1'])
   expect(taken(3)).toEqual(['gate/rain_accumulated/1', 'gate/ph/1', 'too-many-series'])
   expect(taken(2)).toEqual(['too-many-series', 'gate/ph/1', 'too-many-series'])
+  const bound = (most: number) => createSeriesBound(() => createFleet(networks), most)()
+  expect(bound(4)).toEqual({ declared: 4, refused: { real: 0, ofRuns: 0 } })
+  expect(bound(2)).toEqual({ declared: 4, refused: { real: 1, ofRuns: 1 } })
 })
 
 test('thousands of names that nobody knows are refused without a search for each', () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { HealthCheck, Problem } from '../../api/parts.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
+import { createSeriesBound } from '../../ingest/series-bound.ts'
 import type { Dispatch } from '../../notify/dispatch.ts'
 import type { InfluxFeeding } from '../../store/influx/sink.ts'
 import { createEndings, endingProblems } from '../certificates/endings.ts'
@@ -60,8 +61,11 @@ export function createOversight(parts: OversightParts): Oversight {
       { name: 'gaps', ...continuity, commitsBehind: () => store.ledger.newest() - continuity.commit() },
     ],
   })
+  const { maxSeries: most } = settings.ingest
+  const seriesBound = createSeriesBound(foundation.networks.fleet, most)
   const problems = createProblems({
     health,
+    series: () => ({ ...seriesBound(), most }),
     journal: { figures: () => journal.figures(), maxBytes: settings.journal.maxBytes, minFreeBytes: settings.journal.minFreeBytes },
     data: settings.server.data,
     passwordSet: () => people.passwordSet(),

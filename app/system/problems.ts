@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import type { HealthCheck, Problem } from '../../api/parts.ts'
 import type { JournalFigures } from '../../ingest/ports.ts'
+import type { SeriesBound } from '../../ingest/series-bound.ts'
 import type { DispatchFigures } from '../../notify/dispatch.ts'
 
 /** What is looked at for problems; each is asked when somebody asks. */
@@ -12,6 +13,8 @@ export interface Examined {
   passwordSet: () => Promise<boolean>
   /** Commits that the rules have not seen, and those that are not in InfluxDB. */
   behind: () => { rules: number; influx: number }
+  /** Series beyond `ingest.maxSeries`. */
+  series: () => SeriesBound & { most: number }
   /** Values put aside since the beginning. */
   quarantined: () => Promise<number>
   notifications: () => DispatchFigures
@@ -34,6 +37,7 @@ export function createProblems(examined: Examined): () => Promise<Problem[]> {
       ...(await diskProblems(examined)),
       ...journalProblems(examined),
       ...behindProblems(examined.behind()),
+      ...seriesProblems(examined.series()),
       ...examined.certificates(),
       ...(await otherProblems(examined)),
     ]
@@ -75,6 +79,15 @@ function behindProblems({ rules, influx }: ReturnType<Examined['behind']>): Prob
   if (influx > manyCommits)
     found.push(attention('influx-behind', `${influx} commits are not in InfluxDB`, 'see that InfluxDB answers and takes the token'))
   return found
+}
+
+function seriesProblems({ declared, most, refused: { real, ofRuns } }: ReturnType<Examined['series']>): Problem[] {
+  if (real + ofRuns === 0) return []
+  const whose = [...(real > 0 ? [`${real} of real stations`] : []), ...(ofRuns > 0 ? [`${ofRuns} of runs`] : [])].join(' and ')
+  const what = `the networks declare ${declared} series and ${most} are taken: readings of ${whose} are put aside as too-many-series`
+  const todo =
+    'take away runs that are done with and sensors that nobody needs, or raise ingest.maxSeries and start again; then run what was put aside again'
+  return [attention('too-many-series', what, todo)]
 }
 
 async function otherProblems({ passwordSet, quarantined, notifications }: Examined): Promise<Problem[]> {
