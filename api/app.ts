@@ -70,7 +70,7 @@ const resources: readonly Resource[] = [
  */
 export async function createApi(parts: ApiParts, config: ApiConfig): Promise<FastifyInstance> {
   const onFault = parts.onFault ?? (() => undefined)
-  const timeouts = requestTimeouts(ms(config.requestWithin))
+  const timeouts = requestTimeouts(config)
   const proxies = createProxies(config.trustedProxies)
   const app = fastify({
     bodyLimit: 1_048_576,
@@ -92,6 +92,7 @@ export async function createApi(parts: ApiParts, config: ApiConfig): Promise<Fas
   const refusals = createRefusals(parts.audit)
   const connections = createHttpConnections({
     limits: { ...config, waitMs: timeouts.requestTimeout },
+    strangerMs: timeouts.headersTimeout,
     isProxy: proxies.trusts,
     onRefused: (reason, address) => refusals.count(reason, { action: 'connect', who: null, target: null, address, detail: '' }),
   })

@@ -28,6 +28,11 @@ export const ApiConfig = Type.Object(
       description: 'How long the head and body of a request may take; then its connection is closed.',
       default: '30s',
     }),
+    headWithin: Type.String({
+      description:
+        'How long the head of a request may take, and a connection that says nothing; and the whole request where nobody has logged in. Then its connection is closed.',
+      default: '5s',
+    }),
     sessionTtl: Type.String({ description: 'How long a login lasts.', default: '12h' }),
     requestsPerMinute: Type.Integer({
       description:

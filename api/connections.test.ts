@@ -70,13 +70,45 @@ test('one address has so many connections without a login; more wait for their t
 })
 
 test('whose turn does not come is closed and counted', async () => {
-  const { connect, reasons } = await open({ maxStrangers: 1, requestWithin: '200ms' })
+  const { connect, reasons } = await open({ maxStrangers: 1, requestWithin: '200ms', headWithin: '10m' })
   const first = await connect()
   const drip = setInterval(() => first.write('x'), 20)
   cleanups.push(() => clearInterval(drip))
   // cut for its slowness no sooner than the other has waited in vain
   await Promise.race([once(await connect(), 'close'), once(await connect(), 'close')])
   await until(() => reasons().includes('connect too-many-strangers'))
+})
+
+test('who sends half a head or half a body holds its place no longer than a head may take', async () => {
+  const { connect, reasons } = await open({ maxStrangers: 2, headWithin: '300ms', requestWithin: '10m' })
+  const slow = [await connect(), await connect()]
+  const ended = slow.map((socket) => once(socket.resume(), 'close'))
+  const head = 'POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n'
+  slow[0]?.write(head)
+  slow[1]?.write(`${head}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`)
+  const honest = [await connect(), await connect(), await connect()]
+  for (const line of await Promise.all(honest.map((socket) => ask(socket)))) expect(line).toContain('200')
+  await Promise.all(ended)
+  expect(reasons()).toEqual([])
+})
+
+test('a body may take as long as a request, where somebody has logged in', async () => {
+  const { connect, house } = await open({ headWithin: '200ms', requestWithin: '10m' })
+  const device = await connect()
+  device.write(
+    [
+      ...['POST /api/v1/deliveries HTTP/1.1', 'Host: localhost', `Authorization: ${basic}`],
+      ...['Content-Type: application/json', 'Content-Length: 2', '', '{'],
+    ].join('\r\n'),
+  )
+  const slow = await connect()
+  slow.write('GET /healthz')
+  // by then the time of a head is over for both
+  await once(slow.resume(), 'close')
+  device.write('}')
+  const [bytes] = (await once(device, 'data')) as [Buffer]
+  expect(bytes.toString()).toContain(' 202 ')
+  expect(house.deliveries).toHaveLength(1)
 })
 
 test('a connection that was answered and is silent gives way to one that waits', async () => {

@@ -4,6 +4,8 @@ import { Connections, type Connection, type ConnectionLimits, type ConnectionRef
 
 interface HttpConnectionParts {
   limits: ConnectionLimits
+  /** How long a request of a stranger may take to arrive, ms: it holds a place of its address. */
+  strangerMs: number
   /** A proxy whose connections bring many clients: of these only the number in all is bounded. */
   isProxy: (address: string) => boolean
   onRefused: (reason: ConnectionRefusal, address: string) => void
@@ -36,11 +38,13 @@ export function createHttpConnections(parts: HttpConnectionParts): HttpConnectio
 class Guests implements HttpConnections {
   readonly #connections: Connections
   readonly #isProxy: HttpConnectionParts['isProxy']
+  readonly #strangerMs: number
   readonly #guests = new Map<string, Guest>()
   /** Strangers that were answered and say nothing, by address, the longest silent first. */
   readonly #idle = new Map<string, Set<Guest>>()
 
-  constructor({ limits, isProxy, onRefused }: HttpConnectionParts) {
+  constructor({ limits, strangerMs, isProxy, onRefused }: HttpConnectionParts) {
+    this.#strangerMs = strangerMs
     this.#connections = new Connections(limits, onRefused)
     this.#isProxy = isProxy
   }
@@ -56,9 +60,10 @@ class Guests implements HttpConnections {
         socket.resume()
       }),
     )
-    server.on('request', ({ socket }, answer) => {
-      const key = keyOf(socket)
+    server.on('request', (request, answer) => {
+      const key = keyOf(request.socket)
       this.#asked(key, 1)
+      this.#hurry(key, request)
       answer.once('close', () => this.#asked(key, -1))
     })
   }
@@ -122,6 +127,16 @@ class Guests implements HttpConnections {
     if (guest.connection.known) return
     this.#setIdle(guest, guest.open === 0)
     this.#makeRoom(guest.connection.address)
+  }
+
+  /** Its body has to arrive while it is a stranger; logins are judged before bodies are read. */
+  #hurry(key: string, request: IncomingMessage): void {
+    const guest = this.#guests.get(key)
+    if (guest === undefined || guest.connection.known) return
+    const timer = setTimeout(() => {
+      if (!request.complete && !guest.connection.known) guest.socket.destroy()
+    }, this.#strangerMs)
+    request.once('close', () => clearTimeout(timer))
   }
 
   #setIdle(guest: Guest, isIdle: boolean): void {

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import { requestTimeouts } from '../../api/timeouts.ts'
 import type { Broker } from '../../broker/port.ts'
 import type { TlsCredentials } from '../../broker/tls.ts'
-import { parseDuration } from '../../domain/time.ts'
 import type { ServerCertificate } from '../certificates/server-certificate.ts'
 import { every } from './every.ts'
 import type { Foundation } from './foundation.ts'
@@ -56,7 +55,7 @@ async function openHttps({ settings, life }: Foundation, certificate: ServerCert
     const { key, certificate: cert } = certificate.current()
     return { key, cert, minVersion: 'TLSv1.2' as const }
   }
-  const timeouts = { handshakeTimeout: handshakeTimeoutMs, ...requestTimeouts(parseDuration(settings.api.requestWithin) ?? 0) }
+  const timeouts = { handshakeTimeout: handshakeTimeoutMs, ...requestTimeouts(settings.api) }
   const server = https.createServer({ ...context(), ...timeouts }, (request, reply) => api.routing(request, reply))
   api.connections.guard(server)
   await listening('HTTPS', host, httpsPort, () => listen(server, httpsPort, host))
