@@ -4,6 +4,7 @@ import type { SensorId } from '../../domain/ids.ts'
 import type { Network, RuleDefinition } from '../../domain/network.ts'
 import { checkShape } from '../../domain/shape.ts'
 import { formatDuration, parseDuration } from '../../domain/time.ts'
+import { isAbout } from '../rule-scope.ts'
 import type { BoundRule, ReadingRule, RuleKindModule, SilenceRule, TrendRule } from '../rule-kind.ts'
 import { ruleKinds } from './registry.ts'
 
@@ -44,7 +45,7 @@ function bindNetwork(network: Network): BoundRule[] {
   return network.rules.flatMap((rule) => {
     const { module, settings, problems } = checked(rule)
     if (module === null || problems.length > 0) return []
-    const stations = network.stations.filter((station) => rule.stations === null || rule.stations.includes(station.id))
+    const stations = network.stations.filter((station) => isAbout(rule, station.id))
     return stations.flatMap((station) => module.bind(rule, settings, { network, station }))
   })
 }

@@ -9,6 +9,7 @@ import type { TrendEvaluation } from '../jobs/trend-evaluation.ts'
 import { ladderFields, lengthMs } from '../ladder-settings.ts'
 import { doubts } from '../ladder.ts'
 import { boundTo, ruleKind, sensorsOf, type LimitAhead, type Place, type Sentences, type TrendRule } from '../rule-kind.ts'
+import { isAbout } from '../rule-scope.ts'
 import { decimalsFor, fixed, moment, movement, nounOf, quantity, span } from '../sentences.ts'
 
 const hourMs = 3_600_000
@@ -118,10 +119,7 @@ function limitsFor(rule: RuleDefinition, given: Settings, { network, station }: 
   const own = from(rule, given.direction)
   if (own.length > 0) return own
   const thresholds = network.rules.filter(
-    (each) =>
-      each.kind === 'threshold' &&
-      each.parameter === sensor.parameter.key &&
-      (each.stations === null || each.stations.includes(station.id)),
+    (each) => each.kind === 'threshold' && each.parameter === sensor.parameter.key && isAbout(each, station.id),
   )
   const theirs = thresholds.flatMap((each) => from(each, each.settings['direction']))
   return theirs.length > 0 ? theirs : [...sensor.stages.values()].map((value) => ({ value, sign: 1 }))
