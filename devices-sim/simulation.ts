@@ -6,7 +6,7 @@ import type { Network, Station } from '../domain/network.ts'
 import { makeBasin } from './basin/basin.ts'
 import type { FieldShares } from './basin/protocols.ts'
 import { faultKinds, type FaultOrder, type FaultWindow } from './faults/fault.ts'
-import { appearing, type Watching } from './faults/schedule.ts'
+import { appearing, neverAny, type Watching } from './faults/schedule.ts'
 import { systemChanges, touchedBy, type SystemChange, type SystemFault } from './faults/system.ts'
 import { createMember, type Member } from './logger/member.ts'
 import type { Transmission } from './logger/wire.ts'
@@ -146,6 +146,7 @@ function* servedSteps(steps: Iterable<SimulationStep>, run: string): Generator<S
 
 function* stepsOf(running: Running): Generator<SimulationStep, void> {
   const { catchment, fleet, events, silences, faultsIn, system, startAt, endAt } = running
+  const troubled = fleet.filter(({ faults }) => faults !== neverAny)
   // a gauge that counts between readings needs one from before
   catchment.advanceTo(startAt - 1)
   let toldAt = startAt - 1
@@ -156,27 +157,25 @@ function* stepsOf(running: Running): Generator<SimulationStep, void> {
     toldAt = at
     yield {
       ...{ at, ...leaving(running, { until: at, readings }, news) },
-      lines: fleet.flatMap((member) => linesOf(member, { from: from - 1, to: at, startAt })),
+      lines: troubled.flatMap((member) => linesOf(member, { from: from - 1, to: at, startAt })),
       system: systemChanges(system, from - 1, at),
     }
   }
   const rest = leaving(running, { until: endAt + flushMs, readings: new Map() }, [...events.finish(), ...silences.finish(endAt)])
-  const goneAt = Math.max(toldAt, ...rest.messages.map(({ at }) => at))
+  const goneAt = Math.max(toldAt, rest.messages.at(-1)?.at ?? toldAt)
+  const borne = new Set(rest.truth.flatMap((entry) => (entry.kind === 'reading' ? entry.faults : [])))
   yield {
     at: endAt,
     messages: rest.messages,
-    truth: [...faultsIn(toldAt, goneAt).filter(({ id }) => isBorne(id, rest.truth)), ...rest.truth],
-    lines: fleet.flatMap((member) => comesBack(member, endAt)),
+    // behind the end a fault is one only where something was still on its way
+    truth: [...faultsIn(toldAt, goneAt).filter(({ id }) => borne.has(id)), ...rest.truth],
+    lines: troubled.flatMap((member) => comesBack(member, endAt)),
     system: systemChanges(system, endAt - 1, Infinity),
   }
 }
 
 /** All that is late by hours has left so long after the end. */
 const flushMs = 2 * 86_400_000
-
-/** Behind the end a fault is one only where something was still on its way. */
-const isBorne = (fault: string, truth: readonly TruthEntry[]): boolean =>
-  truth.some((entry) => entry.kind === 'reading' && entry.faults.includes(fault))
 
 function byStation(readings: readonly SimulatedReading[]): ReadonlyMap<string, SimulatedReading[]> {
   const found = new Map<string, SimulatedReading[]>()

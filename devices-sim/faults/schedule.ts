@@ -34,19 +34,32 @@ export function faultsAt(orders: readonly FaultOrder[], place: string, seed: num
     const key = keyOf(`${place}:${order.type}:${i}`)
     return isMeant(order, place) && uniform(seed, key) < order.share ? [createWindows(order, place, { seed, key })] : []
   })
-  if (own.length === 0) return { at: () => none, beginning: () => none }
+  if (own.length === 0) return neverAny
   return {
-    at(at) {
-      const found = own.flatMap((windows) => holding(windows.near(at), at))
-      return found.length === 0 ? none : found
-    },
+    at: (at) =>
+      found(own, (windows, hold) => {
+        const window = windows.near(at)
+        if (window.from <= at && at < window.to && isInSeason(window)) hold(window)
+      }),
     beginning: (from, to) =>
-      own.flatMap((windows) => windows.within(from, to).filter((window) => from < window.from && window.from <= to && isInSeason(window))),
+      found(own, (windows, hold) =>
+        windows.within(from, to, (window) => {
+          if (from < window.from && window.from <= to && isInSeason(window)) hold(window)
+        }),
+      ),
   }
 }
 
-const holding = (window: FaultWindow, at: number): FaultWindow[] =>
-  window.from <= at && at < window.to && isInSeason(window) ? [window] : []
+/** What a place has that none of the orders means. */
+export const neverAny: PlaceFaults = { at: () => none, beginning: () => none }
+
+/** Those that are held of each; asked for every place at every moment, of which most have none. */
+function found(own: readonly Windows[], look: (windows: Windows, hold: (window: FaultWindow) => void) => void): readonly FaultWindow[] {
+  let held: FaultWindow[] | null = null
+  const hold = (window: FaultWindow): void => void (held === null ? (held = [window]) : held.push(window))
+  for (const windows of own) look(windows, hold)
+  return held ?? none
+}
 
 /** Nothing freezes in summer, whoever ordered it. */
 const isInSeason = ({ type, from }: FaultWindow): boolean => type !== 'ice' || mayFreeze(from)
@@ -66,8 +79,8 @@ function isMeant({ type, where }: FaultOrder, place: string): boolean {
 interface Windows {
   /** That of the block in which a moment lies. */
   near(at: number): FaultWindow
-  /** Those of all blocks from one moment to another. */
-  within(from: number, to: number): FaultWindow[]
+  /** Those of all blocks from one moment to another, one after the other. */
+  within(from: number, to: number, see: (window: FaultWindow) => void): void
 }
 
 /** Keeps the last window that was asked for. */
@@ -80,9 +93,9 @@ function createWindows(order: FaultOrder, place: string, { seed, key }: Omit<Cha
   }
   return {
     near: (at) => windowIn(blockOf(at)),
-    within(from, to) {
-      const first = blockOf(from)
-      return Array.from({ length: blockOf(to) - first + 1 }, (_, i) => windowIn(first + i))
+    within(from, to, see) {
+      const last = blockOf(to)
+      for (let block = blockOf(from); block <= last; block += 1) see(windowIn(block))
     },
   }
 }

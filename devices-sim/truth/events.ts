@@ -55,15 +55,18 @@ export function createEventWatch({ network, signals, happenings, startAt }: Even
         ]
   const eventsOf = (one: Watched, excursion: Excursion | null): TruthEvent[] => (excursion === null ? [] : eventOf(one, excursion))
   return {
-    see: (at) =>
-      watched.flatMap((one): (TruthEvent | TruthCrossing)[] => {
+    see(at) {
+      const news: (TruthEvent | TruthCrossing)[] = []
+      for (const one of watched) {
         const value = one.value(at)
-        if (value === null) return []
+        if (value === null) continue
         const { crossed, over } = one.watch.see(at, value)
-        const events = eventsOf(one, over)
-        if (one.rule.kind !== 'threshold') return events
-        return [...crossed.map((crossing) => ({ kind: 'crossing' as const, ...seriesOf(one.sensor), ...crossing })), ...events]
-      }),
+        if (one.rule.kind === 'threshold')
+          for (const crossing of crossed) news.push({ kind: 'crossing', ...seriesOf(one.sensor), ...crossing })
+        if (over !== null) news.push(...eventOf(one, over))
+      }
+      return news
+    },
     ongoing: () => watched.flatMap((one) => eventsOf(one, one.watch.open())),
     finish: () => watched.flatMap((one) => eventsOf(one, one.watch.finish())),
   }

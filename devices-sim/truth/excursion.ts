@@ -27,14 +27,23 @@ export interface Excursion {
   peak: { at: number; value: number }
 }
 
+export interface Seen {
+  crossed: readonly Crossed[]
+  over: Excursion | null
+}
+
 export interface ExcursionWatch {
   /** Takes the signal at the next moment; between two moments it is a straight line. */
-  see(at: number, value: number): { crossed: Crossed[]; over: Excursion | null }
+  see(at: number, value: number): Seen
   /** The excursion that is going on, as if it ended at its last moment beyond; it goes on. */
   open(): Excursion | null
   /** The same, and it is over. */
   finish(): Excursion | null
 }
+
+/** What most moments bring, of which a simulation has millions: the same each time. */
+const none: readonly Crossed[] = []
+const nothing: Seen = { crossed: none, over: null }
 
 /** Watches one noise-free signal. Knows nothing of how Gaugekeeper judges: its limits are the same, its way is its own. */
 export function watchExcursions({ limits, sign, holdMs, deadband, clearAfterMs }: ExcursionRule): ExcursionWatch {
@@ -44,15 +53,18 @@ export function watchExcursions({ limits, sign, holdMs, deadband, clearAfterMs }
   let open: (Excursion & { isBeyond: boolean }) | null = null
   let safeSince: number | null = null
 
-  const crossings = (at: number, value: number): Crossed[] =>
-    limits.flatMap(({ level, limit }): Crossed[] => {
+  const crossings = (at: number, value: number): readonly Crossed[] => {
+    let found: Crossed[] | null = null
+    for (const { level, limit } of limits) {
       const isBeyond = sign * (value - limit) >= 0
-      if (isBeyond === since.has(level)) return []
+      if (isBeyond === since.has(level)) continue
       const moment = before === null ? at : Math.round(before.at + ((at - before.at) * (limit - before.value)) / (value - before.value))
       if (isBeyond) since.set(level, moment)
       else since.delete(level)
-      return [{ level, limit, direction: isBeyond ? 'entered' : 'left', at: moment }]
-    })
+      found = [...(found ?? []), { level, limit, direction: isBeyond ? 'entered' : 'left', at: moment }]
+    }
+    return found ?? none
+  }
   const grow = (at: number, value: number): void => {
     if (open === null) return
     if (sign * (value - open.peak.value) > 0) open.peak = { at, value }
@@ -81,7 +93,8 @@ export function watchExcursions({ limits, sign, holdMs, deadband, clearAfterMs }
       before = { at, value }
       const isSafe = lowest !== undefined && sign * (value - lowest.limit) < -deadband
       safeSince = isSafe ? (safeSince ?? at) : null
-      return { crossed, over: open !== null && safeSince !== null && at - safeSince >= clearAfterMs ? close() : null }
+      const over = open !== null && safeSince !== null && at - safeSince >= clearAfterMs ? close() : null
+      return crossed === none && over === null ? nothing : { crossed, over }
     },
     open: asIs,
     finish: close,

@@ -1,6 +1,6 @@
 import type { Network } from '../../domain/network.ts'
 import { faultKinds, ordersFor, ordersForSensor, type FaultOrder, type FaultWindow } from '../faults/fault.ts'
-import { appearing, faultsAt, type PlaceFaults } from '../faults/schedule.ts'
+import { appearing, faultsAt, neverAny, type PlaceFaults } from '../faults/schedule.ts'
 import { systemExpects, type SystemFault } from '../faults/system.ts'
 import type { TruthFault } from './truth.ts'
 
@@ -38,7 +38,7 @@ export function createFaultWatch(parts: FaultParts): (from: number, to: number) 
       faults: faultsAt(ordersForSensor(sensor, instruments), `${station.id}/${sensor.parameter.key}`, seed),
       place: { device, station: station.id, parameter: sensor.parameter.key },
     }))
-    return [own, ...series]
+    return [own, ...series].filter(({ faults }) => faults !== neverAny)
   })
   return (from, to) =>
     [

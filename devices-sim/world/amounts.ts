@@ -45,11 +45,6 @@ export function add(to: Amounts, more: Amounts): void {
   for (let i = 0; i < to.length; i += 1) to[i] = (to[i] ?? 0) + (more[i] ?? 0)
 }
 
-/** Takes away all that is there. */
-export function empty(of: Amounts): void {
-  for (let i = 0; i < of.length; i += 1) of[i] = 0
-}
-
 /** Moves a share (0..1) of a well-mixed parcel into another. */
 export function moveShare(from: Amounts, share: number, to: Amounts): void {
   for (let i = 0; i < from.length; i += 1) {

@@ -11,7 +11,17 @@ import { cooler, createFlight, inTheAir, thinned, type Flight } from './flight.t
 import { createSampler, type SimulatedReading } from './instruments.ts'
 import type { CatchmentModel } from './model.ts'
 import { keyOf } from './random.ts'
-import { blockSteps, createRiver, placesOf, qualities, place as placeOf, type Balance, type Quality, type River } from './river.ts'
+import {
+  blockSteps,
+  createRiver,
+  placesOf,
+  qualities,
+  seenSteps,
+  place as placeOf,
+  type Balance,
+  type Quality,
+  type River,
+} from './river.ts'
 import { wayAlong } from './route.ts'
 import { createRain, type Rain, type Sky } from './storms.ts'
 import { waterSources, type WaterView } from './water-quality.ts'
@@ -90,32 +100,22 @@ export function createCatchment({ network, seed, startAt, model, sky = {}, happe
       faults: (sensor) => faultsAt(ordersForSensor(sensor, faults), `${station.id}/${sensor.parameter.key}`, seed),
     })
   })
-  let time = Math.floor((startAt - warmUpMs) / gridMs) * gridMs
+  const course = createCourse(river, probes, Math.floor((startAt - warmUpMs) / gridMs) * gridMs)
   // Rain gauges need the reading before the first one.
   let given = startAt - 1 - longestEvery(network)
-  /** Carries on by at most so many steps while nobody looks, else by one; how many it was. */
-  const carry = (most = 1): number => {
-    const unseen = Math.min(most, blockSteps, Math.floor((given - time) / stepMs) - 1)
-    const steps = Math.max(1, unseen)
-    if (unseen < 1) for (const probe of probes) probe.before(time)
-    river.carry(time, steps)
-    if (unseen < 1) for (const probe of probes) probe.after(time)
-    time += steps * stepMs
-    return steps
-  }
   return {
     warmUp(steps) {
-      for (let left = steps; left > 0 && time <= given;) left -= carry(left)
-      return time > given
+      for (let left = steps; left > 0 && course.time() <= given;) left -= course.carry(left, given)
+      return course.time() > given
     },
     advanceTo(at) {
       const readings: SimulatedReading[] = []
       while (given < at) {
-        while (time <= given + 1) carry(blockSteps)
-        const until = Math.min(at, time - 1)
+        while (course.time() <= given + 1) course.carry(blockSteps, given)
+        const until = Math.min(at, course.time() - 1)
         const found: SimulatedReading[] = []
         for (const probe of probes) probe.readings(given, until, found)
-        for (const reading of found.sort(inTime)) if (reading.at >= startAt) readings.push(reading)
+        for (const one of inTime(found.filter((reading) => reading.at >= startAt))) for (const reading of one) readings.push(reading)
         given = until
       }
       return readings
@@ -127,7 +127,44 @@ export function createCatchment({ network, seed, startAt, model, sky = {}, happe
   }
 }
 
-const inTime = (a: SimulatedReading, b: SimulatedReading): number => a.at - b.at
+/** Carries the river on from a moment, past what nobody looks at and step by step before the eyes of the instruments. */
+function createCourse(river: River, probes: readonly Probe[], begin: number) {
+  let time = begin
+  /** Up to where the water is: ahead of `time` where its course is kept, which begins at `keptFrom`. */
+  let [carried, keptFrom] = [time, time]
+  return {
+    time: () => time,
+    /** By at most so many steps while nobody looks, which is up to shortly before `seenFrom`, else by one; how many it was. */
+    carry(most: number, seenFrom: number): number {
+      const unseen = Math.min(most, blockSteps, Math.floor((seenFrom - time) / stepMs) - 1)
+      if (unseen >= 1) {
+        river.carry(time, unseen)
+        time += unseen * stepMs
+        carried = time
+        return unseen
+      }
+      if (carried === time) {
+        river.carrySeen(time, seenSteps)
+        keptFrom = time
+        carried = time + seenSteps * stepMs
+      }
+      for (const probe of probes) probe.see(time, (time - keptFrom) / stepMs)
+      time += stepMs
+      return 1
+    },
+  }
+}
+
+/** Readings moment by moment, each in the order given: stations report at few moments of a step, so that this is far shorter than to sort them. */
+function inTime(readings: readonly SimulatedReading[]): SimulatedReading[][] {
+  const moments = new Map<number, SimulatedReading[]>()
+  for (const reading of readings) {
+    const own = moments.get(reading.at)
+    if (own === undefined) moments.set(reading.at, [reading])
+    else own.push(reading)
+  }
+  return [...moments].sort(([a], [b]) => a - b).map(([, own]) => own)
+}
 
 function longestEvery(network: Network): number {
   const intervals = network.stations.flatMap((station) => station.sensors.map((sensor) => sensor.everyMs ?? 0))
@@ -136,9 +173,8 @@ function longestEvery(network: Network): number {
 
 /** The instruments of one station. */
 interface Probe {
-  /** Called around each step of the river. */
-  before(at: number): void
-  after(begun: number): void
+  /** Looks at the step that begins at a moment, the n-th of the river's course. */
+  see(begun: number, nth: number): void
   /** Adds the readings of (from, to], which lies within the last step. */
   readings(from: number, to: number, into: SimulatedReading[]): void
   signals: readonly Signal[]
@@ -157,10 +193,11 @@ interface ProbeParts {
 }
 
 function createProbe(station: Station, { model, seed, river, strength, rain, flight, faults }: ProbeParts): Probe {
-  const [earlier, later] = [new Float64Array(qualities.length), new Float64Array(qualities.length)]
-  let begun = 0
+  const water = waterOf(station, model, river)
+  let [begun, row] = [0, 0]
+  let course: Float64Array = new Float64Array(2 * qualities.length)
   const join = (quality: Quality, at: number): number => {
-    const [a, b] = [earlier[placeOf[quality]] ?? 0, later[placeOf[quality]] ?? 0]
+    const [a, b] = [course[row + placeOf[quality]] ?? 0, course[row + qualities.length + placeOf[quality]] ?? 0]
     return a + ((b - a) * (at - begun)) / stepMs
   }
   const truthOf = createTruth(station, { model, seed, strength, rain, flight, join })
@@ -175,13 +212,13 @@ function createProbe(station: Station, { model, seed, river, strength, rain, fli
       ...(flight !== null && { everyMs: flightEveryMs, measures: (at) => measuresAloft(flight, sensor.parameter.key, at) }),
     }),
   )
-  const water = waterOf(station, model, river)
   return {
     signals,
-    before: (at) => water(at, earlier),
-    after(at) {
-      water(at + stepMs, later)
+    see(at, nth) {
       begun = at
+      const seen = water(at, nth)
+      course = seen.course
+      row = seen.row
     },
     readings(from, to, into) {
       for (const sample of samplers) sample(from, to, into)
@@ -198,14 +235,31 @@ function measuresAloft(flight: Flight, parameter: string, at: number): boolean {
   return place !== null && (inTheAir.has(parameter) || place.dips)
 }
 
-/** The water that a station measures, put into an array: its own, that under a drone where it dips, or a mixture by the way of a boat. */
-function waterOf({ id }: Station, model: CatchmentModel, river: River): (at: number, into: Float64Array) => void {
+/** Where the qualities at the begin of a step stand, with those at its end behind them. */
+interface SeenStep {
+  course: Float64Array
+  row: number
+}
+
+/** The water that a station measures in a step: its own, that under a drone where it dips, or a mixture by the way of a boat. */
+function waterOf({ id }: Station, model: CatchmentModel, river: River): (begun: number, nth: number) => SeenStep {
   const { route, flights } = model.get(id) ?? {}
-  if (route === undefined) return (_, into) => into.set(river.state(flights?.between[1] ?? id) ?? [])
-  return (at, into) => {
-    const [a, b] = route.between.map((end) => river.state(end))
-    const part = wayAlong(route, at)
-    for (let i = 0; i < into.length; i += 1) into[i] = (a?.[i] ?? 0) * (1 - part) + (b?.[i] ?? 0) * part
+  const size = qualities.length
+  const seen: SeenStep = { course: river.course(flights?.between[1] ?? id) ?? new Float64Array((seenSteps + 1) * size), row: 0 }
+  if (route === undefined)
+    return (_, nth) => {
+      seen.row = nth * size
+      return seen
+    }
+  const [a, b] = route.between.map((end) => river.course(end))
+  const mixed = new Float64Array(2 * size)
+  return (begun, nth) => {
+    for (const [end, at] of [begun, begun + stepMs].entries()) {
+      const part = wayAlong(route, at)
+      const row = (nth + end) * size
+      for (let i = 0; i < size; i += 1) mixed[end * size + i] = (a?.[row + i] ?? 0) * (1 - part) + (b?.[row + i] ?? 0) * part
+    }
+    return { course: mixed, row: 0 }
   }
 }
 

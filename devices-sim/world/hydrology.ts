@@ -39,7 +39,7 @@ export function createReach(travelHours: number): Reach {
   const share = leaving(Math.max(0.3 * travelHours, 0.02))
   const pool = noAmounts()
   const decayed = noAmounts()
-  const [leftOfDelay, leftOfStep] = [leftAfter((delay * stepS) / 3600), leftAfter(stepS / 3600)]
+  const leftOfDelay = leftAfterSteps(delay)
   let place = 0
   return {
     route(inflow, outflow) {
@@ -63,6 +63,16 @@ export function createReach(travelHours: number): Reach {
     },
     decayed,
   }
+}
+
+const leftOfStep = leftAfter(stepS / 3600)
+const known = new Map<number, Amounts>()
+
+/** What is left after so many steps: one array for all reaches of that length. */
+function leftAfterSteps(steps: number): Amounts {
+  const left = known.get(steps) ?? leftAfter((steps * stepS) / 3600)
+  known.set(steps, left)
+  return left
 }
 
 /** The land that drains to one station without passing another. */

@@ -7,13 +7,13 @@ import {
   carrying,
   concentration,
   decay,
-  empty,
   leftAfter,
   moveShare,
   noAmounts,
   substances,
   water,
   type Amounts,
+  type Concentrations,
 } from './amounts.ts'
 import {
   createLand,
@@ -65,9 +65,10 @@ interface Node {
   intake: Intake | null
   /** Everything held behind a dam. */
   pool: Amounts | null
-  /** What passes, by step of a block: at first what comes from above, then what its own land and works give, at last what goes on. */
-  passing: Amounts[]
+  /** What has come from above in the block in hand, step by step; null = nothing. */
+  above: Float64Array | null
   state: WaterState
+  course: Float64Array
 }
 
 /** Everything that came, went and is there, to compare; water in m3, the rest in g. */
@@ -78,10 +79,12 @@ export interface Balance {
 }
 
 export interface River {
-  /** Carries the water over so many steps from a moment on, 1 to `blockSteps`. */
+  /** Carries the water over so many steps from a moment on, 1 to `blockSteps`, which nobody looks at. */
   carry(from: number, steps: number): void
-  /** State at the end of the last step carried; the same array each time. Null for an unknown station. */
-  state(station: string): WaterState | null
+  /** The same with 1 to `seenSteps`, of which the course is kept. */
+  carrySeen(from: number, steps: number): void
+  /** Qualities at the begin of the last `carrySeen` and at the end of each of its steps, row by row; the same array each time. Null for an unknown station. */
+  course(station: string): Float64Array | null
   balance(): Balance
 }
 
@@ -95,10 +98,13 @@ interface RiverParts {
 }
 
 /**
- * Most steps that one station is carried over before the next below it: what it holds stays near the processor meanwhile. The water is the same
- * as step by step, for nothing flows upward.
+ * Most steps that one station is carried over before the next below it: what it holds is fetched once for all of them. The water is the same as
+ * step by step, for nothing flows upward. The weather of all their moments is remembered (`atMoments`).
  */
-export const blockSteps = 24
+export const blockSteps = 288
+
+/** Most steps whose course is kept: an hour. */
+export const seenSteps = 12
 
 /** Middle of the plane: the mean of all positions. */
 export function placesOf(stations: readonly Station[]): Map<string, PlaceKm> {
@@ -128,27 +134,66 @@ export function createRiver(parts: RiverParts): River {
     const [node, into] = [nodes.get(id), nodes.get(reach?.downstream ?? '')]
     if (!node || !into) continue
     node.reach = { into, route: createReach((reach?.travelTimeMs ?? 3_600_000) / 3_600_000) }
-    if (into.passing[0] === into.passing[1]) into.passing = Array.from(into.passing, noAmounts)
     into.isDry = false
   }
   const [came, went] = [noAmounts(), noAmounts()]
-  const step: Step = { at: 0, middle: 0, nth: 0, rain: 0, seed, strength, sewageAt: createSewage(seed), came, went }
-  return {
-    carry(from, steps) {
-      for (const node of order) {
-        for (let nth = 0; nth < steps; nth += 1) {
-          step.nth = nth
-          step.at = from + nth * stepMs
-          step.middle = step.at + stepMs / 2
-          const passing = node.passing[nth] ?? noAmounts()
-          stepNode(node, passing, step)
-          if (nth === steps - 1) show(node, passing, step.at)
-          empty(passing)
-        }
+  const step: Step = { at: 0, middle: 0, rain: 0, seed, strength, sewageAt: createSewage(seed), came, went }
+  const [passing, leaving] = [createBlock(), createBlock()]
+  const flow = createFlow()
+  const carry = (from: number, steps: number, isSeen: boolean): void => {
+    for (const node of order) {
+      if (isSeen) node.course.set(node.state)
+      flow.arriveAt(node, passing.all)
+      for (let nth = 0; nth < steps; nth += 1) {
+        step.at = from + nth * stepMs
+        step.middle = step.at + stepMs / 2
+        const own = passing.byStep[nth] ?? noAmounts()
+        stepNode(node, own, leaving.byStep[nth] ?? noAmounts(), step)
+        if (isSeen || nth === steps - 1) show(node, own, step.at)
+        if (isSeen) node.course.set(node.state, (nth + 1) * qualities.length)
       }
-    },
-    state: (station) => nodes.get(nodes.get(station)?.facts.waterOf ?? station)?.state ?? null,
+      if (node.reach !== null && !node.isDry) flow.goOn(node.reach.into, leaving.all)
+    }
+  }
+  return {
+    carry: (from, steps) => carry(from, steps, false),
+    carrySeen: (from, steps) => carry(from, steps, true),
+    course: (station) => nodes.get(nodes.get(station)?.facts.waterOf ?? station)?.course ?? null,
     balance: () => balanceOf(order, came, went),
+  }
+}
+
+/** Amounts for each step of a block, beside each other: one for all stations, so that it stays near the processor. */
+interface Block {
+  all: Float64Array
+  byStep: readonly Amounts[]
+}
+
+function createBlock(): Block {
+  const size = substances.length
+  const all = new Float64Array(blockSteps * size)
+  return { all, byStep: Array.from({ length: blockSteps }, (_, nth) => all.subarray(nth * size, (nth + 1) * size)) }
+}
+
+/** What is on its way from one station to the next within a block. */
+function createFlow() {
+  const free: Float64Array[] = []
+  return {
+    /** Puts what came from above into a block; nothing is above any more. */
+    arriveAt(node: Node, block: Float64Array): void {
+      if (node.above === null) return void block.fill(0)
+      block.set(node.above)
+      free.push(node.above)
+      node.above = null
+    },
+    /** Lets a block flow into a station, and empties it. */
+    goOn(into: Node, block: Float64Array): void {
+      if (into.above === null) {
+        into.above = free.pop() ?? new Float64Array(block.length)
+        into.above.set(block)
+      } else add(into.above, block)
+      block.fill(0)
+    },
   }
 }
 
@@ -169,9 +214,9 @@ function createNode(station: Station, where: PlaceKm = { x: 0, y: 0 }, { model, 
     reach: null,
     intake: facts.takes === undefined ? null : createIntake(facts.takes, station.location?.lon ?? 0),
     pool,
-    // nothing comes from above until something does
-    passing: Array.from<Amounts>({ length: blockSteps }).fill(noAmounts()),
+    above: null,
     state: new Float64Array(qualities.length),
+    course: new Float64Array((seenSteps + 1) * qualities.length),
   }
 }
 
@@ -179,8 +224,6 @@ function createNode(station: Station, where: PlaceKm = { x: 0, y: 0 }, { model, 
 interface Step extends Pick<RiverParts, 'seed' | 'strength'> {
   at: number
   middle: number
-  /** Of its block, from 0. */
-  nth: number
   sewageAt: (at: number) => SewageStrength
   /** mm/h at the node. */
   rain: number
@@ -188,9 +231,10 @@ interface Step extends Pick<RiverParts, 'seed' | 'strength'> {
   went: Amounts
 }
 
-function stepNode(node: Node, passing: Amounts, step: Step): void {
+/** @param passing what comes from above, then what its own land and works give, at last what goes on; @param leaving what gets through its reach */
+function stepNode(node: Node, passing: Amounts, leaving: Amounts, step: Step): void {
   const { facts, state } = node
-  const { at, nth, went } = step
+  const { at, went } = step
   const hours = stepS / 3600
   step.rain = node.rain(step.middle)
   state[place.rain] = (state[place.rain] ?? 0) + step.rain * hours
@@ -200,9 +244,8 @@ function stepNode(node: Node, passing: Amounts, step: Step): void {
   for (const spill of node.spills) pour(spill, passing, step)
   throughPool(node, passing, step)
   if (node.intake !== null) state[place.taken] = take(node, node.intake, passing, step)
-  const below = node.reach?.into.passing[nth]
-  if (below === undefined) add(went, passing)
-  else node.reach?.route.route(passing, below)
+  if (node.reach === null) add(went, passing)
+  else node.reach.route.route(passing, leaving)
 }
 
 /** What the works give into the water; m3/s. */
@@ -210,10 +253,25 @@ function discharge({ id, lon }: Node, facts: OutfallFacts, passing: Amounts, ste
   const { at, rain, seed, strength, middle, came } = step
   const excess = strength('discharge', id, middle) + (facts.slips ? nightSlip(at, lon, seed) : 0)
   const { flow, cod, ammonia, phosphorus } = effluent(facts, { at, lon, rain, strength: step.sewageAt(at), excess })
-  const source = carrying({ salt: 420, sediment: 12, ammonia, organic: cod, phosphorus })
+  const source = sewageOf(ammonia, cod, phosphorus)
   addWater(passing, flow * stepS, source)
   addWater(came, flow * stepS, source)
   return flow
+}
+
+const sewage = carrying({ salt: 420, sediment: 12, ammonia: 0, organic: 0, phosphorus: 0 })
+const [ofAmmonia, ofOrganic, ofPhosphorus] = (['ammonia', 'organic', 'phosphorus'] as const).map((name) => substances.indexOf(name)) as [
+  number,
+  number,
+  number,
+]
+
+/** mg/L; the same array each time, for it is asked for in each step. */
+function sewageOf(ammonia: number, organic: number, phosphorus: number): Concentrations {
+  sewage[ofAmmonia] = ammonia
+  sewage[ofOrganic] = organic
+  sewage[ofPhosphorus] = phosphorus
+  return sewage
 }
 
 /** What an accident gives into the water. */

@@ -66,13 +66,15 @@ export function effluent(facts: OutfallFacts, { at, lon, strength, rain, excess 
   }
 }
 
+const [nightKey, startKey, lastsKey] = [keyOf('night'), keyOf('start'), keyOf('lasts')]
+
 /** 0 in honest hours; in every four days one night when something that should not be there goes through the works: up to 12. */
 export function nightSlip(at: number, lon: number, seed: number): number {
   const block = Math.floor(at / (4 * day))
-  const night = Math.floor(between(0, 3, seed, keyOf('night'), block))
+  const night = Math.floor(between(0, 3, seed, nightKey, block))
   const midnight = (block * 4 + night + 1) * day - (lon / 15) * hour
-  const start = midnight + between(-1.5, 1.5, seed, keyOf('start'), block) * hour
-  const lasts = between(2.5, 4.5, seed, keyOf('lasts'), block) * hour
+  const start = midnight + between(-1.5, 1.5, seed, startKey, block) * hour
+  const lasts = between(2.5, 4.5, seed, lastsKey, block) * hour
   const part = (at - start) / lasts
   return part <= 0 || part >= 1 ? 0 : 12 * Math.sin(part * Math.PI) ** 0.5
 }
