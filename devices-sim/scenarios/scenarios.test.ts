@@ -5,7 +5,7 @@ import { fewestStations } from '../basin/plan.ts'
 import { createSimulation, type Simulation } from '../simulation.ts'
 import type { TruthReading } from '../truth/truth.ts'
 import { substances, water } from '../world/amounts.ts'
-import { faultTypes } from '../faults/fault.ts'
+import { faultKinds, faultTypes } from '../faults/fault.ts'
 import { systemFaultTypes } from '../faults/system.ts'
 import { happeningKinds, type HappeningKind } from '../world/happenings.ts'
 import { readScenario, spanMs, type Scenario } from './scenario.ts'
@@ -70,6 +70,13 @@ test('every fault that can be ordered happens in a scenario, and every kind of h
   expect(systemFaultTypes.filter((type) => !system.has(type))).toEqual([])
   const happened = new Set(scenarios.flatMap(({ happenings = [] }) => happenings.map(({ kind }) => kind)))
   expect(Object.keys(happeningKinds).filter((kind) => !happened.has(kind as HappeningKind))).toEqual([])
+})
+
+test('every kind of fault is in a scenario, and all of instruments and clocks are in sensor-failures', () => {
+  const ordered = new Set(scenarios.flatMap(({ faults = [] }) => faults.map(({ type }) => type as string)))
+  expect(faultTypes.filter((type) => !ordered.has(type))).toEqual([])
+  const own = (named('sensor-failures').faults ?? []).map(({ type }) => type as string)
+  expect(faultTypes.filter((type) => ['value', 'clock'].includes(faultKinds[type].at) && !own.includes(type))).toEqual([])
 })
 
 test('what sensor-failures orders of a clock and of an instrument strikes somebody, and says so', () => {
