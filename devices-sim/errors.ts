@@ -3,7 +3,8 @@ import { GaugekeeperError, type ErrorEntry, type FileProblem } from '../domain/e
 export const simulatorErrors = [
   {
     code: 'truth-unreadable',
-    meaning: 'A truth file is cut or holds a line that is none of its own. The message names the line; run the simulation again.',
+    meaning:
+      'A truth file is cut, is of a simulation that was stopped, or holds a line that is none of its own. The message names the line; run the simulation again.',
   },
   {
     code: 'record-unreadable',

@@ -27,7 +27,7 @@ const checks = {
 /** A truth file that is open; its entries can be read once. */
 export interface Truth {
   header: TruthHeader
-  /** All lines between the header and the end, as they stand. Throws TruthUnreadable at a wrong line, and where the file is cut. */
+  /** All lines between the header and the end, as they stand. Throws TruthUnreadable at a wrong line, where the file is cut, and at the end of one that was stopped. */
   entries: AsyncGenerator<TruthEntry, void>
 }
 
@@ -48,14 +48,20 @@ async function* entriesOf(file: string, lines: AsyncGenerator<Line>): AsyncGener
     number += 1
     if (line.kind === 'header') throw new TruthUnreadable(file, number, 'a second header')
     if (line.kind === 'end') {
-      if (JSON.stringify(line) === JSON.stringify(counts)) return
-      throw new TruthUnreadable(file, number, 'it counts other lines than there are')
+      const { stoppedAt, ...counted } = line
+      if (JSON.stringify(counted) !== JSON.stringify(counts))
+        throw new TruthUnreadable(file, number, 'it counts other lines than there are')
+      if (stoppedAt !== undefined) throw new TruthUnreadable(file, number, stopped(stoppedAt))
+      return
     }
     counts[`${line.kind}s`] += 1
     yield line
   }
   throw new TruthUnreadable(file, number, 'the file is cut: its last line is not there')
 }
+
+const stopped = (at: number): string =>
+  `the simulation was stopped at ${new Date(at).toISOString()}, and what went on then has no end here: nothing can be held against it; run it to its end`
 
 async function* linesOf(file: string): AsyncGenerator<Line> {
   const source = createReadStream(file)

@@ -57,6 +57,14 @@ test('the same entries give the same bytes', async () => {
   expect(a.equals(b)).toBe(true)
 })
 
+test('the truth of a simulation that was stopped is no whole one', async () => {
+  const file = path.join(await freshFolder(), 'stopped.jsonl')
+  const writer = await createTruthWriter(file, header)
+  await writer.write(entries)
+  expect(await writer.end(Date.UTC(2026, 5, 1, 5))).toMatchObject({ readings: 1, stoppedAt: Date.UTC(2026, 5, 1, 5) })
+  await expect(read(file)).rejects.toThrow(/line 6: the simulation was stopped at 2026-06-01T05:00:00.000Z/)
+})
+
 test('a file that is cut or holds something else is named with its line', async () => {
   const whole = (await readFile(await written('truth.jsonl'), 'utf8')).split('\n')
   const refused = async (lines: readonly string[], why: RegExp): Promise<void> => {

@@ -125,8 +125,11 @@ export const readingSchema = Type.Object(
   closed,
 )
 
-/** Last line: how many lines of each kind there are. A file without it is cut. */
-export const endSchema = Type.Object({ kind: Type.Literal('end'), events: at(), crossings: at(), faults: at(), readings: at() }, closed)
+/** Last line: how many lines of each kind there are, and up to when, where the simulation was stopped before its end. A file without it is cut. */
+export const endSchema = Type.Object(
+  { kind: Type.Literal('end'), events: at(), crossings: at(), faults: at(), readings: at(), stoppedAt: Type.Optional(at()) },
+  closed,
+)
 
 export type TruthHeader = Static<typeof headerSchema>
 export type TruthEvent = Static<typeof eventSchema>

@@ -8,8 +8,8 @@ import type { TruthEnd, TruthEntry, TruthHeader } from './truth.ts'
 export interface TruthWriter {
   /** Resolves when the file takes more, so that nothing piles up in memory. Rejects when it cannot be written. */
   write(entries: readonly TruthEntry[]): Promise<void>
-  /** Writes the last line and closes the file. */
-  end(): Promise<TruthEnd>
+  /** Writes the last line and closes the file. @param stoppedAt where the simulation ended before its time, epoch ms; left out: nowhere */
+  end(stoppedAt?: number): Promise<TruthEnd>
 }
 
 /** Begins a truth file; a name that ends in `.gz` is compressed. The same entries give the same bytes. */
@@ -28,10 +28,11 @@ export async function createTruthWriter(file: string, header: TruthHeader): Prom
       for (const { kind } of entries) counts[`${kind}s`] += 1
       return put(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
     },
-    async end() {
-      lines.end(`${JSON.stringify(counts)}\n`)
+    async end(stoppedAt) {
+      const end: TruthEnd = stoppedAt === undefined ? counts : { ...counts, stoppedAt }
+      lines.end(`${JSON.stringify(end)}\n`)
       await written
-      return counts
+      return end
     },
   }
 }
