@@ -6,6 +6,7 @@ import type { LineChange, Simulation, SimulationStep } from './simulation.ts'
 import type { Transmission } from './logger/wire.ts'
 import type { TruthEnd, TruthEntry } from './truth/truth.ts'
 import type { TruthWriter } from './truth/write.ts'
+import { watchStillness } from './stillness.ts'
 import { usualAnswerMs } from './unanswered.ts'
 
 export interface SimulateOrder {
@@ -55,9 +56,6 @@ const minute = 60_000
 /** The clock of the run moves every quarter of an hour. */
 const tickMs = 15 * minute
 
-/** When it is to stop and nothing has been acknowledged for so long, what is on its way is given up. */
-const stillMs = 2_000
-
 /**
  * Runs a simulation over the real wires (MQTT with QoS 1, HJ 212, SL 651), one login a device, in lock-step: all of a step of five minutes is
  * acknowledged before the next begins. At a speed, each message leaves at its own moment. Which messages there are, and the truth, depend on the
@@ -83,7 +81,9 @@ async function send(order: SimulateOrder, progress: SimulateProgress): Promise<v
   const wires: Wires = {
     ...{ connections, progress, hands, away, wait: createPace(order), waiting: [], cut: new Set(), cutLater: new Set() },
   }
-  const stillness = stop && watchStillness(wires, order.timers, stop)
+  const stillness =
+    stop &&
+    watchStillness(stop, { timers: order.timers, acknowledged: () => progress.acknowledged, giveUp: connections.giveUp.bind(connections) })
   try {
     await play(order, wires)
   } finally {
@@ -98,8 +98,12 @@ async function play({ simulation, truth, clock, hands, stop, onStep }: SimulateO
   let tickedAt = -Infinity
   // before any device with a clock that is ahead says what time it is
   await clock(Date.parse(simulation.header.start))
+  let isWhole = true
   for (const step of simulation.steps()) {
-    if (stop?.aborted) break
+    if (stop?.aborted) {
+      isWhole = false
+      break
+    }
     await carry(step, wires)
     await truth?.write(step.truth.map((entry) => asDone(entry, hands)))
     progress.at = step.at
@@ -107,26 +111,7 @@ async function play({ simulation, truth, clock, hands, stop, onStep }: SimulateO
     if (step.at - tickedAt >= tickMs - minute) await clock((tickedAt = step.at))
     onStep?.(progress)
   }
-  progress.truth = (await truth?.end()) ?? null
-}
-
-/** From the stop on, gives up when nothing is acknowledged any more. */
-function watchStillness({ connections, progress }: Wires, timers: Timers, stop: AbortSignal): { end(): void } {
-  let timer: unknown = null
-  const look = (): void => {
-    const { acknowledged } = progress
-    timer = timers.setTimeout(() => {
-      if (progress.acknowledged === acknowledged) connections.giveUp(new SendingStopped())
-      else look()
-    }, stillMs)
-  }
-  stop.addEventListener('abort', look)
-  return {
-    end() {
-      stop.removeEventListener('abort', look)
-      timers.clearTimeout(timer)
-    },
-  }
+  progress.truth = (await truth?.end(isWhole ? undefined : progress.at)) ?? null
 }
 
 type Wait = (at: number) => Promise<void>

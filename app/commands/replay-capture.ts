@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { openCapture, replayCapture, type CaptureReplay } from '../capture/replay-capture.ts'
 import { chosenServer, type ServerOptions } from './chosen-server.ts'
 import { settingsOf, type SettingOptions } from './settings.ts'
@@ -15,8 +16,8 @@ export interface CaptureOptions extends SettingOptions, ServerOptions {
 /** `gaugekeeper replay <capture.jsonl>`: what a journal received, given to a run as it was received. */
 export async function replayCaptureCommand(file: string, options: CaptureOptions): Promise<void> {
   const { client, close } = await chosenServer(options, settingsOf(options).config)
-  let interrupted = false
-  const onInterrupt = (): void => void (interrupted = true)
+  const interrupt = new AbortController()
+  const onInterrupt = (): void => interrupt.abort()
   process.once('SIGINT', onInterrupt)
   try {
     const done = await replayCapture(client, {
@@ -30,15 +31,18 @@ export async function replayCaptureCommand(file: string, options: CaptureOptions
       },
       network: options.network === undefined ? null : readFileSync(options.network, 'utf8'),
       now: () => performance.now(),
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      stopped: () => interrupted,
+      sleep: (ms) => wait(ms, undefined, { signal: interrupt.signal }).catch(() => undefined),
+      stopped: () => interrupt.signal.aborted,
       onProgress: (deliveries, receivedAt) => {
         if (process.stderr.isTTY) process.stderr.write(`\r${deliveries} deliveries, received ${new Date(receivedAt).toISOString()} `)
       },
     })
     if (process.stderr.isTTY) process.stderr.write('\n')
     process.stdout.write(options.json ? `${JSON.stringify(done, null, 2)}\n` : lines(done))
-    if (interrupted) process.exitCode = 130
+    if (interrupt.signal.aborted) {
+      process.stderr.write(`stopped: what was given so far stays in run ${done.run}; its replay begins anew under another name\n`)
+      process.exitCode = 130
+    }
   } finally {
     process.removeListener('SIGINT', onInterrupt)
     await close()

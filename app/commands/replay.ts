@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { parseDuration } from '../../domain/time.ts'
@@ -81,7 +82,8 @@ async function replayCommand(place: string, options: ReplayOptions): Promise<voi
     if (options.makeNetwork !== undefined) writeFileSync(options.makeNetwork, stringify(network))
     const { progress, before } = await send(client, { run, network, files, rows: survey.rows, done: cut?.rows ?? 0, kept }, options)
     if (process.exitCode === undefined) await settleRun(client, run, progress.at, parseDuration(config.analytics.jobGrace) ?? 0)
-    const result = await account(client, run, progress.sent, before)
+    // what was on its way when it was stopped may never come
+    const result = await account(client, run, process.exitCode === undefined ? progress.sent : progress.acknowledged, before)
     report(run, survey, stages, progress, result, options.json ?? false)
   } finally {
     await close()
@@ -116,8 +118,8 @@ async function send(
   const { secrets } = await client.send<{ secrets: { device: string; secret: string }[] }>('POST', '/api/v1/runs', body)
   const before = done === 0 ? await counted(client, run) : nothing
   const bar = createProgressBar(process.stderr, rows)
-  let interrupted = false
-  const onInterrupt = (): void => void (interrupted = true)
+  const interrupt = new AbortController()
+  const onInterrupt = (): void => interrupt.abort()
   process.once('SIGINT', onInterrupt)
   let savedAt = 0
   const progress = await replay({
@@ -131,8 +133,8 @@ async function send(
     rate: options.rate ?? null,
     resumeAfterRows: options.restart ? 0 : done,
     now: () => performance.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    stopped: () => interrupted,
+    sleep: (ms) => wait(ms, undefined, { signal: interrupt.signal }).catch(() => undefined),
+    stop: interrupt.signal,
     onStep: (step) => {
       bar.show(step.acknowledged + step.skipped, new Date(step.at).toISOString())
       if (performance.now() - savedAt < 1000) return
@@ -142,8 +144,15 @@ async function send(
   })
   bar.end()
   process.removeListener('SIGINT', onInterrupt)
-  kept.write({ run, rows: interrupted ? progress.acknowledged + progress.skipped : 0 })
-  if (interrupted) process.exitCode = 130
+  const through = progress.acknowledged + progress.skipped
+  const isCut = interrupt.signal.aborted && through < rows
+  kept.write({ run, rows: isCut ? through : 0 })
+  if (isCut) {
+    process.stderr.write(
+      `stopped: ${through} of ${rows} rows are acknowledged and stay in run ${run}; the same command goes on behind them\n`,
+    )
+    process.exitCode = 130
+  }
   return { progress, before }
 }
 

@@ -98,7 +98,9 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
     })
     // its end is behind its last reading: an hour later every gauge would be called silent
     if (process.exitCode === undefined) await settleRun(client, run, simulation.endAt - 1, parseDuration(config.analytics.jobGrace) ?? 0)
-    const result = await account(client, run, progress.values, before)
+    // what was on its way when it was stopped may never come
+    const sent = process.exitCode === undefined ? progress.values : progress.acknowledged
+    const result = await account(client, run, sent, before)
     const seconds = (performance.now() - begun) / 1000
     // with --score, the score is the one document of --json; an interrupted run has none
     if (!wantsScore || !options.json || process.exitCode !== undefined)
@@ -147,7 +149,11 @@ async function send(
   })
   bar.end()
   process.removeListener('SIGINT', onInterrupt)
-  if (interrupt.signal.aborted) process.exitCode = 130
+  if (interrupt.signal.aborted) {
+    const until = progress.at === 0 ? 'before its first step' : `at ${new Date(progress.at).toISOString()}`
+    process.stderr.write(`stopped ${until}: ${progress.acknowledged} values are acknowledged and stay in the server; it has no score\n`)
+    process.exitCode = 130
+  }
   return progress
 }
 

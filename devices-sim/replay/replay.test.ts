@@ -163,7 +163,12 @@ test('a replay that was cut goes on behind what was acknowledged, with the same 
   const cut = await openBroker({ identify })
   let last: ReplayProgress | null = null
   let steps = 0
-  await replay(order(cut, files, { onStep: (step) => (last = { ...step }), stopped: () => steps++ === 2 }))
+  const stop = new AbortController()
+  const onStep = (step: ReplayProgress): void => {
+    last = { ...step }
+    if (++steps === 2) stop.abort()
+  }
+  await replay(order(cut, files, { onStep, stop: stop.signal }))
   expect(last).toMatchObject({ acknowledged: 5, at: Date.parse('2020-01-22T00:10:00Z') })
 
   const again = await openBroker({ identify })

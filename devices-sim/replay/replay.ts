@@ -1,4 +1,6 @@
 import type { Timers } from '../device-client.ts'
+import { SendingStopped } from '../errors.ts'
+import { watchStillness } from '../stillness.ts'
 import { usualAnswerMs } from '../unanswered.ts'
 import { connectDevices, type ReplayConnections } from './connections.ts'
 import { deviceIdOf } from './names.ts'
@@ -23,8 +25,8 @@ export interface ReplayOrder {
   now: () => number
   sleep: (ms: number) => Promise<void>
   onStep?: (progress: ReplayProgress) => void
-  /** True ends the replay after the step in hand. */
-  stopped?: () => boolean
+  /** Ends the replay after the step in hand, or in its midst when nothing of that is acknowledged for 2 s, or it takes 10 s more. */
+  stop?: AbortSignal
 }
 
 export interface ReplayProgress {
@@ -46,21 +48,32 @@ export interface ReplayProgress {
  * when the server does not let a device in, with ServerSilent when it acknowledges nothing.
  */
 export async function replay(order: ReplayOrder): Promise<ReplayProgress> {
-  const connections = await connectDevices({ answerWithinMs: usualAnswerMs, ...order })
   const progress: ReplayProgress = { at: 0, sent: 0, acknowledged: 0, unanswered: 0, skipped: 0, unreadable: { time: 0, value: 0 } }
+  await play(order, progress).catch((error: unknown) => {
+    if (!(error instanceof SendingStopped)) throw error
+  })
+  return progress
+}
+
+async function play(order: ReplayOrder, progress: ReplayProgress): Promise<void> {
+  const connections = await connectDevices({ answerWithinMs: usualAnswerMs, ...order })
+  const { timers, stop } = order
+  let answered = 0
+  const stillness = stop && watchStillness(stop, { timers, acknowledged: () => answered, giveUp: (reason) => connections.giveUp(reason) })
   const seqs = new Map<string, number>()
   const pace = createPace(order)
   const isDone = createResume(order)
   try {
     for await (const step of steps(order.files)) {
-      if (order.stopped?.()) break
+      if (stop?.aborted) break
       const first = step[0]
       if (!first) continue
       const messages = numbered(order.run, seqs, step)
       if (isDone(step, progress.skipped)) progress.skipped += step.length
       else {
         await pace(step, progress.sent)
-        await send(connections, messages, progress)
+        if (stop?.aborted) break
+        await send(connections, messages, { progress, onAnswer: () => (answered += 1) })
         progress.unanswered = connections.unanswered()
         countUnreadable(step, progress)
       }
@@ -68,9 +81,9 @@ export async function replay(order: ReplayOrder): Promise<ReplayProgress> {
       order.onStep?.(progress)
     }
   } finally {
+    stillness?.end()
     await connections.close()
   }
-  return progress
 }
 
 interface Message {
@@ -88,9 +101,14 @@ function numbered(run: string, seqs: Map<string, number>, step: readonly Recorde
   })
 }
 
-async function send(connections: ReplayConnections, messages: readonly Message[], progress: ReplayProgress): Promise<void> {
+interface Counted {
+  progress: ReplayProgress
+  onAnswer: () => void
+}
+
+async function send(connections: ReplayConnections, messages: readonly Message[], { progress, onAnswer }: Counted): Promise<void> {
   progress.sent += messages.length
-  await Promise.all(messages.map(({ device, payload }) => connections.send(device, `devices/${device}/readings`, payload)))
+  await Promise.all(messages.map(({ device, payload }) => connections.send(device, `devices/${device}/readings`, payload).then(onAnswer)))
   progress.acknowledged += messages.length
 }
 
