@@ -80,7 +80,7 @@ export function createWarningBook({ store, pen, now, begunAt, onWarnings }: Book
     if (track.rule.drivenBy === 'job')
       for (const warning of lasting.values())
         if (`${warning.rule}~${warning.series}` === track.rule.key && warning.ruleVersion === track.rule.version)
-          track.followed.set(warning.onset, followedFrom(warning))
+          track.followed.set(warning.onset, followedFrom(warning, await store.warningVersions(warning.id)))
     for (const followed of track.followed.values()) {
       const id = warningIdOf(track.rule, followed.episode.onset)
       followed.warning = lasting.get(id) ?? (await store.warning(id))
@@ -90,12 +90,17 @@ export function createWarningBook({ store, pen, now, begunAt, onWarnings }: Book
   }
 }
 
-/** A warning of an hourly job as it was kept: its whole memory. */
-function followedFrom(warning: Warning): Followed {
-  const { onset, raisedAt, level, evidence, marks, replaces = null } = warning
-  const episode = { onset, changes: [{ at: raisedAt ?? onset, level, evidence }] as const }
+/** A warning of an hourly job as it was kept, with all its versions: its whole memory. Each change froze evidence up to its own hour. */
+function followedFrom(warning: Warning, versions: readonly Warning[]): Followed {
+  const { onset, raisedAt, level, marks, replaces = null } = warning
+  const [first = warning, ...later] = versions
+  const revised = later.filter(({ evidence }, i) => evidence.to !== (later[i - 1] ?? first).evidence.to)
+  const changes = [
+    { at: raisedAt ?? onset, level, evidence: first.evidence },
+    ...revised.map(({ evidence }) => ({ at: evidence.to, level, evidence })),
+  ] as const
   return {
-    episode,
+    episode: { onset, changes },
     blind: marks.blind,
     retrospective: marks.retrospective,
     gone: null,

@@ -108,7 +108,8 @@ function timelineOf(rule: BoundRule, { episode, gone }: Followed, notes: readonl
   const changes = episode.changes.map((change, i) => {
     const before = levelBefore(episode, change)
     if (change.level === null) return line(change.at, 'cleared', null, rule.sentences.cleared(change))
-    return line(change.at, i === 0 ? 'raised' : 'level', change.level, rule.sentences.why(change, before))
+    const what = i === 0 ? 'raised' : change.level === before ? 'revised' : 'level'
+    return line(change.at, what, change.level, rule.sentences.why(change, before))
   })
   const story = [line(episode.onset, 'crossed', episode.changes[0].level, crossed(rule)), ...changes]
   if (gone !== null) story.push(line(gone.at, 'expired', null, gone.words))

@@ -26,10 +26,10 @@ export interface WarningMarks {
   drill: boolean
 }
 
-/** One line of a warning's story. `at` is event time for what the water did, wall time for what people did. */
+/** One line of a warning's story; `revised`: a forecast that was told anew. `at` is event time for what the water did, wall time for what people did. */
 export interface TimelineEntry {
   at: number
-  what: 'crossed' | 'raised' | 'level' | 'blind' | 'seen-again' | 'acknowledged' | 'notified' | 'cleared' | 'expired'
+  what: 'crossed' | 'raised' | 'level' | 'revised' | 'blind' | 'seen-again' | 'acknowledged' | 'notified' | 'cleared' | 'expired'
   level: Level | null
   /** Who, or which channel. */
   by: string | null

@@ -1,8 +1,8 @@
 import type { Fleet } from '../domain/fleet.ts'
 import type { Evidence, Level, RuleKind, Warning, WarningState, Words } from '../domain/warning.ts'
 
-/** Why somebody is told: it stands, it stands higher, it is over. */
-export type Occasion = 'raised' | 'escalated' | 'ended'
+/** Why somebody is told: it stands, it stands higher, what it forecasts comes much sooner, it is over. */
+export type Occasion = 'raised' | 'escalated' | 'sooner' | 'ended'
 
 /** What goes out about one version of a warning. */
 export interface Message {

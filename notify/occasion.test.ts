@@ -39,6 +39,23 @@ test('a warning is told when it stands, rises and ends', () => {
   told(moved, ['raised', null, null, 'escalated', 'ended'])
 })
 
+test('a revised forecast is told when it leaves less than half of the time', () => {
+  const hour = 3_600_000
+  const version = (at: number, left: number, limit = 3): Warning => {
+    const evidence = { ...warningOf({}).evidence, to: at * hour, limit, figures: { timeToThresholdMs: left * hour } }
+    return warningOf({ kind: 'trend', state: 'active', level: 'blue', evidence })
+  }
+  const told = (...versions: Warning[]) => versions.map((_, i) => occasionOf(versions.slice(0, i + 1)))
+  expect(told(version(0, 10), version(1, 4), version(1, 4), version(2, 2), version(3, 0.4))).toEqual([
+    'raised',
+    'sooner',
+    null,
+    null,
+    'sooner',
+  ])
+  expect(told(version(0, 10), version(1, 5), version(2, 20), version(3, 2, 4))).toEqual(['raised', null, null, null])
+})
+
 test('a channel hears of its level and above, and of exercises only when it is open for them', () => {
   const hears = (channel: { level: Level; simulated: boolean }, versions: Warning[], expected: boolean[]) =>
     expect(versions.map((_, i) => isFor(channel, versions.slice(0, i + 1)))).toEqual(expected)

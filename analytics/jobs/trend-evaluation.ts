@@ -69,10 +69,8 @@ export function evaluateTrend(rule: Deciding, medians: readonly Median[], asOf: 
   return { status: 'confirmed', trend: { ...trend, p, n, doubtful } }
 }
 
-/** A pace says nothing of what is further ahead than so many times the time it is known for, */
+/** A pace says nothing of what is further ahead than so many times the time it is known for, unless the line through all hours meets a limit as well. */
 const mostAhead = 2
-/** unless the line through all hours meets a limit as well, within so many horizons. */
-const wholeWithin = 2
 
 /** A soft rain lifts a river for an hour, and that is no flood. */
 function isKnown(
@@ -81,7 +79,7 @@ function isKnown(
   whole: Course | null,
 ): boolean {
   if (paceMs === null || timeToThresholdMs <= mostAhead * paceMs) return true
-  return whole !== null && ahead({ ...rule, horizonMs: wholeWithin * rule.horizonMs }, whole) !== null
+  return whole !== null && ahead(rule, whole) !== null
 }
 
 /** A window in which the hours go one way, whatever is ahead. */

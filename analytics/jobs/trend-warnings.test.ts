@@ -38,8 +38,15 @@ async function watched(size: number, restartEvery = Infinity) {
 test('a trend is raised with the time it has left and ends when two tests running do not find it', async () => {
   const [versions, ...others] = await watched(2)
   expect(others).toEqual([])
-  expect(versions?.map(({ state, level, kind }) => `${state} ${level} ${kind}`)).toEqual(['active blue trend', 'cleared blue trend'])
-  const [raised, cleared] = versions ?? []
+  expect(versions?.map(({ state, level, kind }) => `${state} ${level} ${kind}`)).toEqual([
+    'active blue trend',
+    'active blue trend',
+    'cleared blue trend',
+  ])
+  const [raised, revised, cleared] = versions ?? []
+  expect(revised?.raisedAt).toBe(raised?.raisedAt)
+  expect(revised?.timeline.map(({ what }) => what)).toEqual(['crossed', 'raised', 'revised'])
+  expect(revised?.why.en).toMatch(/^Revised, for the ammonia nitrogen rose by .* Expected to pass 1\.00 mg\/L at 2026-/)
   expect(raised?.run).toBe('r1')
   expect(raised?.evidence.figures['timeToThresholdMs']).toBeGreaterThan(0)
   expect(raised?.why.en).toMatch(

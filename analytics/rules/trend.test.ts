@@ -120,7 +120,7 @@ test('an hour of soft rain under a far stage is no flood', () => {
   const statusOf = ({ hours, recent }: ReturnType<typeof river>) =>
     evaluateTrend({ ...rule, everyMs: 5 * minute }, hours, dawn, recent).status
   expect(statusOf(lifted(0.02))).toBe('unconfirmed')
-  expect(statusOf(lifted(0.12))).toBe('confirmed')
+  expect(statusOf(lifted(0.2))).toBe('confirmed')
 })
 
 test('limits: its own, else those of the threshold rules, else the stages, else the rule is off', () => {
@@ -200,4 +200,32 @@ test('a trend that rests on doubtful readings says so', () => {
   const { en, zh } = rule.sentences.why(raised, null)
   expect(en).toContain('(Mann-Kendall p below 0.001, 72 hourly medians, 6 of them with doubtful readings). Expected')
   expect(zh).toContain('（Mann-Kendall p 低于 0.001，72 个小时中值，其中 6 个含存疑读数）。')
+})
+
+test('a forecast is told anew when the limit is expected outside the bounds that were told, and only then', () => {
+  const rule = bound('water_level')
+  if (!rule) throw new Error('off')
+  const aim = (timeToThresholdMs: number): TrendEvaluation => ({
+    status: 'confirmed',
+    trend: {
+      ...{ slope: 0.1, lower: 0.09, upper: 0.11, p: 0.001, n: 72, doubtful: 0, level: 2, limit: 3, paceMs: hour },
+      ...{ timeToThresholdMs, earliestMs: timeToThresholdMs / 6, latestMs: timeToThresholdMs * 3 },
+    },
+  })
+  const carry = (left: readonly number[]): TrendState =>
+    left.reduce<TrendState>((state, ms, i) => {
+      const now = aim(ms)
+      return advance(rule, state, dawn + i * hour, { now, before: () => now })
+    }, null)
+  const toldAt = (state: TrendState) => state?.changes.map(({ at }) => (at - dawn) / hour)
+  expect(toldAt(carry([12 * hour, 11 * hour, 3 * hour, 20 * hour]))).toEqual([0])
+  // within half an hour where two hours were the earliest; then behind the latest, which is an hour and a half from there
+  const revised = carry([12 * hour, 30 * minute, 29 * minute, 6 * hour])
+  expect(toldAt(revised)).toEqual([0, 1, 3])
+  const change = revised?.changes[1]
+  if (!change) throw new Error('not revised')
+  expect(rule.sentences.why(change, 'blue')).toEqual({
+    en: 'Revised, for the level rose by 0.10 m an hour over the last 1 h of 3 d (Mann-Kendall p 0.001, 72 hourly medians). Expected to pass 3.00 m at 2026-11-22 09:30 (2026-11-22 09:05 to 2026-11-22 10:30, 9 in 10).',
+    zh: '预报修正：水位在 3 天内的最近 1 小时平均每小时上涨 0.10 m（Mann-Kendall p 0.001，72 个小时中值）。预计 2026-11-22 09:30（2026-11-22 09:05 至 2026-11-22 10:30，九成把握）超过 3.00 m。',
+  })
 })

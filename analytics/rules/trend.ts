@@ -4,8 +4,8 @@ import type { RuleDefinition, Sensor } from '../../domain/network.ts'
 import { parameterKind, type ParameterKind } from '../../domain/parameter-kinds.ts'
 import type { Parameter } from '../../domain/parameter.ts'
 import type { Words } from '../../domain/warning.ts'
-import { withChange, type Change, type Episode } from '../episode.ts'
-import type { TrendEvaluation } from '../jobs/trend-evaluation.ts'
+import { lastChange, withChange, type Change, type Episode } from '../episode.ts'
+import type { ConfirmedTrend, TrendEvaluation } from '../jobs/trend-evaluation.ts'
 import { ladderFields, lengthMs } from '../ladder-settings.ts'
 import { doubts } from '../ladder.ts'
 import { boundTo, ruleKind, sensorsOf, type LimitAhead, type Place, type Sentences, type TrendRule } from '../rule-kind.ts'
@@ -66,8 +66,8 @@ export const trend = ruleKind({
 export type TrendState = Episode | null
 
 /**
- * Advances by one hourly test, pure. Raised when confirmed; ends when neither this test nor the one an hour before confirms it. Too
- * little data changes nothing. `before` is asked only when it matters.
+ * Advances by one hourly test, pure. Raised when confirmed; told anew when the limit is now expected outside the bounds that were told last;
+ * ends when neither this test nor the one an hour before confirms it. Too little data changes nothing. `before` is asked only when it matters.
  */
 export function advance(
   rule: Pick<TrendRule, 'windowMs' | 'sensor'>,
@@ -79,8 +79,22 @@ export function advance(
     if (now.status !== 'confirmed') return null
     return { onset: asOf, changes: [{ at: asOf, level: 'blue', evidence: evidenceOf(rule, asOf, now) }] }
   }
+  if (now.status === 'confirmed' && isOvertaken(lastChange(state), asOf, now.trend))
+    return withChange(state, { at: asOf, level: 'blue', evidence: evidenceOf(rule, asOf, now) })
   if (now.status !== 'unconfirmed' || before().status !== 'unconfirmed') return state
   return withChange(state, { at: asOf, level: null, evidence: evidenceOf(rule, asOf, now) })
+}
+
+/** A forecast that moves by less than this part of the time left is not worth telling anew, however narrow its bounds were. */
+const leastMove = 1 / 3
+
+/** What was told last does not hold any more: the limit is another one, or is now expected clearly before or behind the bounds that were given. */
+function isOvertaken({ at, evidence: { limit, figures } }: Change, asOf: number, now: ConfirmedTrend): boolean {
+  if (limit !== now.limit) return true
+  const expectedAt = asOf + now.timeToThresholdMs
+  const toldAt = at + (figures['timeToThresholdMs'] ?? 0)
+  if (Math.abs(expectedAt - toldAt) < leastMove * (toldAt - asOf)) return false
+  return expectedAt < at + (figures['earliestMs'] ?? 0) || expectedAt > at + (figures['latestMs'] ?? Infinity)
 }
 
 function evidenceOf(
@@ -158,7 +172,7 @@ export function trendSentences({ windowMs, confidence, limits }: Told, parameter
     limits.map((limit) => limit.value),
   )
   return {
-    why: ({ at, evidence }) => {
+    why: ({ at, evidence }, before) => {
       const slope = evidence.figures['slopePerHour'] ?? 0
       const moves = movement(parameter, slope < 0 ? -1 : 1)
       const speed = quantity(Math.abs(slope), parameter.display, significant(slope))
@@ -168,9 +182,10 @@ export function trendSentences({ windowMs, confidence, limits }: Told, parameter
       const { doubtful = 0 } = evidence
       const paceMs = evidence.figures['paceMs'] ?? windowMs
       const last = paceMs < windowMs ? span(paceMs) : null
+      const [en, zh] = before === null ? (['Raised because the', '触发原因'] as const) : (['Revised, for the', '预报修正'] as const)
       return {
-        en: `Raised because the ${noun.en} ${moves.enPast} by ${speed} an hour over ${last ? `the last ${last.en} of ${window.en}` : window.en} (Mann-Kendall p ${p.en}, ${evidence.trusted} hourly medians${doubtful > 0 ? `, ${doubtful} of them with doubtful readings` : ''}). Expected to pass ${limit} at ${when.en}.`,
-        zh: `触发原因：${noun.zh}在 ${last ? `${window.zh}内的最近 ${last.zh}` : `${window.zh}内`}平均每小时${moves.zh} ${speed}（Mann-Kendall p ${p.zh}，${evidence.trusted} 个小时中值${doubtful > 0 ? `，其中 ${doubtful} 个含存疑读数` : ''}）。预计 ${when.zh}${slope < 0 ? '低于' : '超过'} ${limit}。`,
+        en: `${en} ${noun.en} ${moves.enPast} by ${speed} an hour over ${last ? `the last ${last.en} of ${window.en}` : window.en} (Mann-Kendall p ${p.en}, ${evidence.trusted} hourly medians${doubtful > 0 ? `, ${doubtful} of them with doubtful readings` : ''}). Expected to pass ${limit} at ${when.en}.`,
+        zh: `${zh}：${noun.zh}在 ${last ? `${window.zh}内的最近 ${last.zh}` : `${window.zh}内`}平均每小时${moves.zh} ${speed}（Mann-Kendall p ${p.zh}，${evidence.trusted} 个小时中值${doubtful > 0 ? `，其中 ${doubtful} 个含存疑读数` : ''}）。预计 ${when.zh}${slope < 0 ? '低于' : '超过'} ${limit}。`,
       }
     },
     clears: () => ({

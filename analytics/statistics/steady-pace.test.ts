@@ -26,6 +26,12 @@ test('what rises ever faster goes at the pace of its newest points', () => {
   expect(rising?.slope).toBeGreaterThan(1.5)
 })
 
+test('what rose and falls by now falls, though the newer half as a whole still rose', () => {
+  const turned = paceOf((t) => (t < 7 ? 1 + 0.3 * t : 3.1 - 0.6 * (t - 7)))
+  expect(turned?.slope).toBeCloseTo(-0.6, 1)
+  expect(times[turned?.first ?? 0]).toBeGreaterThanOrEqual(6.9)
+})
+
 test('too few points have no pace', () => {
   expect(steadyPace(times.slice(0, 5), times.slice(0, 5), 0.9)).toBeNull()
   expect(steadyPace([], [], 0.9)).toBeNull()

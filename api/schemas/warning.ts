@@ -13,7 +13,7 @@ export const WarningMarksNote = Type.Object({
 
 export const TimelineLine = Type.Object({
   at: Moment,
-  what: Type.Enum(['crossed', 'raised', 'level', 'blind', 'seen-again', 'acknowledged', 'notified', 'cleared', 'expired']),
+  what: Type.Enum(['crossed', 'raised', 'level', 'revised', 'blind', 'seen-again', 'acknowledged', 'notified', 'cleared', 'expired']),
   level: nullable(LevelName),
   by: nullable(Type.String()),
   words: Words,

@@ -5,7 +5,7 @@ import type { ApiClient } from '../commands/client.ts'
 
 /**
  * A warning of a server as a score takes it.
- * @param raising the version that raised it: a trend that is over has neither limit nor figures any more
+ * @param raising the version that raised it: a trend that is over has neither limit nor figures any more, a revised one has others
  */
 export function seenWarning(note: WarningNote, raising: Pick<WarningNote, 'evidence'> = note): SeenWarning {
   const { rule, kind, station, series, onset, raisedAt, marks } = note
@@ -19,7 +19,7 @@ export function seenWarning(note: WarningNote, raising: Pick<WarningNote, 'evide
 
 /** The version of a warning that raised it; of a trend it holds the forecast. Rejects as the client does. */
 export async function raisingVersion(client: Pick<ApiClient, 'get'>, note: WarningNote): Promise<WarningNote> {
-  if (note.kind !== 'trend' || note.raisedAt === null || note.evidence.figures['timeToThresholdMs'] !== undefined) return note
+  if (note.kind !== 'trend' || note.raisedAt === null || note.evidence.to === note.raisedAt) return note
   const { versions } = await client.get<WarningDetail>(`/api/v1/warnings/${encodeURIComponent(note.id)}`)
   return versions.find(({ evidence }) => evidence.to === note.raisedAt && evidence.limit !== null) ?? note
 }

@@ -87,6 +87,7 @@ export const en = {
     raised: 'raised',
     level: 'level changed',
     blind: 'silent',
+    revised: 'forecast revised',
     'seen-again': 'seen again',
     acknowledged: 'acknowledged',
     notified: 'told',

@@ -79,6 +79,7 @@ export const zh: typeof en = {
     raised: '触发',
     level: '等级变化',
     blind: '静默',
+    revised: '预报修正',
     'seen-again': '恢复上报',
     acknowledged: '确认',
     notified: '通知',
