@@ -15,7 +15,8 @@ export const Receipt = Type.Object(
       description: 'lowest and highest number of the device in it; null when it carries none',
     }),
     contiguousSeq: nullable(Type.Integer(), {
-      description: 'highest number of the device up to which none is missing: what it holds up to here may be erased',
+      description:
+        'highest number of the device up to which none is missing since 1: what it holds up to here may be erased; null = not known',
     }),
     accepted: values('values stored, late ones included'),
     late: values('of the accepted: values beyond the lateness allowed'),

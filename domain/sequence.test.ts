@@ -17,12 +17,21 @@ test('the highest contiguous number stops before the first one that is missing',
     const sequence = noted(numbers)
     expect([contiguous(sequence), missingNumbers(sequence)]).toEqual([highest, missing])
   }
-  stands([[5, 0]], 5, 0)
-  stands([[5, 0], [6, 1], [7, 2]], 7, 0) // prettier-ignore
-  stands([[5, 0], [8, 3]], 5, 2) // prettier-ignore
-  stands([[5, 0], [8, 3], [6, 1]], 6, 1) // prettier-ignore
-  stands([[5, 0], [8, 3], [7, 2], [6, 1]], 8, 0) // prettier-ignore
-  stands([[5, 0], [8, 3], [8, 3], [5, 0]], 5, 2) // prettier-ignore
+  stands([[1, 0]], 1, 0)
+  stands([[0, 0], [1, 1], [2, 2]], 2, 0) // prettier-ignore
+  stands([[1, 0], [4, 3]], 1, 2) // prettier-ignore
+  stands([[1, 0], [4, 3], [2, 1]], 2, 1) // prettier-ignore
+  stands([[1, 0], [4, 3], [3, 2], [2, 1]], 4, 0) // prettier-ignore
+  stands([[1, 0], [4, 3], [4, 3], [1, 0]], 1, 2) // prettier-ignore
+})
+
+test('where the begin of the count is not known, no number is the highest contiguous one', () => {
+  const isUnknown = (numbers: readonly (readonly [number, number])[]) => expect(contiguous(noted(numbers))).toBeNull()
+  isUnknown([[500, 0]])
+  isUnknown([[2, 0], [3, 1]]) // prettier-ignore
+  isUnknown([[500, 100], [400, 0], [402, 2]]) // prettier-ignore
+  isUnknown([[1, 0], [2, 1], [500_000, 2]]) // prettier-ignore
+  isUnknown([[1, 0], [2, 1], [3, 2], [2, 9]]) // prettier-ignore
 })
 
 test('a hole knows between which times its numbers were measured', () => {
@@ -50,12 +59,15 @@ test('readings of one message that share a number are no reset', () => {
   expect(noted([[7, 0], [7, 1], [7, 2], [8, 3]])).toMatchObject({ highest: 8, restarts: 0 }) // prettier-ignore
 })
 
-test('holes are bounded: the oldest are given up and counted', () => {
+test('holes are bounded: the two nearest become one, and nothing that is missing counts as come', () => {
   const sequence = beginSequence(0, 0)
   for (let i = 1; i <= 100; i++) noteNumber(sequence, i * 3, i * minute)
   expect(sequence.holes).toHaveLength(64)
-  expect(sequence.forgotten).toBe(72)
-  expect(contiguous(sequence)).toBe(36 * 3)
+  expect(contiguous(sequence)).toBe(0)
+  for (let seq = 1; seq < 300; seq++) if (seq % 3 > 0) noteNumber(sequence, seq, (seq * minute) / 3)
+  expect(contiguous(sequence)).toBeLessThan(300)
+  for (let seq = 1; seq < 300; seq++) noteNumber(sequence, seq, (seq * minute) / 3)
+  expect([contiguous(sequence), sequence.restarts]).toEqual([300, 0])
 })
 
 test('in whatever order numbers come, those that came are not missing and the others are', () => {

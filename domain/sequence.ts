@@ -15,10 +15,8 @@ export interface Sequence {
   /** When the first and the newest of its numbers were measured, epoch ms; what is older belongs to an earlier count. */
   since: number
   newestAt: number
-  /** At most 64, lowest first. */
+  /** At most 64, lowest first. Of one more, the two that lie nearest are one: what came between them counts as missing until it comes again. */
   holes: Hole[]
-  /** Numbers given up because there were more holes than that. */
-  forgotten: number
   /** How often the device began to count anew. */
   restarts: number
 }
@@ -29,7 +27,7 @@ const farthest = 100_000
 
 /** A count that begins with this number. */
 export function beginSequence(seq: number, at: number): Sequence {
-  return { first: seq, highest: seq, since: at, newestAt: at, holes: [], forgotten: 0, restarts: 0 }
+  return { first: seq, highest: seq, since: at, newestAt: at, holes: [], restarts: 0 }
 }
 
 /**
@@ -47,8 +45,12 @@ export function noteNumber(sequence: Sequence, seq: number, at: number): void {
   sequence.newestAt = Math.max(sequence.newestAt, at)
 }
 
-/** The highest number up to which none is missing. */
-export function contiguous({ holes, highest }: Sequence): number {
+/**
+ * The highest number up to which none is missing. Null where that is not known: the numbers that came do not go back to the begin of the
+ * count, which is 1 or 0.
+ */
+export function contiguous({ first, holes, highest }: Sequence): number | null {
+  if (first > 1) return null
   const [lowest] = holes
   return lowest === undefined ? highest : lowest.from - 1
 }
@@ -59,7 +61,7 @@ export function missingNumbers({ holes }: Sequence): number {
 }
 
 function restart(sequence: Sequence, seq: number, at: number): void {
-  Object.assign(sequence, { ...beginSequence(seq, at), forgotten: sequence.forgotten, restarts: sequence.restarts + 1 })
+  Object.assign(sequence, { ...beginSequence(seq, at), restarts: sequence.restarts + 1 })
 }
 
 function addHole(sequence: Sequence, hole: Hole): void {
@@ -67,10 +69,14 @@ function addHole(sequence: Sequence, hole: Hole): void {
   keepBound(sequence)
 }
 
-function keepBound(sequence: Sequence): void {
-  if (sequence.holes.length <= mostHoles) return
-  const oldest = sequence.holes.shift()
-  if (oldest) sequence.forgotten += oldest.to - oldest.from + 1
+/** No number that is missing is ever taken for one that came. */
+function keepBound({ holes }: Sequence): void {
+  if (holes.length <= mostHoles) return
+  const apart = (i: number): number => (holes[i + 1]?.from ?? Infinity) - (holes[i]?.to ?? -Infinity)
+  let nearest = 0
+  for (let i = 1; i < holes.length - 1; i++) if (apart(i) < apart(nearest)) nearest = i
+  const [lower, upper] = holes.slice(nearest, nearest + 2)
+  if (lower && upper) holes.splice(nearest, 2, { ...lower, to: upper.to, before: upper.before })
 }
 
 /** True when the number was missing and is not any more. */

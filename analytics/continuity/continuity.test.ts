@@ -214,6 +214,24 @@ test('after a restart the ledger goes on as if there had been none, and asks not
   expect([before.asked.length, after.asked.length]).toEqual([1, 0])
 })
 
+test('the numbers of a device are known since its first reading, over restarts and up to the newest commit', async () => {
+  const store = createMemoryStore()
+  const before = await open(store)
+  await before.commit([0, 5], { seq: 1 })
+  await before.commit([60], { seq: 13 })
+  const device = deviceId('rtu-0017')
+  expect(await before.continuity.numbers(device)).toMatchObject({ first: 1, highest: 13, holes: [{ from: 3, to: 12 }] })
+  await before.continuity.stop()
+  const after = await open(store)
+  const seen = storedRow({ series: seriesOf('qingxi'), observedAt: start + 10 * minute, run: runId('r'), seq: 3 })
+  await store.ledger.commit({ ...commitOf([seen]), cursor: ++delivery }) // not consumed yet
+  const numbers = await after.continuity.numbers(device)
+  expect(numbers).toMatchObject({ first: 1, highest: 13, holes: [{ from: 4, to: 12 }] })
+  numbers?.holes.splice(0)
+  expect((await after.continuity.numbers(device))?.holes).toHaveLength(1)
+  expect(await after.continuity.numbers(deviceId('rtu-0018'))).toBeNull()
+})
+
 test('a full book lets the gap go that ended first; where none has ended, the new one is left out', () => {
   const ids = Array.from({ length: mostGaps + 2 }, (_, i) => `s-${i}`)
   const stations = ids.map((id) => ({ id, kind: 'river', sensors: [{ parameter: 'water_level', every: '5m' }] }))

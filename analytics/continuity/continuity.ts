@@ -1,6 +1,8 @@
 import type { CommandResult, SendCommand } from '../../domain/command.ts'
 import type { CurrentFleet } from '../../domain/fleet.ts'
 import type { Gap, GapCause } from '../../domain/gap.ts'
+import type { DeviceId } from '../../domain/ids.ts'
+import type { Sequence } from '../../domain/sequence.ts'
 import type { Committed } from '../../store/ports/ledger.ts'
 import type { Store } from '../../store/ports/store.ts'
 import { Asking, type Request } from './asking.ts'
@@ -42,6 +44,11 @@ export interface Continuity {
   catchUp(): Promise<void>
   /** Those kept, newest begin first. */
   gaps(): Gap[]
+  /**
+   * The numbers of a device as they are stored, all commits up to now included; a copy. Null when it never sent one. Rejects with
+   * StoreUnavailable.
+   */
+  numbers(device: DeviceId): Promise<Sequence | null>
   figures(): ContinuityFigures
   /** Waits for the queue and writes a checkpoint. Catching up ends with the commits that are at hand: the next start goes on from there. */
   stop(): Promise<void>
@@ -61,6 +68,7 @@ export function createContinuity(parts: ContinuityParts): Continuity {
     consume: (committed) => follower.consume(committed),
     catchUp: () => follower.enqueue(() => follower.readOn()),
     gaps: () => [...follower.book.gaps.values()].sort((a, b) => b.from - a.from),
+    numbers: (device) => follower.numbers(device),
     figures: () => follower.figures(),
     stop: () => follower.end(),
   }
@@ -128,6 +136,14 @@ class Follower {
       for (const committed of page) if (committed.commit > this.#last) this.#take(committed)
       await this.#settle()
     }
+  }
+
+  async numbers(device: DeviceId): Promise<Sequence | null> {
+    const newest = this.#parts.store.ledger.newest()
+    await this.enqueue(async () => {
+      if (this.#last < newest) await this.readOn(newest)
+    })
+    return structuredClone(this.book.sequences.get(device) ?? null)
   }
 
   end(): Promise<void> {

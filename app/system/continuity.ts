@@ -1,6 +1,8 @@
 import { createContinuity, type Continuity, type ContinuityFigures } from '../../analytics/continuity/continuity.ts'
 import type { SendCommand } from '../../domain/command.ts'
 import { gapCauses, type Gap } from '../../domain/gap.ts'
+import type { DeviceId } from '../../domain/ids.ts'
+import type { Sequence } from '../../domain/sequence.ts'
 import { followCommits, type Following } from './following.ts'
 import type { Foundation } from './foundation.ts'
 import type { Figure } from './metrics.ts'
@@ -8,6 +10,8 @@ import type { Figure } from './metrics.ts'
 /** What should have come and did not, following the commits of the pipeline. */
 export interface ContinuityPart extends Pick<Following<Continuity>, 'consume' | 'isUp' | 'settled' | 'trouble'> {
   gaps: () => Gap[]
+  /** As `Continuity.numbers`; null while it reads back. */
+  numbers: (device: DeviceId) => Promise<Sequence | null> | null
   /** Newest commit that it has seen. */
   commit: () => number
   figures: Figure[]
@@ -23,6 +27,7 @@ export function startContinuity(foundation: Foundation, send: SendCommand): Cont
   return {
     ...following,
     gaps: () => current().gaps(),
+    numbers: (device) => (following.isUp() ? current().numbers(device) : null),
     commit: () => figures().commit,
     figures: [
       {

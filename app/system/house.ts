@@ -55,8 +55,8 @@ export async function openHouse({ foundation, devices, commands, demoClock, rece
   const outTopics = startOutTopics(foundation, devices.broker)
   const timings = createTimings()
   const analytics = startAnalytics(foundation, influx, timings)
-  const { receipts, desk: receiptDesk } = connectReceipts(foundation, devices.broker)
   const continuity = startContinuity(foundation, commands.send)
+  const { receipts, desk: receiptDesk } = connectReceipts(foundation, devices.broker, continuity.numbers)
   const { wallRuns, catchingUp } = demoClock
   const clocks = await startClocks(foundation, wallRuns)
   const followers = [analytics.consume, continuity.consume, () => influx?.wake()]

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { createFleet } from '../../domain/fleet.ts'
 import { deviceId, type DeviceId } from '../../domain/ids.ts'
 import type { Receipt } from '../../domain/receipt.ts'
+import { beginSequence, noteNumber, type Sequence } from '../../domain/sequence.ts'
 import { StoreUnavailable } from '../../store/errors.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import type { Store } from '../../store/ports/store.ts'
@@ -10,7 +11,7 @@ import { openHouse, receivedAt, type House } from '../testing/house.ts'
 import { createMemoryJournal } from '../testing/memory-journal.ts'
 import { deviceOf, networkOf, sensorOf, stationOf } from '../testing/small-fleet.ts'
 import { createReceiptDesk } from './desk.ts'
-import { createReceipts, type Receipts } from './receipts.ts'
+import { createReceipts, type ReceiptParts, type Receipts } from './receipts.ts'
 
 const minute = 60_000
 const sensors = ['water_level', 'ph'].map((parameter) => sensorOf('a', parameter))
@@ -29,18 +30,30 @@ interface Listening {
 interface Options {
   store?: Store
   wants?: (device: string) => boolean
-  /** The telemetry that numbers are read from. */
-  telemetry?: Partial<Store['telemetry']>
+  /** In place of the numbers that are stored. */
+  stored?: ReceiptParts['stored']
+}
+
+/** The numbers of a device since the first commit, as the ledger of gaps knows them. */
+async function storedNumbers({ ledger }: Store, device: DeviceId): Promise<Sequence | null> {
+  let sequence: Sequence | null = null
+  for (const { rows } of await ledger.committedSince(0, Infinity))
+    for (const { device: sender, seq, observedAt } of rows) {
+      if (sender !== device || seq === null) continue
+      sequence ??= beginSequence(seq, observedAt)
+      noteNumber(sequence, seq, observedAt)
+    }
+  return sequence
 }
 
 async function listening({
   store = createMemoryStore(),
   wants = (device) => device === 'da',
-  telemetry,
+  stored = (device) => storedNumbers(store, device),
 }: Options = {}): Promise<Listening> {
   const [sent, errors]: [Listening['sent'], unknown[]] = [[], []]
   const receipts = createReceipts({
-    ...{ store: { ...store, telemetry: { ...store.telemetry, ...telemetry } }, fleet: () => fleet, codecOf: createCodecOf([]), wants },
+    ...{ ledger: store.ledger, stored, fleet: () => fleet, codecOf: createCodecOf([]), wants },
     send: (device, receipt) => void sent.push({ device, receipt }),
     onError: (error) => void errors.push(error),
   })
@@ -83,12 +96,45 @@ test('the highest contiguous number waits for what is missing', async () => {
     await house.send('da', group(seq, minutes, { water_level: seq }))
     expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([expected])
   }
-  await contiguous(10, -60, 10)
-  await contiguous(11, -55, 11)
-  await contiguous(14, -40, 11)
-  await contiguous(12, -50, 12)
-  await contiguous(13, -45, 14)
+  await contiguous(1, -60, 1)
+  await contiguous(2, -55, 2)
+  await contiguous(5, -40, 2)
+  await contiguous(3, -50, 3)
+  await contiguous(4, -45, 5)
   await contiguous(1, -35, 1)
+})
+
+test('no number is given where the begin of the count is not known', async () => {
+  const { house, carried } = await listening()
+  for (const [seq, minutes] of [
+    [500, -1],
+    [400, -101],
+    [402, -99],
+  ] as const) {
+    await house.send('da', group(seq, minutes, { water_level: seq }))
+    expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([null])
+  }
+})
+
+test('what never came is missing after a restart too, however far back', async () => {
+  const store = createMemoryStore()
+  const before = await listening({ store })
+  await before.house.send('da', group(1, -34 * 24 * 60, { water_level: 1 }))
+  expect((await before.carried()).map((receipt) => receipt.contiguousSeq)).toEqual([1])
+  const after = await listening({ store })
+  await after.house.send('da', group(501, -1, { water_level: 1 }))
+  expect((await after.carried()).map((receipt) => receipt.contiguousSeq)).toEqual([1])
+})
+
+test('while the numbers are not known yet, receipts leave at once without one', async () => {
+  const store = createMemoryStore()
+  let known = false
+  const { house, carried } = await listening({ store, stored: (device) => (known ? storedNumbers(store, device) : null) })
+  await house.send('da', group(1, -60, { water_level: 1 }))
+  expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([null])
+  known = true
+  await house.send('da', group(2, -55, { water_level: 1 }))
+  expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([2])
 })
 
 test('numbers are read back from the store: after a restart, and when nobody listened for a while', async () => {
@@ -115,14 +161,14 @@ test('where numbers cannot be read nothing is promised of them', async () => {
   let away = true
   const { house, carried, errors } = await listening({
     store,
-    telemetry: { latest: (series) => (away ? Promise.reject(new StoreUnavailable('away')) : store.telemetry.latest(series)) },
+    stored: (device) => (away ? Promise.reject(new StoreUnavailable('away')) : storedNumbers(store, device)),
   })
-  await house.send('da', group(3, -60, { water_level: 1 }))
+  await house.send('da', group(1, -60, { water_level: 1 }))
   expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([null])
   expect(errors).toHaveLength(1)
   away = false
-  await house.send('da', group(4, -55, { water_level: 1 }))
-  expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([4])
+  await house.send('da', group(2, -55, { water_level: 1 }))
+  expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([2])
 })
 
 test('who asks over HTTP waits for the receipt as long as it may', async () => {

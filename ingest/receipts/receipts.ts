@@ -5,10 +5,15 @@ import { beginSequence, contiguous, noteNumber, type Sequence } from '../../doma
 import type { Store } from '../../store/ports/store.ts'
 import type { CodecOf } from '../codecs/registry.ts'
 import { draftReceipts, type Carried, type ReceiptDraft } from './drafts.ts'
-import { readNumbers } from './known-numbers.ts'
+import { withAside } from './known-numbers.ts'
 
 export interface ReceiptParts {
-  store: Pick<Store, 'telemetry' | 'ledger'>
+  ledger: Pick<Store['ledger'], 'quarantine'>
+  /**
+   * The numbers of a device that are stored, since its first reading and up to the newest commit; null when it sent none. What is missing in
+   * the answer never came. The answer itself is null while that is not known.
+   */
+  stored: (device: DeviceId) => Promise<Sequence | null> | null
   fleet: CurrentFleet
   codecOf: CodecOf
   /** Whether anybody wants receipts of this device now; asked once a batch and device. */
@@ -22,7 +27,7 @@ export interface ReceiptParts {
 /** Says of deliveries what became of them, to those who want to know. */
 export interface Receipts {
   /**
-   * Takes what was committed; returns at once. The first receipt of a device waits for its numbers to be read from the store; the ones
+   * Takes what was committed; returns at once. The first receipt of a device waits for its numbers to be read; the ones
    * behind it wait in line, so that they leave in the order of the deliveries.
    */
   carried(carried: Carried): void
@@ -32,6 +37,8 @@ export interface Receipts {
 
 /** Devices whose numbers are kept in memory; of one more, those of the one not heard of for longest are read again when it comes back. */
 const mostDevices = 10_000
+/** Receipts of a device that wait for its numbers. */
+const mostWaiting = 1_000
 
 /** Numbers of a device; `null` = it has none. While they are being read, its receipts wait. */
 interface Line {
@@ -40,33 +47,37 @@ interface Line {
   waiting: ReceiptDraft[]
 }
 
-export function createReceipts({ store, fleet, codecOf, wants, send, onError }: ReceiptParts): Receipts {
+export function createReceipts({ ledger, stored, fleet, codecOf, wants, send, onError }: ReceiptParts): Receipts {
   const lines = new Map<DeviceId, Line>()
 
   function issue(draft: ReceiptDraft): void {
     const line = lineOf(draft.device)
-    if (line.reading !== null) line.waiting.push(draft)
-    else complete(line, draft)
+    if (line === null) send(draft.device, draft.receipt)
+    else if (line.reading === null) complete(line, draft)
+    else if (line.waiting.push(draft) > mostWaiting) giveUp(draft.device, line)
   }
 
-  function lineOf(device: DeviceId): Line {
+  function lineOf(device: DeviceId): Line | null {
     const known = lines.get(device) ?? open(device)
+    if (known === null) return null
     lines.delete(device)
     lines.set(device, known)
     return known
   }
 
-  function open(device: DeviceId): Line {
+  function open(device: DeviceId): Line | null {
+    const numbers = stored(device)
+    if (numbers === null) return null
     const line: Line = { numbers: null, reading: null, waiting: [] }
-    line.reading = readNumbers({ store, fleet, codecOf }, device)
-      .then((numbers) => {
-        line.numbers = numbers
+    line.reading = numbers
+      .then((known) => withAside({ ledger, fleet, codecOf }, device, known))
+      .then((known) => {
+        line.numbers = known
         line.reading = null
         for (const draft of line.waiting.splice(0)) complete(line, draft)
       })
       .catch((error: unknown) => {
-        if (lines.get(device) === line) lines.delete(device)
-        for (const { receipt } of line.waiting.splice(0)) send(device, receipt)
+        giveUp(device, line)
         onError(error)
       })
     for (const [eldest, { reading }] of lines) {
@@ -76,12 +87,14 @@ export function createReceipts({ store, fleet, codecOf, wants, send, onError }: 
     return line
   }
 
-  function complete(line: Line, { device, receipt, numbers }: ReceiptDraft): void {
-    for (const { seq, at } of numbers) {
-      line.numbers ??= beginSequence(seq, at)
-      noteNumber(line.numbers, seq, at)
-    }
-    send(device, line.numbers === null ? receipt : { ...receipt, contiguousSeq: contiguous(line.numbers) })
+  /** What waits goes out without the number; it is read again for the next. */
+  function giveUp(device: DeviceId, line: Line): void {
+    if (lines.get(device) === line) lines.delete(device)
+    for (const { receipt } of line.waiting.splice(0)) send(device, receipt)
+  }
+
+  function complete(line: Line, draft: ReceiptDraft): void {
+    send(draft.device, numbered(line, draft))
   }
 
   return {
@@ -98,4 +111,13 @@ export function createReceipts({ store, fleet, codecOf, wants, send, onError }: 
       await Promise.all([...lines.values()].map(({ reading }) => reading))
     },
   }
+}
+
+/** Notes the numbers of a receipt; the receipt with how far they go without a break. */
+function numbered(line: Line, { receipt, numbers }: ReceiptDraft): Receipt {
+  for (const { seq, at } of numbers) {
+    line.numbers ??= beginSequence(seq, at)
+    noteNumber(line.numbers, seq, at)
+  }
+  return line.numbers === null ? receipt : { ...receipt, contiguousSeq: contiguous(line.numbers) }
 }
