@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { beginSequence, contiguous, missingNumbers, noteNumber, type Sequence } from './sequence.ts'
+import { runId } from './ids.ts'
+import { beginSequence, contiguous, measuredAt, missingNumbers, noteNumber, type Sequence } from './sequence.ts'
 
 const minute = 60_000
 
@@ -32,6 +33,24 @@ test('where the begin of the count is not known, no number is the highest contig
   isUnknown([[500, 100], [400, 0], [402, 2]]) // prettier-ignore
   isUnknown([[1, 0], [2, 1], [500_000, 2]]) // prettier-ignore
   isUnknown([[1, 0], [2, 1], [3, 2], [2, 9]]) // prettier-ignore
+})
+
+test('a number that came first with a later time holds none of the others up', () => {
+  const stands = (numbers: readonly (readonly [number, number])[], highest: number | null) =>
+    expect(contiguous(noted(numbers))).toBe(highest)
+  stands([[1, 5], [2, 1], [3, 2], [4, 3], [5, 4]], 5) // prettier-ignore
+  stands([[1, 5], [5, 4], [3, 2], [2, 1], [4, 3]], 5) // prettier-ignore
+  stands([[3, 3], [2, 2], [1, 1]], 3) // prettier-ignore
+  stands([[3, 3], [1, 1], [4, 4]], 1) // prettier-ignore
+  stands([[3, 3], [1, 1], [4, 4], [2, 2]], 4) // prettier-ignore
+  // the same in a count that begins anew
+  stands([[90, 0], [91, 1], [1, 9], [2, 5], [3, 6], [90, 0]], 3) // prettier-ignore
+})
+
+test('what comes from our clock was measured before it was received', () => {
+  expect(measuredAt({ observedAt: 9, receivedAt: 5, run: null })).toBe(5)
+  expect(measuredAt({ observedAt: 4, receivedAt: 5, run: null })).toBe(4)
+  expect(measuredAt({ observedAt: 9, receivedAt: 5, run: runId('r') })).toBe(9)
 })
 
 test('a hole knows between which times its numbers were measured', () => {
@@ -72,8 +91,8 @@ test('holes are bounded: the two nearest become one, and nothing that is missing
 
 test('in whatever order numbers come, those that came are not missing and the others are', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 60 })), (numbers) => {
-      const sequence = beginSequence(0, 0)
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 60 })), fc.integer({ min: -30, max: 30 }), (numbers, ahead) => {
+      const sequence = beginSequence(0, Math.max(0, ahead) * minute)
       for (const seq of numbers) noteNumber(sequence, seq, seq * minute)
       const came = new Set([0, ...numbers])
       const all = Array.from({ length: Math.max(0, ...numbers) }, (_, i) => i)

@@ -1,3 +1,5 @@
+import type { RunId } from './ids.ts'
+
 /** Numbers that did not come, between two that did; both ends belong to it. */
 export interface Hole {
   from: number
@@ -12,9 +14,11 @@ export interface Sequence {
   /** Where the count begins that we know of, and how far it came. */
   first: number
   highest: number
-  /** When the first and the newest of its numbers were measured, epoch ms; what is older belongs to an earlier count. */
-  since: number
+  /** When the first and the newest of its numbers were measured, epoch ms. */
+  firstAt: number
   newestAt: number
+  /** The newest time of the count before it, epoch ms: what is not newer belongs to that one. 0 = none is known. */
+  since: number
   /** At most 64, lowest first. Of one more, the two that lie nearest are one: what came between them counts as missing until it comes again. */
   holes: Hole[]
   /** How often the device began to count anew. */
@@ -27,22 +31,43 @@ const farthest = 100_000
 
 /** A count that begins with this number. */
 export function beginSequence(seq: number, at: number): Sequence {
-  return { first: seq, highest: seq, since: at, newestAt: at, holes: [], restarts: 0 }
+  return { first: seq, highest: seq, firstAt: at, newestAt: at, since: 0, holes: [], restarts: 0 }
+}
+
+/** When a reading was measured at the latest, epoch ms: on our clock, a device whose clock is ahead sends nothing from the future. */
+export function measuredAt({ observedAt, receivedAt, run }: { observedAt: number; receivedAt: number; run: RunId | null }): number {
+  return run === null ? Math.min(observedAt, receivedAt) : observedAt
 }
 
 /**
- * Notes a number that came, measured at `at`. Numbers may come in any order and more than once. A logger that was reset is told by a
- * number that lies behind, is not missing and is measured after all others: the count begins there anew, and its old holes are forgotten.
+ * Notes a number that came, measured at `at`. Numbers may come in any order and more than once, and their times need not rise with them. A
+ * logger that was reset is told by a number that lies behind, is not missing and is measured after all others: the count begins there anew,
+ * and its old holes are forgotten.
  */
 export function noteNumber(sequence: Sequence, seq: number, at: number): void {
-  if (at < sequence.since) return
-  if (seq - sequence.highest > farthest) return restart(sequence, seq, at)
-  if (seq > sequence.highest) {
-    if (seq > sequence.highest + 1)
-      addHole(sequence, { from: sequence.highest + 1, to: seq - 1, after: sequence.newestAt, before: Math.max(at, sequence.newestAt) })
-    sequence.highest = seq
-  } else if (!fill(sequence, seq, at) && seq < sequence.highest && at > sequence.newestAt) return restart(sequence, seq, at)
-  sequence.newestAt = Math.max(sequence.newestAt, at)
+  const { first, highest, newestAt, since } = sequence
+  if (since > 0 && at <= since) return
+  const isNewest = at > newestAt
+  if (seq - highest > farthest || first - seq > farthest) return isNewest ? restart(sequence, seq, at) : undefined
+  if (seq > highest) ahead(sequence, seq, at)
+  else if (!fill(sequence, seq, at) && seq < highest) {
+    if (isNewest) return restart(sequence, seq, at)
+    if (seq < first) before(sequence, seq, at)
+  }
+  sequence.newestAt = Math.max(newestAt, at)
+}
+
+function ahead(sequence: Sequence, seq: number, at: number): void {
+  const { highest, newestAt } = sequence
+  if (seq > highest + 1) addHole(sequence, { from: highest + 1, to: seq - 1, after: newestAt, before: Math.max(at, newestAt) })
+  sequence.highest = seq
+}
+
+/** A number of the same count that came behind the ones after it. */
+function before(sequence: Sequence, seq: number, at: number): void {
+  const { first, firstAt } = sequence
+  if (seq < first - 1) addHole(sequence, { from: seq + 1, to: first - 1, after: Math.min(at, firstAt), before: firstAt })
+  Object.assign(sequence, { first: seq, firstAt: at })
 }
 
 /**
@@ -61,11 +86,12 @@ export function missingNumbers({ holes }: Sequence): number {
 }
 
 function restart(sequence: Sequence, seq: number, at: number): void {
-  Object.assign(sequence, { ...beginSequence(seq, at), restarts: sequence.restarts + 1 })
+  Object.assign(sequence, { ...beginSequence(seq, at), since: sequence.newestAt, restarts: sequence.restarts + 1 })
 }
 
 function addHole(sequence: Sequence, hole: Hole): void {
-  sequence.holes.push(hole)
+  if (hole.from > (sequence.holes.at(-1)?.to ?? -Infinity)) sequence.holes.push(hole)
+  else sequence.holes.unshift(hole)
   keepBound(sequence)
 }
 

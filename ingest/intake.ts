@@ -1,7 +1,8 @@
 import type { Amendment, RepairOrder } from '../domain/amendment.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
-import { runId } from '../domain/ids.ts'
+import { runId, type RunId } from '../domain/ids.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
+import { measuredAt } from '../domain/sequence.ts'
 import { quoted, refusedWhole, rejection, unknownDevice, type Decoded } from '../domain/codec.ts'
 import { readJson } from './codecs/json-text.ts'
 import type { CodecOf } from './codecs/registry.ts'
@@ -73,8 +74,9 @@ export function createIntake({ codecOf, directory, clocks, corrections, onFailed
       return []
     }
     const refused = validate(delivery, decoded, entry, into)
-    noteNumbers(delivery, decoded, refused, into)
-    return decoded.rejections.length === 0 ? refused : [...decoded.rejections, ...refused]
+    if (refused.length + decoded.rejections.length === 0) return refused
+    noteNumbers({ delivery, run: entry?.device.run ?? null }, decoded, refused, into)
+    return [...decoded.rejections, ...refused]
   }
 
   function takeReadings(delivery: JournalledDelivery, into: Taken, lane: Lane): void {
@@ -130,16 +132,18 @@ export function createIntake({ codecOf, directory, clocks, corrections, onFailed
 
 /** What was put aside has come all the same: its number is not missing. */
 function noteNumbers(
-  delivery: JournalledDelivery,
+  { delivery, run }: { delivery: JournalledDelivery; run: RunId | null },
   { groups, items, rejections }: Decoded,
   refused: readonly Rejection[],
   into: Taken,
 ): void {
+  const { receivedAt } = delivery
   for (const { item } of refused) {
     const group = groups[item === null ? 0 : (items?.indexOf(item) ?? 0)]
-    if (group?.seq != null) noteAside(delivery, group.seq, group.at ?? delivery.receivedAt, into)
+    if (group?.seq == null) continue
+    noteAside(delivery, group.seq, measuredAt({ observedAt: group.at ?? receivedAt, receivedAt, run }), into)
   }
-  for (const { seq } of rejections) if (seq !== undefined) noteAside(delivery, seq, delivery.receivedAt, into)
+  for (const { seq } of rejections) if (seq !== undefined) noteAside(delivery, seq, receivedAt, into)
 }
 
 function noteAside({ device, number }: JournalledDelivery, seq: number, at: number, into: Taken): void {

@@ -1,7 +1,7 @@
 import type { Fleet } from '../../domain/fleet.ts'
 import type { Gap } from '../../domain/gap.ts'
 import type { DeviceId, RunId, SensorId } from '../../domain/ids.ts'
-import { beginSequence, noteNumber, type Sequence } from '../../domain/sequence.ts'
+import { beginSequence, measuredAt, noteNumber, type Sequence } from '../../domain/sequence.ts'
 import type { Committed, StoredRow } from '../../store/ports/ledger.ts'
 import { end, fillIn, goOn, waitFor, type OpenGap, type RegularSeries } from './series-gaps.ts'
 
@@ -71,7 +71,9 @@ export class GapBook {
 
   /** Takes up where another book was, with the gaps as they are kept. */
   restore(state: BookState | null, gaps: readonly OpenGap[]): void {
-    for (const [device, sequence] of state?.sequences ?? []) this.sequences.set(device, sequence)
+    // a checkpoint of an earlier release has no `firstAt`: `since` was that
+    for (const [device, sequence] of state?.sequences ?? [])
+      this.sequences.set(device, 'firstAt' in sequence ? sequence : beganAt(sequence))
     for (const [run, at] of state?.clocks ?? []) this.clocks.set(run, at)
     for (const gap of gaps) {
       this.gaps.set(gap.id, gap)
@@ -93,7 +95,7 @@ export class GapBook {
   /** `reached`: where the clocks are behind the commit; no reading of a clock that is ahead moves one further. */
   #takeRow(row: StoredRow, reached: ReadonlyMap<RunId | null, number>): void {
     const { series: id, device, seq, observedAt, run } = row
-    if (seq !== null) this.#note(device, seq, observedAt)
+    if (seq !== null) this.#note(device, seq, measuredAt(row))
     if (run !== null) this.#moveClock(run, Math.min(observedAt, reached.get(run) ?? this.clocks.get(run) ?? Infinity))
     const clock = run === null ? row.receivedAt : (this.clocks.get(run) ?? observedAt)
     const series = this.#series.get(id)
@@ -188,4 +190,8 @@ export class GapBook {
     this.changed.delete(gap)
     this.removed.add(gap.id)
   }
+}
+
+function beganAt(sequence: Sequence): Sequence {
+  return { ...sequence, firstAt: sequence.since, since: sequence.restarts > 0 ? sequence.since : 0 }
 }

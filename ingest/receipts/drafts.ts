@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../domain/ids.ts'
 import type { Receipt } from '../../domain/receipt.ts'
 import type { Quarantined } from '../../domain/rejection.ts'
+import { measuredAt } from '../../domain/sequence.ts'
 import type { DeviceCount, StoredRow } from '../../store/ports/ledger.ts'
 
 /** A number of the device's own, on a group that was put aside. */
@@ -48,13 +49,13 @@ export function draftReceipts(carried: Carried, wanted: ReadonlySet<DeviceId>): 
     if (draft === null) continue
     draft.receipt.accepted += 1
     if (row.arrival === 'late') draft.receipt.late += 1
-    number(draft, row.seq, row.observedAt)
+    number(draft, row.seq, measuredAt(row))
   }
   for (const row of carried.duplicates) {
     const draft = draftOf(row)
     if (draft === null) continue
     draft.receipt.duplicate += 1
-    number(draft, row.seq, row.observedAt)
+    number(draft, row.seq, measuredAt(row))
   }
   for (const entry of carried.quarantined) {
     const draft = draftOf(entry)

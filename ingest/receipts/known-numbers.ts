@@ -1,7 +1,7 @@
 import type { Device } from '../../domain/network.ts'
 import type { CurrentFleet } from '../../domain/fleet.ts'
 import type { DeviceId } from '../../domain/ids.ts'
-import { beginSequence, noteNumber, type Sequence } from '../../domain/sequence.ts'
+import { beginSequence, measuredAt, noteNumber, type Sequence } from '../../domain/sequence.ts'
 import type { QuarantineEntry } from '../../store/ports/ledger.ts'
 import type { Store } from '../../store/ports/store.ts'
 import type { CodecOf } from '../codecs/registry.ts'
@@ -53,6 +53,7 @@ function numbersOf(entries: readonly QuarantineEntry[], device: Device, codecOf:
     if (codec === null || codec === 'message') return []
     const { groups, rejections } = codec.decode(payload, device, receivedAt)
     const refused = rejections.flatMap(({ seq }) => (seq === undefined ? [] : [{ seq, at: receivedAt }]))
-    return [...groups.flatMap(({ seq, at }) => (seq === null ? [] : [{ seq, at: at ?? receivedAt }])), ...refused]
+    const measured = (at: number | null): number => measuredAt({ observedAt: at ?? receivedAt, receivedAt, run: device.run })
+    return [...groups.flatMap(({ seq, at }) => (seq === null ? [] : [{ seq, at: measured(at) }])), ...refused]
   })
 }

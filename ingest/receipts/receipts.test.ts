@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { createFleet } from '../../domain/fleet.ts'
 import { deviceId, type DeviceId } from '../../domain/ids.ts'
 import type { Receipt } from '../../domain/receipt.ts'
-import { beginSequence, noteNumber, type Sequence } from '../../domain/sequence.ts'
+import { beginSequence, measuredAt, noteNumber, type Sequence } from '../../domain/sequence.ts'
 import { StoreUnavailable } from '../../store/errors.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import type { Store } from '../../store/ports/store.ts'
@@ -38,10 +38,10 @@ interface Options {
 async function storedNumbers({ ledger }: Store, device: DeviceId): Promise<Sequence | null> {
   let sequence: Sequence | null = null
   for (const { rows } of await ledger.committedSince(0, Infinity))
-    for (const { device: sender, seq, observedAt } of rows) {
-      if (sender !== device || seq === null) continue
-      sequence ??= beginSequence(seq, observedAt)
-      noteNumber(sequence, seq, observedAt)
+    for (const row of rows) {
+      if (row.device !== device || row.seq === null) continue
+      sequence ??= beginSequence(row.seq, measuredAt(row))
+      noteNumber(sequence, row.seq, measuredAt(row))
     }
   return sequence
 }
@@ -102,6 +102,25 @@ test('the highest contiguous number waits for what is missing', async () => {
   await contiguous(3, -50, 3)
   await contiguous(4, -45, 5)
   await contiguous(1, -35, 1)
+})
+
+test('a first reading whose clock was ahead holds none of the others up', async () => {
+  const store = createMemoryStore()
+  const { house, carried } = await listening({ store })
+  for (const [seq, minutes] of [
+    [1, 5],
+    [2, -4],
+    [3, -3],
+    [4, -2],
+    [5, -1],
+  ] as const) {
+    // prettier-ignore
+    await house.send('da', group(seq, minutes, { water_level: seq }))
+    expect((await carried()).map((receipt) => receipt.contiguousSeq)).toEqual([seq])
+  }
+  const after = await listening({ store })
+  await after.house.send('da', group(6, 0, { water_level: 6 }))
+  expect((await after.carried()).map((receipt) => receipt.contiguousSeq)).toEqual([6])
 })
 
 test('no number is given where the begin of the count is not known', async () => {
