@@ -176,18 +176,21 @@ export class Carrier {
 
   /** Commits once: a commit whose answer was lost may have been made. */
   async #commit(unfinished: Prepared): Promise<void> {
-    const { ledger, clocks, corrections, tally } = this.#parts
+    const { ledger, clocks, corrections, tally, book } = this.#parts
     const { commit: prepared, carried } = unfinished
     this.#unfinished = unfinished
     const done = tally.begin('commit')
     const isMade = ledger.cursor() >= prepared.cursor && ledger.deferred().cursor >= prepared.deferredCursor
-    const commit = isMade ? ledger.newest() : await ledger.commit(prepared)
+    let made = prepared
+    const commit = isMade ? ledger.newest() : await ledger.commit(prepared, (kept) => (made = kept))
     done()
     this.#unfinished = null
     for (const one of prepared.amendments ?? []) corrections.take(one)
     clocks.keep()
-    tally.add(prepared)
-    this.#tell({ commit, rows: prepared.rows, watermarks: prepared.watermarks }, carried)
+    tally.add(made)
+    // the store refused readings that the book knows by now: sent again, they are none that came twice
+    if (made !== prepared) book.forget()
+    this.#tell({ commit, rows: made.rows, watermarks: made.watermarks }, made === prepared ? carried : asKept(carried, prepared, made))
   }
 
   /** A listener that throws has its own cursor to catch up by; the commit stands. */
@@ -248,6 +251,15 @@ function fromDevices({ amendment, repairs }: Taken, carried: Carried): Carried {
     asideNumbers: carried.asideNumbers.filter(isFresh),
     quarantined: carried.quarantined.filter(({ delivery }) => !old.has(delivery)),
   }
+}
+
+/** What became of the values, once the store had refused some of the rows. */
+function asKept(carried: Carried, prepared: Commit, { rows, quarantined, counts }: Commit): Carried {
+  const stored = new Set(rows)
+  const refused = new Set(carried.kept.filter((row) => !stored.has(row)).map(({ delivery }) => delivery))
+  const entries = quarantined.slice(prepared.quarantined.length).filter(({ delivery }) => refused.has(delivery))
+  const kept = carried.kept.filter((row) => stored.has(row))
+  return { ...carried, kept, quarantined: [...carried.quarantined, ...entries], counts }
 }
 
 /** The part of a batch that is not carried yet. */

@@ -74,9 +74,8 @@ export function createIntake({ codecOf, directory, clocks, corrections, onFailed
       return []
     }
     const refused = validate(delivery, decoded, entry, into)
-    if (refused.length + decoded.rejections.length === 0) return refused
-    noteNumbers({ delivery, run: entry?.device.run ?? null }, decoded, refused, into)
-    return [...decoded.rejections, ...refused]
+    if (refused.length + decoded.rejections.length > 0) noteNumbers({ delivery, run: entry?.device.run ?? null }, decoded, refused, into)
+    return decoded.rejections.length === 0 ? refused : [...decoded.rejections, ...refused]
   }
 
   function takeReadings(delivery: JournalledDelivery, into: Taken, lane: Lane): void {
@@ -159,5 +158,9 @@ function tick({ topic, payload, receivedAt, number }: JournalledDelivery, clocks
 }
 
 function unknownTopic({ topic }: JournalledDelivery): Rejection {
+  if (topic === 'influxdb') return rejection('refused-by-store', keptPoint)
   return rejection('unknown-topic', `no readings are expected on ${quoted(topic)}; send them to devices/{device}/readings`)
 }
+
+const keptPoint =
+  'this is a point, not a payload, and is not run again; mend the store so that it takes it, then let the device send it again'

@@ -3,6 +3,7 @@ import { withMapping, type DeviceMapping } from '../domain/device-mapping.ts'
 import { createFleet, type Fleet } from '../domain/fleet.ts'
 import { deviceId } from '../domain/ids.ts'
 import type { DeviceCount } from '../store/ports/ledger.ts'
+import { commitOf, quarantinedOf } from '../store/testing/rows.ts'
 import { createRepairDesk, type RepairDesk } from './repair-desk.ts'
 import { openHouse, receivedAt, type House } from './testing/house.ts'
 import { deviceOf, networkOf, sensorOf, stationOf } from './testing/small-fleet.ts'
@@ -47,6 +48,16 @@ async function counts(house: House): Promise<Omit<DeviceCount, 'device' | 'lastR
   expect(received).toBe(stored + versions + duplicate + quarantined)
   return { received, stored, versions, duplicate, quarantined }
 }
+
+test('a point that the store refused is not run again: what to do is said', async () => {
+  const { house, desk } = await mending()
+  const refused = quarantinedOf({ device: device.id, reason: 'refused-by-store', topic: 'influxdb' })
+  await house.store.ledger.commit(commitOf([], { quarantined: [refused] }))
+  expect(await desk.trial(1)).toMatchObject({
+    outcome: { stored: 0, quarantined: 1 },
+    refused: expect.stringMatching(/^this is a point.*mend the store/),
+  })
+})
 
 test('37 of 40 are told before, run again under the mapping, and counted to the unit', async () => {
   const { house, desk, map } = await mending()

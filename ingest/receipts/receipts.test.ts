@@ -5,9 +5,12 @@ import type { Receipt } from '../../domain/receipt.ts'
 import { beginSequence, measuredAt, noteNumber, type Sequence } from '../../domain/sequence.ts'
 import { StoreUnavailable } from '../../store/errors.ts'
 import { createMemoryStore } from '../../store/memory.ts'
+import type { Quarantined } from '../../domain/rejection.ts'
+import type { StoredRow } from '../../store/ports/ledger.ts'
 import type { Store } from '../../store/ports/store.ts'
+import { quarantinedOf } from '../../store/testing/rows.ts'
 import { createCodecOf } from '../codecs/registry.ts'
-import { openHouse, receivedAt, type House } from '../testing/house.ts'
+import { openHouse, receivedAt, type House, type HouseOptions } from '../testing/house.ts'
 import { createMemoryJournal } from '../testing/memory-journal.ts'
 import { deviceOf, networkOf, sensorOf, stationOf } from '../testing/small-fleet.ts'
 import { createReceiptDesk } from './desk.ts'
@@ -32,6 +35,7 @@ interface Options {
   wants?: (device: string) => boolean
   /** In place of the numbers that are stored. */
   stored?: ReceiptParts['stored']
+  commit?: HouseOptions['commit']
 }
 
 /** The numbers of a device since the first commit, as the ledger of gaps knows them. */
@@ -50,6 +54,7 @@ async function listening({
   store = createMemoryStore(),
   wants = (device) => device === 'da',
   stored = (device) => storedNumbers(store, device),
+  commit,
 }: Options = {}): Promise<Listening> {
   const [sent, errors]: [Listening['sent'], unknown[]] = [[], []]
   const receipts = createReceipts({
@@ -61,7 +66,7 @@ async function listening({
   const first = store.ledger.cursor()
   for (let i = 0; i < first; i++)
     await journal.accept({ device: deviceId('x'), source: 'tick', topic: 'wall', payload: Buffer.from('{}'), receivedAt: 0 })
-  const house = await openHouse(fleet, { store, journal, onCarried: (carried) => receipts.carried(carried) })
+  const house = await openHouse(fleet, { store, journal, ...(commit && { commit }), onCarried: (carried) => receipts.carried(carried) })
   const carried = async (): Promise<Receipt[]> => {
     await house.carryAll()
     await receipts.settled()
@@ -122,6 +127,33 @@ test('a first reading whose clock was ahead holds none of the others up', async 
   await after.house.send('da', group(6, 0, { water_level: 6 }))
   expect((await after.carried()).map((receipt) => receipt.contiguousSeq)).toEqual([6])
 })
+
+test('what the store itself refused is no accepted reading, its number has not come, and sent again it is stored', async () => {
+  let refuses = true
+  const { house, carried } = await listening({
+    commit: async (batch, real, changed) => {
+      const bad = batch.rows.filter(({ value }) => refuses && value === 6.66)
+      const kept = { ...batch, rows: batch.rows.filter((row) => !bad.includes(row)), quarantined: bad.map(refusedByStore) }
+      const number = await real(kept)
+      if (bad.length > 0) changed?.(kept)
+      return number
+    },
+  })
+  await house.send(
+    'da',
+    [1, 6.66, 3].map((value, i) => group(i + 1, i - 9, { water_level: value })),
+  )
+  expect(await carried()).toMatchObject([
+    { accepted: 2, duplicate: 0, quarantined: 1, contiguousSeq: 1, items: [{ item: null, reason: 'refused-by-store', values: 1 }] },
+  ])
+  expect(house.committed.flatMap(({ rows }) => rows).map(({ value }) => value)).toEqual([1, 3])
+  refuses = false
+  await house.send('da', group(2, -8, { water_level: 6.66 }))
+  expect(await carried()).toMatchObject([{ accepted: 1, duplicate: 0, quarantined: 0, contiguousSeq: 3 }])
+})
+
+const refusedByStore = ({ device, delivery }: StoredRow): Quarantined =>
+  quarantinedOf({ device, delivery, reason: 'refused-by-store', topic: 'influxdb' })
 
 test('no number is given where the begin of the count is not known', async () => {
   const { house, carried } = await listening()

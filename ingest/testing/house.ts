@@ -32,7 +32,7 @@ export interface House {
 export interface HouseOptions {
   store?: Store
   journal?: MemoryJournal
-  commit?: (commit: Commit, real: Store['ledger']['commit']) => Promise<number>
+  commit?: (commit: Commit, real: Store['ledger']['commit'], changed?: (kept: Commit) => void) => Promise<number>
   telemetry?: Partial<Store['telemetry']>
   onCommitted?: (committed: Committed) => void
   onCarried?: (carried: Carried) => void
@@ -53,7 +53,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
     journal,
     store: {
       telemetry: { ...store.telemetry, ...options.telemetry },
-      ledger: { ...store.ledger, commit: (commit) => options.commit?.(commit, real) ?? real(commit) },
+      ledger: { ...store.ledger, commit: (commit, changed) => options.commit?.(commit, real, changed) ?? real(commit, changed) },
     },
     fleet: options.fleet ?? (() => fleet),
     timers: {

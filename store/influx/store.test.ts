@@ -12,7 +12,7 @@ import { createMemoryStore } from '../memory.ts'
 import { duckdbConfig, temporaryFolders } from '../testing/duckdb.ts'
 import { InfluxConfig } from './config.ts'
 import { openInfluxStore } from './open.ts'
-import type { StoredRow } from '../ports/ledger.ts'
+import type { Commit, StoredRow } from '../ports/ledger.ts'
 import type { Store } from '../ports/store.ts'
 import { commitOf, countOf, day, hour, minute, observed, rowsOf, seriesOf, start, storedRow } from '../testing/rows.ts'
 import { connectInflux, type InfluxConnection } from './connection.ts'
@@ -270,7 +270,9 @@ function describeRefused(open: () => Promise<Store>): void {
     // No 64-bit integer: influxd refuses the point for good.
     const bad = storedRow({ series: seriesOf('b'), seq: 0.5, delivery: 6, arrival: 'late' })
     const counts = [countOf('rtu-0017', { received: 6, stored: 6, late: 1 }), countOf('other', { received: 1, duplicate: 1 })]
-    await store.ledger.commit(commitOf([...good, bad], { cursor: 6, counts }))
+    const changed: Commit[] = []
+    await store.ledger.commit(commitOf([...good, bad], { cursor: 6, counts }), (kept) => changed.push(kept))
+    expect(changed.map(({ rows, quarantined }) => [rows, quarantined.length])).toEqual([[good, 1]])
     const series = [seriesOf('a'), seriesOf('b')]
     expect(await store.telemetry.range({ series, from: 0, to: start + day })).toEqual(good.map(observed))
     const totals = new Map((await store.ledger.counts()).map((total) => [total.device, total]))

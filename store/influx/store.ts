@@ -81,18 +81,19 @@ function createLedger(control: Ledger, telemetry: InfluxTelemetry, newest: Newes
     }
   }
 
-  async function commitOne(batch: Commit): Promise<number> {
+  async function commitOne(batch: Commit, changed?: (kept: Commit) => void): Promise<number> {
     const refused = await append(batch)
     const kept = refused.length === 0 ? batch : withoutRefused(batch, refused)
     const commit = await control.commit(kept)
     newest.passed(kept.rows)
+    if (kept !== batch) changed?.(kept)
     return commit
   }
 
   return {
     ...control,
-    commit: (batch) => {
-      const made = before.then(() => commitOne(batch))
+    commit: (batch, changed) => {
+      const made = before.then(() => commitOne(batch, changed))
       before = made.catch(() => undefined)
       return made
     },

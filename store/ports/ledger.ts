@@ -87,9 +87,10 @@ export interface Ledger {
   newest(): number
   /**
    * Rows, quarantine, counters, watermarks, both cursors and what is deferred in one transaction; resolves with the commit number.
-   * Rejects with StoreUnavailable: nothing is kept, the same batch comes again.
+   * Rejects with StoreUnavailable: nothing is kept, the same batch comes again. Where an outside store refused rows for good, `changed` is
+   * told before what was committed in place of the batch: without them, with an entry of the quarantine for each value behind the others.
    */
-  commit(batch: Commit): Promise<number>
+  commit(batch: Commit, changed?: (kept: Commit) => void): Promise<number>
   /**
    * Commits after `after`, in order, at most about `limitRows` rows in all (at least one commit when there is one).
    * Rows of a commit: within a series in time order, states of one key as they were made; the order of series is not promised.
