@@ -1,5 +1,6 @@
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { ApiProblem } from './errors.ts'
+import { takeTurns, type InTurn } from './in-turn.ts'
 import { oneTimeCode } from './one-time-code.ts'
 import type { KeptPassword, PasswordLines } from './passwords.ts'
 
@@ -65,7 +66,7 @@ export function createPeople({ documents, passwordLine, randomBytes, now }: Peop
     for (const listener of listeners) listener()
   }
   // changes of people: two at once do not take the last two administrators away, and a new password does not bring an old role back
-  const inTurn = createTurns()
+  const inTurn = takeTurns()
   const read = async (name: string): Promise<PersonBody | null> => (await documents.get<PersonBody>('user', name))?.body ?? null
 
   const keep = async (name: string, password: string, role: Role, mustChangePassword: boolean): Promise<void> => {
@@ -117,7 +118,7 @@ export function createPeople({ documents, passwordLine, randomBytes, now }: Peop
 interface StaffParts {
   documents: DocumentStore
   now: () => number
-  inTurn: Turns
+  inTurn: InTurn
   onceFor: (name: string, role: Role) => Promise<{ user: string; password: string }>
   /** To be called when somebody was taken away. */
   told: () => void
@@ -164,18 +165,6 @@ async function mustNotBeLast(documents: DocumentStore, name: string): Promise<vo
   const administrators = (await documents.list<PersonBody>('user')).filter(({ body }) => body.role === 'administrator')
   if (administrators.length === 1 && administrators[0]?.key === name)
     throw new ApiProblem('conflict', `${name} is the last administrator; make another one first.`)
-}
-
-type Turns = <Result>(work: () => Promise<Result>) => Promise<Result>
-
-/** Runs one thing after the other. */
-function createTurns(): Turns {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
 }
 
 const personOf = (name: string, { role, mustChangePassword, passwordVersion }: PersonBody): Person => ({

@@ -49,6 +49,28 @@ const counting =
     return { keep, fits: (password, kept) => (slow.asked++, fits(password, kept)) }
   }
 
+/** Writes wait, as they do behind a busy store, until they are let through, in the order asked. */
+function heldUp(documents: DocumentStore) {
+  const waiting: (() => void)[] = []
+  const write = documents.putAll.bind(documents)
+  documents.putAll = async (collection, list) => {
+    await new Promise<void>((go) => waiting.push(go))
+    await write(collection, list)
+  }
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  return {
+    asked: async () => {
+      while (waiting.length === 0) await turn()
+    },
+    through: async (works: Promise<unknown>[]) => {
+      let done = false
+      const all = Promise.all(works).finally(() => (done = true))
+      for (; !done; await turn()) waiting.shift()?.()
+      await all
+    },
+  }
+}
+
 async function issued(credentials: KeptCredentials, device: DeviceId, overlapMs = 0): Promise<string> {
   const [made] = await credentials.issue([device], { overlapMs })
   return made?.secret ?? ''
@@ -125,6 +147,30 @@ test('a revoked device is out, for good', async () => {
   expect(credentials.standing(one)).toBeNull()
   await credentials.sweep()
   expect(await (await again()).identify('logger-1', Buffer.from(secret))).toBeNull()
+})
+
+test('what a sweep keeps is never older than a secret that is being made', async () => {
+  const { credentials, documents, fits, again } = await desk()
+  const first = await issued(credentials, one)
+  const busy = heldUp(documents)
+  const making = issued(credentials, one)
+  await busy.asked()
+  expect(await fits('logger-1', first)).toBe(true)
+  await busy.through([making, credentials.sweep()])
+  const reopened = await again()
+  const identified = await Promise.all([first, await making].map((secret) => reopened.identify('logger-1', Buffer.from(secret))))
+  expect(identified).toEqual([null, { role: 'device', device: one, run: null }])
+})
+
+test('a device that is revoked while it gets a secret has none', async () => {
+  const { credentials, documents, fits, again, ended } = await desk()
+  const busy = heldUp(documents)
+  const making = issued(credentials, one)
+  await busy.asked()
+  const revoking = credentials.revoke(one)
+  await busy.through([making, revoking])
+  expect([await revoking, await fits('logger-1', await making), credentials.standing(one), ended]).toEqual([true, false, null, [one, one]])
+  expect((await again()).standing(one)).toBeNull()
 })
 
 test('a chosen secret needs its name', async () => {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { takeTurns } from '../api/in-turn.ts'
 import type { PasswordLines, Passwords } from '../api/passwords.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { DeviceCredentials, Identify, Identity, IssuedSecret, IssueOptions, SecretStanding } from '../domain/identity.ts'
@@ -21,6 +22,8 @@ export interface KeptCredentials extends DeviceCredentials {
   /** To be called every few seconds: keeps some of the passwords that earlier releases kept as HMAC as scrypt. Rejects with too-many. */
   harden(): Promise<void>
 }
+
+type NewSecret = IssuedSecret & Pick<Secret, 'chosen'>
 
 /** How long the secret before stays good after the new one was first used: a device may not have kept the new one. */
 const graceMs = 5 * 60_000
@@ -62,6 +65,8 @@ class Credentials implements KeptCredentials {
   readonly #held: HeldSecrets
   readonly #passwords: Passwords
   readonly #listeners: ((device: DeviceId) => void)[] = []
+  /** Everything that writes: what is kept is the state in memory at its turn, never an older one over a newer. */
+  readonly #inTurn = takeTurns()
   /** Devices of which something is to be kept at the next sweep. */
   readonly #changed = new Set<DeviceId>()
   readonly #nobody: KeptSecret
@@ -117,7 +122,12 @@ class Credentials implements KeptCredentials {
     const there = this.#held.get(device) !== undefined
     this.#held.remove(device)
     this.#end(device)
-    return (await this.#parts.documents.remove('credential', device)) || there
+    return this.#inTurn(async () => {
+      const made = this.#held.get(device) !== undefined
+      this.#held.remove(device)
+      if (made) this.#end(device)
+      return (await this.#parts.documents.remove('credential', device)) || there || made
+    })
   }
 
   standing(device: DeviceId): SecretStanding | null {
@@ -132,9 +142,13 @@ class Credentials implements KeptCredentials {
   }
 
   async sweep(): Promise<void> {
-    const { documents, now } = this.#parts
     for (const [device, secret] of this.#held.overlapping())
-      if (secret.earlier && secret.earlier.until <= now()) this.#endEarlier(device, secret)
+      if (secret.earlier && secret.earlier.until <= this.#parts.now()) this.#endEarlier(device, secret)
+    await this.#inTurn(() => this.#keepChanged())
+  }
+
+  async #keepChanged(): Promise<void> {
+    const { documents, now } = this.#parts
     const kept = [...this.#changed].flatMap((device) => {
       const secret = this.#held.get(device)
       return secret ? { key: device, body: bodyOf(secret), updatedAt: now() } : []
@@ -166,8 +180,12 @@ class Credentials implements KeptCredentials {
     if (secret.firstUsedAt === null) this.#end(device)
   }
 
-  async #replace(secrets: readonly (IssuedSecret & Pick<Secret, 'chosen'>)[], overlapMs: number): Promise<void> {
+  async #replace(secrets: readonly NewSecret[], overlapMs: number): Promise<void> {
     const kept = await this.#keptOf(secrets)
+    await this.#inTurn(() => this.#keepMade(secrets, kept, overlapMs))
+  }
+
+  async #keepMade(secrets: readonly NewSecret[], kept: readonly KeptSecret[], overlapMs: number): Promise<void> {
     const at = this.#parts.now()
     const made = secrets.flatMap(({ device, chosen }, place) => {
       const [before, now] = [this.#held.get(device), kept[place]]
@@ -181,7 +199,7 @@ class Credentials implements KeptCredentials {
   }
 
   /** In their order. Two at a time, so that a long list leaves the line to others. */
-  async #keptOf(secrets: readonly (IssuedSecret & Pick<Secret, 'chosen'>)[]): Promise<KeptSecret[]> {
+  async #keptOf(secrets: readonly NewSecret[]): Promise<KeptSecret[]> {
     const made = secrets.map((one) => ({ ...one, kept: new KeptSecret({ hmac: this.#digest(one.secret).toString('hex') }) }))
     const slow = made.filter(({ device, chosen }) => chosen && !this.#isSimulated(device)).values()
     const hardenRest = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { takeTurns } from '../api/in-turn.ts'
 import type { AddedDevice, DeviceDesk, DeviceProblem } from '../api/parts.ts'
 import type { DeviceCertificates } from '../domain/certificate.ts'
 import type { DeviceCredentials, IssuedSecret } from '../domain/identity.ts'
@@ -26,12 +27,7 @@ const wrong = (message: string): DeviceProblem => ({ kind: 'wrong', message })
 /** Provisions devices one list after the other. Secrets are kept before the devices: a secret without a device opens nothing. */
 export function createDeviceDesk(parts: DeviceDeskParts): DeviceDesk {
   const { networks, credentials, certificates } = parts
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const inTurn = takeTurns()
   return {
     wasAdded: networks.wasAdded,
 
