@@ -130,6 +130,24 @@ test('who has changed to the new one in time is not cut', async () => {
   expect(ended).toEqual([])
 })
 
+test('one that is revoked while the next is made stays revoked, and so does the next when all are', async () => {
+  const { certificates, again } = await desk()
+  const first = await issued(certificates, one)
+  const [second, revoked] = await Promise.all([
+    issued(certificates, one, { overlapMs: 7 * day }),
+    certificates.revoke(one, first.certificate.serial),
+  ])
+  expect([revoked, judged(certificates, first.der), judged(certificates, second.der)]).toEqual([1, 'certificate-revoked', 'in'])
+  expect(judged(await again(), first.der)).toBe('certificate-revoked')
+  const [third, all] = await Promise.all([issued(certificates, one), certificates.revoke(one)])
+  expect([all, judged(certificates, second.der), judged(certificates, third.der)]).toEqual([
+    2,
+    'certificate-revoked',
+    'certificate-revoked',
+  ])
+  expect(judged(await again(), third.der)).toBe('certificate-revoked')
+})
+
 test('a device that is no longer declared is not let in, and a device has ten good ones at most', async () => {
   const { certificates, house } = await desk()
   const { der } = await issued(certificates, two)

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import { takeTurns } from '../../api/in-turn.ts'
 import type {
   CertificateFault,
   CertificateOrder,
@@ -52,6 +53,8 @@ class KeptCertificates implements DeviceCertificates {
   readonly #listeners: ((device: DeviceId) => void)[] = []
   /** The fingerprint with which each device logged in last, until its end was told. */
   readonly #inUse = new Map<DeviceId, string>()
+  /** What issues and what revokes: nothing is kept that was read before another change was. */
+  readonly #inTurn = takeTurns()
 
   constructor(parts: CertificateParts, kept: readonly Kept[]) {
     this.#parts = parts
@@ -74,22 +77,9 @@ class KeptCertificates implements DeviceCertificates {
     return this.#parts.authority.current()?.toString() ?? null
   }
 
-  async issue(device: DeviceId, { days, request, overlapMs }: CertificateOrder): Promise<NewCertificate | { problem: string }> {
-    const { authority, now } = this.#parts
+  async issue(device: DeviceId, { request, ...order }: CertificateOrder): Promise<NewCertificate | { problem: string }> {
     const asked = request === null ? null : await readRequest(request)
-    if (typeof asked === 'string') return { problem: asked }
-    const standing = this.#standing(device)
-    const replaced = overlapMs === null ? [] : standing.map((one) => ({ ...one, until: Math.min(one.until, now() + overlapMs) }))
-    if (standing.length >= mostOfDevice)
-      return { problem: `device ${device} has ${mostOfDevice} certificates that are good; revoke those that it no longer uses` }
-    const order = await authority.order(days)
-    const signer = await authority.open()
-    const { certificate: pem, key } = await mintDevice(signer, { device, request: asked }, order)
-    const fingerprint = createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
-    const made: Kept = { ...order, device, madeAt: now(), revokedAt: null, fingerprint }
-    await this.#keep([...replaced, made])
-    this.#endOfUse(device)
-    return { certificate: shown(made), pem, key, authority: signer.certificate }
+    return typeof asked === 'string' ? { problem: asked } : this.#inTurn(() => this.#make(device, asked, order))
   }
 
   of(device: DeviceId): DeviceCertificate[] {
@@ -100,15 +90,14 @@ class KeptCertificates implements DeviceCertificates {
     return [...this.#byDevice.keys()].sort().flatMap((device) => this.of(device))
   }
 
-  async revoke(device: DeviceId, serial?: string): Promise<number> {
-    const revokedAt = this.#parts.now()
-    const ended = this.#standing(device).filter((one) => serial === undefined || one.serial === serial)
-    const revoked = ended.map((one) => ({ ...one, revokedAt }))
+  revoke(device: DeviceId, serial?: string): Promise<number> {
     // first here: while the store works, none of them opens anything
-    for (const one of revoked) this.#hold(one)
-    this.#endOfUse(device)
-    await this.#keep(revoked)
-    return revoked.length
+    const ended = this.#endStanding(device, serial)
+    return this.#inTurn(async () => {
+      const all = [...ended, ...this.#endStanding(device, serial)]
+      await this.#keep(all.map((one) => this.#byPrint.get(one.fingerprint) ?? one))
+      return all.length
+    })
   }
 
   onEnded(end: (device: DeviceId) => void): void {
@@ -123,6 +112,35 @@ class KeptCertificates implements DeviceCertificates {
       await this.#parts.documents.remove('certificate', kept.serial)
       this.#forget(kept)
     }
+  }
+
+  async #make(
+    device: DeviceId,
+    request: Exclude<Awaited<ReturnType<typeof readRequest>>, string> | null,
+    { days, overlapMs }: Omit<CertificateOrder, 'request'>,
+  ): Promise<NewCertificate | { problem: string }> {
+    const { authority, now } = this.#parts
+    if (this.#standing(device).length >= mostOfDevice)
+      return { problem: `device ${device} has ${mostOfDevice} certificates that are good; revoke those that it no longer uses` }
+    const order = await authority.order(days)
+    const signer = await authority.open()
+    const { certificate: pem, key } = await mintDevice(signer, { device, request }, order)
+    const fingerprint = createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
+    const made: Kept = { ...order, device, madeAt: now(), revokedAt: null, fingerprint }
+    const replaced =
+      overlapMs === null ? [] : this.#standing(device).map((one) => ({ ...one, until: Math.min(one.until, made.madeAt + overlapMs) }))
+    await this.#keep([...replaced, made])
+    this.#endOfUse(device)
+    return { certificate: shown(made), pem, key, authority: signer.certificate }
+  }
+
+  /** Ends, in memory, those that stand, or the one; gives them back. */
+  #endStanding(device: DeviceId, serial: string | undefined): Kept[] {
+    const revokedAt = this.#parts.now()
+    const ended = this.#standing(device).filter((one) => serial === undefined || one.serial === serial)
+    for (const one of ended) this.#hold({ ...one, revokedAt })
+    this.#endOfUse(device)
+    return ended
   }
 
   /** Tells of the device when the certificate of its last login is over. */
@@ -149,7 +167,9 @@ class KeptCertificates implements DeviceCertificates {
     const updatedAt = this.#parts.now()
     const documents = certificates.map(({ serial, ...body }) => ({ key: serial, body: body satisfies CertificateBody, updatedAt }))
     await this.#parts.documents.putAll('certificate', documents)
-    for (const one of certificates) this.#hold(one)
+    // what was revoked while the store worked stays revoked; its own write is next
+    for (const one of certificates)
+      this.#hold({ ...one, revokedAt: one.revokedAt ?? this.#byPrint.get(one.fingerprint)?.revokedAt ?? null })
   }
 
   #hold(one: Kept): void {
