@@ -102,13 +102,14 @@ test('a reading of a clock that is ahead opens no gap of others: the clock of it
   const { commit } = await open()
   await commit([0, 5], { clock: 5 })
   expect(await commit([600], { parameter: 'rainfall', clock: 10 })).toEqual([])
-  expect((await commit([], { clock: 30 })).map(brief)).toEqual([[5, null, 'never-arrived', 'open', 3, 0]])
+  expect((await commit([], { clock: 30 })).map(brief)).toEqual([[5, null, 'never-arrived', 'open', 4, 0]])
 })
 
 test('a series that only fell behind and goes on where it stopped misses nothing, and is not asked', async () => {
   const { commit, asked } = await open()
   await commit([0, 5, 10])
-  expect(brief((await commit([], { clock: 60 }))[0])).toEqual([10, null, 'device-off', 'open', 3, 0])
+  expect(brief((await commit([], { clock: 30 }))[0])).toEqual([10, null, 'device-off', 'open', 3, 0])
+  expect(brief((await commit([], { clock: 60 }))[0])).toEqual([10, null, 'device-off', 'open', 9, 0])
   const gaps = await commit([15, 20, 25, 30, 35, 40, 45, 50, 55, 60], { clock: 61 })
   expect(gaps.map(brief)).toEqual([[10, 15, 'device-off', 'closed', 0, 0]])
   expect(asked).toEqual([])

@@ -67,7 +67,7 @@ export function createContinuity(parts: ContinuityParts): Continuity {
     start: () => follower.enqueue(() => follower.bringUp()),
     consume: (committed) => follower.consume(committed),
     catchUp: () => follower.enqueue(() => follower.readOn()),
-    gaps: () => [...follower.book.gaps.values()].sort((a, b) => b.from - a.from),
+    gaps: () => [...follower.book.gaps.values()].map((gap) => follower.book.asOfNow(gap)).sort((a, b) => b.from - a.from),
     numbers: (device) => follower.numbers(device),
     figures: () => follower.figures(),
     stop: () => follower.end(),

@@ -88,6 +88,14 @@ export class GapBook {
     for (const { open } of this.#series.values()) yield* open
   }
 
+  /** A gap that lasts misses more with every interval; the reading that is just due is not counted yet. */
+  asOfNow(gap: OpenGap): OpenGap {
+    const everyMs = this.everyMs(gap.series)
+    const clock = this.clocks.get(gap.run)
+    if (gap.to !== null || gap.state !== 'open' || everyMs === null || clock === undefined) return gap
+    return { ...gap, missing: Math.max(gap.missing, Math.ceil((clock - gap.from) / everyMs) - 1) }
+  }
+
   everyMs(series: SensorId): number | null {
     return this.#fleet.sensors.get(series)?.everyMs ?? null
   }

@@ -36,7 +36,7 @@ export function addCompleteness(doctor: Command): void {
 }
 
 function linesOf({ completeness, series }: CompletenessPage, { gaps, readingBack }: GapList): string[] {
-  const time = (at: number | null): string => (at === null ? 'now' : new Date(at).toISOString().slice(0, 16))
+  const time = (at: number | null): string => (at === null ? 'now' : `${new Date(at).toISOString().slice(0, 16)}Z`)
   return [
     ...series.map((one) => `${percent(one.completeness)}  ${one.series}\n`),
     ...gaps.map((gap) => `gap  ${gap.series}  ${time(gap.from)} to ${time(gap.to)}  ${gap.cause}, ${gap.missing} missing, ${asked(gap)}\n`),
