@@ -86,7 +86,7 @@ interface Guards {
   connections: RouteContext['connections']
 }
 
-/** Runs a check of a password within the limits; only a right one is not counted. */
+/** Runs a check of a password within the limits; a wrong one is counted, and nothing else: neither a right one nor what is wrong with a new one. */
 async function guarded(
   request: FastifyRequest,
   user: string,
@@ -98,13 +98,19 @@ async function guarded(
   if (his.waitMs > 0) await pause(slowerMs)
   // who waits for a turn holds no place among the strangers of the address
   const here = await turns.turn(request.ip, user, () => connections.judged(request.raw))
-  const person = await check()
+  const forgive = (): void => {
+    here.forgive()
+    his.forgive()
+  }
+  const person = await check().catch((error: unknown) => {
+    if (error instanceof ApiProblem && error.code === 'invalid-request') forgive()
+    throw error
+  })
   if (!person)
     throw new ApiProblem('login-refused', 'User and password do not fit. A lost password is made anew with `gaugekeeper users reset`.', {
       headers: { connection: 'close' },
     })
-  here.forgive()
-  his.forgive()
+  forgive()
   return person
 }
 
