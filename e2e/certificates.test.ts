@@ -90,6 +90,11 @@ test('a device logs in with its certificate alone; every other certificate is re
 
   const revoked = await issued(system, 'logger-2')
   await gaugekeeper('devices', 'certificate', 'revoke', 'logger-2', revoked.serial, '--data', system.data)
+  const nowhere = path.join(temporaryFolder(), 'none')
+  expect(await gaugekeeper('devices', 'certificate', 'issue', 'logger-2', '--out', nowhere, '--data', system.data)).toMatchObject({
+    ...{ code: 2, stdout: '', stderr: expect.stringMatching(/^[^\n]*there is no such folder[^\n]*\n$/) },
+  })
+  expect((await gaugekeeper('devices', 'certificate', 'list', 'logger-2', '--data', system.data)).stdout.split('\n')).toHaveLength(2)
   const { ca } = good
   const secret = (await secretsOf(system, ['logger-1'])).get('logger-1') ?? ''
   const copied = path.join(system.data, 'certificates')

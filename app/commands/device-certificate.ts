@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
+import { CommandError } from '../errors.ts'
 import { writeSecret } from '../server-file.ts'
 import { localServer, type ApiClient } from './client.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -64,6 +65,7 @@ const addIssue = (certificate: Command, name: string, description: string): Comm
 /** Writes the certificate, its key (mode 0600) and that of the CA; names them on stdout. Nothing is overwritten but the CA's. */
 async function issue(device: string, options: IssueOptions): Promise<void> {
   const { days, overlap, request } = options
+  mustTakeFiles(options.out)
   const body = { days: Number(days), ...(overlap !== undefined && { overlap }), ...(request && { request: readFileSync(request, 'utf8') }) }
   const { certificate, pem, key, authority } = await server(options).send<Issued>('POST', placeOf(device), body)
   const file = (name: string): string => path.join(options.out, name)
@@ -73,6 +75,22 @@ async function issue(device: string, options: IssueOptions): Promise<void> {
   writeFileSync(file('ca.crt'), authority)
   for (const name of [`${own}.crt`, ...(key === null ? [] : [`${own}.key`]), 'ca.crt']) print(file(name))
   process.stderr.write(`${certificate.serial} is good until ${new Date(certificate.until).toISOString()}\n`)
+}
+
+/** Looked at before the server is asked: a certificate whose key finds no place would be issued and its key lost. Throws, exit 2. */
+function mustTakeFiles(folder: string): void {
+  const wrong = whyNoFiles(folder)
+  if (wrong !== null) throw new CommandError('config-invalid', `issuing a certificate: --out ${folder}: ${wrong}; nothing was issued`, 2)
+}
+
+function whyNoFiles(folder: string): string | null {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return 'there is no such folder; make it first'
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return null
+  } catch {
+    return 'nothing can be written there'
+  }
 }
 
 async function list(device: string, options: SettingOptions): Promise<void> {
