@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import mqtt from 'mqtt'
@@ -58,4 +58,8 @@ test('a broken configuration is one clear line a mistake and exit 3, before anyt
   await refused('server: { prot: 8080 }', /server\.prot .*did you mean server\.port\?/)
   await refused('journal: { keep: long }', /journal\.keep .*"long"/)
   await refused('store: { engine: influxdb }\ninflux: { token: { } }', /influx\.token/)
+  await refused('store: { engine: influxdb }', /store\.engine: influxdb .*influx\.url/)
+  await refused('broker: { keepAliveAtLeast: 20m, keepAliveAtMost: 1m }', /broker\.keepAliveAtLeast/)
+  await refused('server: { host: 0.0.0.0 }', /server\.plain/)
+  expect(existsSync(path.join(folder, 'data'))).toBe(false)
 }, 60_000)

@@ -2,11 +2,9 @@ import path from 'node:path'
 import { actorOf } from '../../api/keys.ts'
 import { createBroker } from '../../broker/broker.ts'
 import type { Broker } from '../../broker/port.ts'
-import { brokerFaults } from '../../broker/config.ts'
-import { profiles } from '../../broker/profiles.ts'
 import { deviceId } from '../../domain/ids.ts'
 import { identifyOver } from '../credentials.ts'
-import { CommandError, ConfigInvalid } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import { identifyAmong, identifyPrograms } from '../programs.ts'
 import type { Commands } from './commands.ts'
 import { openFieldGateways, type FieldGateways } from './field-gateways.ts'
@@ -35,19 +33,9 @@ export async function openDeviceDoors(foundation: Foundation, commands: Pick<Com
 /** A host as an address of it is shown: all addresses of this machine are reached by its name. */
 export const shownHost = (host: string): string => (host === '0.0.0.0' || host === '::' ? 'localhost' : host)
 
-async function mayListen({ people, settings: { server, tls, broker } }: Foundation): Promise<void> {
-  const faults = brokerFaults(broker)
-  if (faults.length > 0) throw new ConfigInvalid(faults)
-  if (!isLoopback(server.host) && server.plain !== 'everywhere') {
-    const how = 'set tls.enabled and leave server.host, or set server.plain to everywhere on a network that is your own'
-    throw new ConfigInvalid([`server.plain: passwords and readings would pass ${server.host} unencrypted; ${how}`])
-  }
+async function mayListen({ people, settings: { server, tls } }: Foundation): Promise<void> {
   const host = [server.host, ...(tls.enabled ? [tls.host] : [])].find((one) => !isLoopback(one))
   if (host === undefined) return
-  if (profiles[broker.profile].loopbackOnly) {
-    const how = 'every login may then read and write every topic; set it to strict, or listen on 127.0.0.1'
-    throw new ConfigInvalid([`broker.profile: ${broker.profile} is for this machine only, not for ${host}: ${how}`])
-  }
   if (await people.passwordSet()) return
   const how = 'change it at the console on this machine, or pipe a password into `gaugekeeper users password`; then start again'
   throw new CommandError('password-not-set', `listening on ${host}: the administrator still has a one-time password; ${how}`, 3)

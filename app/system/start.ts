@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { World } from '../clock.ts'
 import type { Settings } from '../config/all.ts'
+import { contradictions } from '../config/contradictions.ts'
+import { ConfigInvalid } from '../errors.ts'
 import { connectCommands } from './commands.ts'
 import { createDemoClock } from './demo-clock.ts'
 import { openDeviceDoors, type DeviceDoors } from './device-doors.ts'
@@ -24,9 +26,11 @@ export interface System {
 
 /**
  * Opens everything in the order of the data: store, journal, the doors of the devices, then what stands behind them. What was opened before
- * a fault is closed again. Rejects with errors that say what to do.
+ * a fault is closed again; settings that contradict each other are refused before anything is made. Rejects with errors that say what to do.
  */
 export async function startSystem(settings: Settings, world: World): Promise<System> {
+  const faults = contradictions(settings)
+  if (faults.length > 0) throw new ConfigInvalid(faults)
   const { log, recent } = createLog({
     level: settings.server.logLevel,
     isTerminal: process.stdout.isTTY === true,
