@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
@@ -7,7 +9,7 @@ import { stringify } from 'yaml'
 import { gaugekeeper } from '../testing/command.ts'
 import { needing, promtool } from '../testing/needing.ts'
 import { riverNetwork, secretsOf, writeNetworkFile } from '../testing/river-network.ts'
-import { serve, temporaryFolder } from '../testing/server.ts'
+import { serve, temporaryFolder, until } from '../testing/server.ts'
 
 const webhookSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
@@ -21,6 +23,17 @@ test('doctor says what is wrong and what to do, and fails only on failures', asy
   const running = await gaugekeeper('doctor', '--wait', '30s', '--data', system.data)
   expect(running.stdout).toMatch(/attention {2}password-not-set: .+\n {2}→ log in and change it/)
   expect(running.code).toBe(0)
+  const first = path.join(system.data, 'first-password')
+  const answer = await fetch(`${system.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: system.url },
+    body: JSON.stringify({ user: 'admin', password: readFileSync(first, 'utf8').trim() }),
+  })
+  const body = JSON.stringify({ current: readFileSync(first, 'utf8').trim(), next: 'rain over the upper reaches' })
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const headers = { 'content-type': 'application/json', origin: system.url, cookie }
+  expect((await fetch(`${system.url}/api/v1/users/me/password`, { method: 'POST', headers, body })).status).toBe(200)
+  await until(() => !existsSync(first), 10_000, 'the file of the one-time password being gone')
   expect(await system.stop()).toBe(0)
 }, 90_000)
 
@@ -29,8 +42,23 @@ test('a store that is away is a failure, with its words', async () => {
   const system = await serve({ flags })
   const { code, stdout } = await gaugekeeper('doctor', '--data', system.data)
   expect({ code, stdout }).toMatchObject({ code: 5, stdout: expect.stringMatching(/^failure {2}store: .*127\.0\.0\.1:9/m) })
+  // what starts it at boot asks for less: it acknowledges, and must not be ended
+  expect((await gaugekeeper('doctor', '--started', '--data', system.data)).code).toBe(0)
   expect(await system.stop()).toBe(0)
 }, 60_000)
+
+test('an InfluxDB beside the store that refuses the token is told of, and stops nothing', async () => {
+  const refusing = createServer((_request, response) => void response.writeHead(401).end('{"code":"unauthorized"}'))
+  await new Promise<void>((listening) => refusing.listen(0, '127.0.0.1', listening))
+  const { port } = refusing.address() as AddressInfo
+  const system = await serve({ flags: ['--set', `influx.url=http://127.0.0.1:${port}`, '--set', 'influx.api=v1'] })
+  const told = async (): Promise<string> => (await gaugekeeper('doctor', '--data', system.data)).stdout
+  await until(async () => /^attention {2}influx-behind: \d+ commits are not in InfluxDB: /m.test(await told()), 60_000, 'the problem')
+  expect(await told()).toContain('set a valid token (influx.token)')
+  expect((await gaugekeeper('doctor', '--data', system.data)).code).toBe(0)
+  await system.stop()
+  refusing.close()
+}, 90_000)
 
 test('series beyond the bound are a problem that says what to do, until there is room for them', async () => {
   const network = writeNetworkFile(temporaryFolder(), riverNetwork(3))

@@ -65,7 +65,6 @@ export function addUsers(program: Command): void {
     const { client, close } = await privateOrLocalServer(config)
     try {
       await client.send('POST', `/cli/users/${encodeURIComponent(name)}/password`, { password })
-      if (name === 'admin') forgetFirstPassword(config.server.data)
       process.stderr.write(`${name} logs in with that password from now on\n`)
     } finally {
       await close()

@@ -1,5 +1,15 @@
 import type { People } from '../../api/people.ts'
-import { keepFirstPassword } from '../server-file.ts'
+import { forgetFirstPassword, keepFirstPassword } from '../server-file.ts'
+
+/** The file of the one-time password goes when it opens nothing any more. */
+export async function forgetWhenChanged(people: Pick<People, 'passwordSet' | 'onEnded'>, data: string): Promise<void> {
+  const look = async (): Promise<void> => {
+    if (await people.passwordSet()) forgetFirstPassword(data)
+  }
+  // should the store not answer just now: it is looked at again at the next start
+  people.onEnded(() => void look().catch(() => undefined))
+  await look()
+}
 
 /**
  * At the first start makes `admin` with a one-time password: shown on a terminal, else written to a file that only its owner may read.

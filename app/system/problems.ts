@@ -11,8 +11,10 @@ export interface Examined {
   /** The data folder. */
   data: string
   passwordSet: () => Promise<boolean>
-  /** Commits that the rules have not seen, and those that are not in InfluxDB. */
-  behind: () => { rules: number; influx: number }
+  /** Commits that the rules have not seen. */
+  rulesBehind: () => number
+  /** InfluxDB beside the embedded store: commits that are not there, and why the last try failed; null = it is not used so. */
+  influx: () => { behind: number; problem: { code: string; message: string } | null } | null
   /** Series beyond `ingest.maxSeries`. */
   series: () => SeriesBound & { most: number }
   /** Values put aside since the beginning. */
@@ -36,7 +38,8 @@ export function createProblems(examined: Examined): () => Promise<Problem[]> {
       ...(await examined.clock()),
       ...(await diskProblems(examined)),
       ...journalProblems(examined),
-      ...behindProblems(examined.behind()),
+      ...behindProblems(examined.rulesBehind()),
+      ...influxProblems(examined.influx()),
       ...seriesProblems(examined.series()),
       ...examined.certificates(),
       ...(await otherProblems(examined)),
@@ -72,13 +75,23 @@ function journalProblems({ journal }: Examined): Problem[] {
   return found
 }
 
-function behindProblems({ rules, influx }: ReturnType<Examined['behind']>): Problem[] {
-  const found: Problem[] = []
-  if (rules > manyCommits)
-    found.push(attention('rules-behind', `the rules are ${rules} commits behind`, 'look at the log for what holds them up'))
-  if (influx > manyCommits)
-    found.push(attention('influx-behind', `${influx} commits are not in InfluxDB`, 'see that InfluxDB answers and takes the token'))
-  return found
+function behindProblems(rules: number): Problem[] {
+  if (rules <= manyCommits) return []
+  return [attention('rules-behind', `the rules are ${rules} commits behind`, 'look at the log for what holds them up')]
+}
+
+function influxProblems(sink: ReturnType<Examined['influx']>): Problem[] {
+  if (sink === null || (sink.problem === null && sink.behind <= manyCommits)) return []
+  const why = sink.problem === null ? '' : `: ${sink.problem.message}`
+  const isRefused = sink.problem?.code === 'store-unauthorized'
+  const todo = isRefused ? 'set a valid token (influx.token) and start again' : 'see that InfluxDB answers at influx.url'
+  return [
+    attention(
+      'influx-behind',
+      `${sink.behind} commits are not in InfluxDB${why}`,
+      `${todo}; what is missing is written then, nothing is lost`,
+    ),
+  ]
 }
 
 function seriesProblems({ declared, most, refused: { real, ofRuns } }: ReturnType<Examined['series']>): Problem[] {

@@ -6,7 +6,7 @@ import { ConfigInvalid } from '../errors.ts'
 import { connectCommands } from './commands.ts'
 import { createDemoClock } from './demo-clock.ts'
 import { openDeviceDoors, type DeviceDoors } from './device-doors.ts'
-import { firstPassword } from './first-start.ts'
+import { firstPassword, forgetWhenChanged } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { createLife } from './life.ts'
 import { createLog, type Log } from './log.ts'
@@ -53,6 +53,7 @@ async function build(foundation: Foundation, recentLog: Log['recent']): Promise<
   const demo = settings.demo.enabled ? await import('./demo.ts') : null
   await demo?.addDemoNetwork(foundation)
   const welcome = await firstPassword(people, settings.server.data, process.stdout.isTTY === true)
+  await forgetWhenChanged(people, settings.server.data)
   let open: DeviceDoors | null = null
   const commands = connectCommands(foundation, () => open)
   const devices = await openDeviceDoors(foundation, commands)
