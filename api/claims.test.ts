@@ -37,6 +37,9 @@ test('whoever has a secret claims only when the window names it; the simulated n
   await house.parts.credentials.issue(['rtu-real' as never])
   const any = await open(house, { minutes: 5 })
   expect(await claim(house, 'rtu-real', any.code)).toBe('claim-refused')
+  // one that was put out has to be named too
+  await house.parts.credentials.revoke('rtu-real' as never)
+  expect(await claim(house, 'rtu-real', any.code)).toBe('claim-refused')
   const named = await open(house, { minutes: 5, devices: ['rtu-real', 'rtu-0017'] })
   expect(await claim(house, 'rtu-real', named.code)).toBe('new-secret-of-rtu-real')
   expect(await claim(house, 'rtu-0017', named.code)).toBe('claim-refused')

@@ -11,7 +11,7 @@ const mostWindows = 20
 interface ClaimWindow {
   digest: Buffer
   until: number
-  /** Null = any device that has no secret yet. */
+  /** Null = any device that has no secret yet and was not put out. */
   devices: ReadonlySet<DeviceId> | null
   claimed: Set<DeviceId>
 }
@@ -25,7 +25,7 @@ export interface Claims {
   open(minutes: number, devices: readonly DeviceId[] | null): { code: string; until: number }
   /**
    * A new secret for the device. Rejects with claim-refused, and does not say why: the code is wrong or over, the device is unknown, has
-   * claimed in this window already, or has a secret and is not named by the window.
+   * claimed in this window already, or has a secret or was put out and is not named by the window.
    */
   claim(device: string, code: string): Promise<string>
   figures(): { given: number; refused: number; open: number }
@@ -49,7 +49,8 @@ export function createClaims({ credentials, fleet, randomBytes, now }: ClaimPart
     const [window] = openOnes().filter((one) => timingSafeEqual(one.digest, shown))
     const known = fleet().devices.get(device)
     if (!window || !known || known.run !== null || window.claimed.has(device)) return null
-    const named = window.devices === null ? credentials.standing(device) === null : window.devices.has(device)
+    const isNew = credentials.standing(device) === null && !credentials.isRevoked(device)
+    const named = window.devices === null ? isNew : window.devices.has(device)
     return named ? window : null
   }
 

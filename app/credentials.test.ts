@@ -146,7 +146,11 @@ test('a revoked device is out, for good', async () => {
   expect(ended).toContain(one)
   expect(credentials.standing(one)).toBeNull()
   await credentials.sweep()
-  expect(await (await again()).identify('logger-1', Buffer.from(secret))).toBeNull()
+  const reopened = await again()
+  expect(await reopened.identify('logger-1', Buffer.from(secret))).toBeNull()
+  expect(reopened.isRevoked(one)).toBe(true)
+  await issued(reopened, one)
+  expect([reopened.isRevoked(one), (await again()).isRevoked(one)]).toEqual([false, false])
 })
 
 test('what a sweep keeps is never older than a secret that is being made', async () => {

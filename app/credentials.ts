@@ -8,6 +8,7 @@ import type { Device, Protocol } from '../domain/network.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { bodyOf, HeldSecrets, secretOf, type CredentialBody, type Secret } from './held-secrets.ts'
 import { KeptSecret } from './kept-secret.ts'
+import { openRevokedDevices, type RevokedDevices } from './revoked-devices.ts'
 
 interface CredentialParts {
   documents: DocumentStore
@@ -45,7 +46,10 @@ export async function createCredentials(parts: CredentialParts): Promise<KeptCre
   const held = new HeldSecrets()
   for (const { key: device, body, updatedAt } of await documents.list<CredentialBody>('credential'))
     held.set(deviceId(device), secretOf(body, updatedAt))
-  return new Credentials(parts, await installationKey(documents, randomBytes, now), held)
+  return new Credentials(parts, await installationKey(documents, randomBytes, now), {
+    held,
+    revoked: await openRevokedDevices(documents, now),
+  })
 }
 
 /** Logins of devices of one protocol only: a password that a field protocol sends in the clear opens nothing else. */
@@ -63,6 +67,7 @@ class Credentials implements KeptCredentials {
   readonly #parts: CredentialParts
   readonly #key: Buffer
   readonly #held: HeldSecrets
+  readonly #revoked: RevokedDevices
   readonly #passwords: Passwords
   readonly #listeners: ((device: DeviceId) => void)[] = []
   /** Everything that writes: what is kept is the state in memory at its turn, never an older one over a newer. */
@@ -73,10 +78,11 @@ class Credentials implements KeptCredentials {
   /** Devices whose password is still to be hardened. */
   readonly #soft: Set<DeviceId>
 
-  constructor(parts: CredentialParts, key: Buffer, held: HeldSecrets) {
+  constructor(parts: CredentialParts, key: Buffer, { held, revoked }: { held: HeldSecrets; revoked: RevokedDevices }) {
     this.#parts = parts
     this.#key = key
     this.#held = held
+    this.#revoked = revoked
     this.#passwords = parts.passwordLine(waitingAtMost)
     this.#nobody = new KeptSecret({ hmac: this.#digest(parts.randomBytes(32)).toString('hex') })
     this.#soft = new Set(held.devices().filter((device) => softOnes(held.get(device)).length > 0))
@@ -126,8 +132,13 @@ class Credentials implements KeptCredentials {
       const made = this.#held.get(device) !== undefined
       this.#held.remove(device)
       if (made) this.#end(device)
+      if (this.#isReal(device)) await this.#revoked.add(device)
       return (await this.#parts.documents.remove('credential', device)) || there || made
     })
+  }
+
+  isRevoked(device: DeviceId): boolean {
+    return this.#revoked.has(device)
   }
 
   standing(device: DeviceId): SecretStanding | null {
@@ -194,6 +205,7 @@ class Credentials implements KeptCredentials {
     })
     const documents = made.map(({ device, secret }) => ({ key: device, body: bodyOf(secret), updatedAt: at }))
     await this.#parts.documents.putAll('credential', documents)
+    await this.#revoked.takeOut(made.map(({ device }) => device))
     for (const { device, secret } of made) this.#held.set(device, secret)
     for (const { device, before, secret } of made) if (before && !secret.earlier) this.#end(device)
   }
@@ -207,6 +219,10 @@ class Credentials implements KeptCredentials {
     }
     await Promise.all([hardenRest(), hardenRest()])
     return made.map(({ kept }) => kept)
+  }
+
+  #isReal(device: DeviceId): boolean {
+    return this.#parts.fleet().devices.get(device)?.run === null
   }
 
   #isSimulated(device: DeviceId): boolean {

@@ -45,6 +45,8 @@ export interface DeviceCredentials {
   keep(secrets: readonly IssuedSecret[], overlapMs?: number): Promise<void>
   /** Ends all secrets of a device; false when there was none. */
   revoke(device: DeviceId): Promise<boolean>
+  /** Somebody put it out, and nobody has given it a secret since. */
+  isRevoked(device: DeviceId): boolean
   /** Null when the device has no secret. */
   standing(device: DeviceId): SecretStanding | null
   /** Calls back for each device whose login ended: whoever holds a live connection of it ends it within a second. */

@@ -260,6 +260,7 @@ function runsOf(ticks: TestHouse['ticks'], empty: boolean): RunDesk {
 
 function credentialsOf(now: () => number): ApiParts['credentials'] {
   const secrets = new Map([['rtu-0017', 'secret-of-0017']])
+  const revoked = new Set<string>()
   return {
     identify: async (name, secret) => {
       const device = name === '' ? [...secrets].find(([, one]) => one === Buffer.from(secret).toString())?.[0] : name
@@ -271,7 +272,8 @@ function credentialsOf(now: () => number): ApiParts['credentials'] {
         secrets.set(device, `new-secret-of-${device}`)
         return { device, secret: `new-secret-of-${device}` }
       }),
-    revoke: async (device) => secrets.delete(device),
+    revoke: async (device) => revoked.add(device) && secrets.delete(device),
+    isRevoked: (device) => revoked.has(device),
     keep: async () => undefined,
     standing: (device) => (secrets.has(device) ? { madeAt: start, firstUsedAt: null, earlierUntil: now() + hour } : null),
     onEnded: () => undefined,
