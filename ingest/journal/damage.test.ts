@@ -117,6 +117,8 @@ test('a log cut off anywhere gives up its end, and no number comes twice', async
     const folder = await killedJournal()
     const [log = ''] = await storageFiles(folder, '.log')
     await truncate(log, Math.floor((await stat(log)).size * share))
+    // after a power cut nothing says that there was more: nobody was acknowledged for what was not synced
+    await rm(path.join(folder, 'tip'))
     const journal = await opened(folder)
     const { deliveries, damaged } = await everything(journal)
     expect(deliveries.map((one) => one.number)).toEqual(Array.from({ length: deliveries.length }, (_, i) => i + 1))
@@ -124,6 +126,27 @@ test('a log cut off anywhere gives up its end, and no number comes twice', async
     expect(damaged).toEqual([])
     await journal.accept(delivery('next'))
     expect((await everything(journal)).deliveries.at(-1)?.number).toBeGreaterThan(500)
+  }
+})
+
+test('what was acknowledged last and cannot be read any more is named, also when nothing stands behind it', async () => {
+  const folder = await killedJournal()
+  const [log = ''] = await storageFiles(folder, '.log')
+  await flipBit(log, await placeOf(log, 493))
+  const [last] = await checkAfterDamage(folder, 500, null)
+  expect(last?.last).toBe(500)
+  const cut = await killedJournal()
+  const [end = ''] = await storageFiles(cut, '.log')
+  await truncate(end, await placeOf(end, 301))
+  await checkAfterDamage(cut, 500, [{ first: 301, last: 500 }])
+})
+
+test('a damaged note of the newest number says nothing', async () => {
+  for (const at of [0, 7, 8, 15]) {
+    const folder = await killedJournal()
+    await flipBit(path.join(folder, 'tip'), at)
+    const { damaged } = await everything(await opened(folder))
+    expect(damaged).toEqual([])
   }
 })
 

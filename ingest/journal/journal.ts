@@ -12,6 +12,7 @@ import { noteDamage, readMarks, writeMarks, type Marks, type NumberRange } from 
 import { readFromDisk, whatIsKept } from './reader.ts'
 import { objectBytes, Recent } from './recent.ts'
 import { findSegments, newestReceivedAt, Segments } from './segments.ts'
+import { Tip } from './tip.ts'
 
 export interface JournalParts {
   /** Folder of the journal, made when it is not there. One process owns it. */
@@ -50,14 +51,14 @@ export async function openJournal(parts: JournalParts): Promise<DiskJournal> {
   const marks = await readMarks(parts.path)
   const disk = await openDisk(path.join(parts.path, 'blocks'))
   const kept = await whatIsKept(disk)
-  // Where the end of the files cannot be read, the marks still know what was there: reading names it as damaged.
-  const newest = Math.max(kept.last, marks?.newest ?? 0)
+  const tip = new Tip(parts.path)
+  // Where the end of the files cannot be read, marks and tip still know what was there: reading names it as damaged.
+  const newest = Math.max(kept.last, marks?.newest ?? 0, tip.read())
   const reserved = marks?.reserved ?? (kept.last > 0 ? kept.last + reserveAhead : 0)
   const next = Math.max(newest, reserved, parts.after ?? 0) + 1
   const journal = new LevelJournal(parts, disk, {
     marks: marks ?? { format: 1, reserved, newest, trimmed: Math.max(0, kept.first - 1), damaged: [], damagedCount: 0 },
-    newest,
-    next,
+    ...{ newest, next, tip },
     segments: new Segments(segmentBytes(parts.config), await findSegments(disk, kept.first, kept.last, segmentBytes(parts.config))),
   })
   await journal.start()
@@ -70,6 +71,7 @@ interface Opened {
   marks: Marks
   newest: number
   next: number
+  tip: Tip
   segments: Segments
 }
 
@@ -78,6 +80,7 @@ class LevelJournal implements DiskJournal {
   readonly #disk: Disk
   readonly #marks: Marks
   readonly #segments: Segments
+  readonly #tip: Tip
   readonly #recent: Recent
   readonly #gathering: Gathering
   readonly #keepMs: number
@@ -104,6 +107,7 @@ class LevelJournal implements DiskJournal {
     this.#disk = disk
     this.#marks = opened.marks
     this.#segments = opened.segments
+    this.#tip = opened.tip
     this.#newest = opened.newest
     this.#next = opened.next
     this.#keepMs = msOf(config.keep)
@@ -209,6 +213,7 @@ class LevelJournal implements DiskJournal {
     // A clean end: the numbers go on where they stopped.
     this.#marks.reserved = this.#next - 1
     await this.#mark()
+    this.#tip.close()
     await this.#disk.close()
   }
 
@@ -228,6 +233,7 @@ class LevelJournal implements DiskJournal {
     } catch (error) {
       throw this.#breakDown(error)
     }
+    this.#tip.note(last)
     this.#recent.add({
       first,
       previous: this.#newest,
