@@ -8,6 +8,10 @@ const size = (fallback: string, description: string) =>
 export const DuckdbConfig = Type.Object(
   {
     memoryLimit: size('1GB', 'Most memory the embedded database takes; larger questions spill to the data folder.'),
+    restingMemory: size(
+      '16MB',
+      'What stays of the file in memory while nobody asks. The system keeps more of it in its own cache, as long as it has room.',
+    ),
     threads: Type.Integer({
       minimum: 1,
       maximum: 64,

@@ -20,6 +20,8 @@ export interface Engine {
   alone<Result>(what: string, work: (session: Session) => Promise<Result>): Promise<Result>
   /** Runs `work` on one of the reading connections. */
   read<Result>(what: string, work: (session: Session) => Promise<Result>): Promise<Result>
+  /** No work is in hand on any of these connections. */
+  isIdle(): boolean
   /** A connection for long work beside the others; the caller closes it. */
   connect(): Promise<Session>
   /** What to tell the caller when work on a connection of `connect` failed. */
@@ -137,6 +139,7 @@ function createEngine(
     transact: (what, work, made) => told(what, () => turns.write.take(what, (session) => transaction(what, session, work, made))),
     alone: (what, work) => told(what, () => turns.write.take(what, work)),
     read: (what, work) => told(what, () => turns.read.take(what, work)),
+    isIdle: () => turns.write.isIdle() && turns.read.isIdle(),
     explain,
     connect: () => told('connecting to the store', connect),
     broken: () => broken,

@@ -9,6 +9,7 @@ import { openEngine, type Engine } from './engine.ts'
 import { createLedger } from './ledger.ts'
 import { createLive, type Opened } from './live.ts'
 import { createMaintenance } from './maintain.ts'
+import { releaseMemory } from './release.ts'
 import { checkFormat, createTables } from './schema.ts'
 import { loadState, type RowPlace } from './state.ts'
 import { createTelemetry } from './telemetry.ts'
@@ -51,7 +52,7 @@ export async function openDuckdbStore({ folder, config, quarantine, place = 'kep
     copyTo: createCopyTo(live, maintenance, file),
     releaseMemory: async () => {
       const { engine } = await live.opened()
-      await engine.read('releasing memory', (session) => session.run(releasing(config)))
+      await releaseMemory(engine, config)
     },
     ping: async () => {
       const { engine } = await live.opened()
@@ -63,9 +64,6 @@ export async function openDuckdbStore({ folder, config, quarantine, place = 'kep
     },
   }
 }
-
-/** Setting the limit that it has is the one statement that makes DuckDB flush its allocator and trim the heap of the C library. */
-const releasing = ({ memoryLimit }: DuckdbConfig): string => `SET GLOBAL memory_limit = '${memoryLimit}'`
 
 async function loadOpened(engine: Engine, file: string, place: RowPlace, recentRows: number): Promise<Opened> {
   try {

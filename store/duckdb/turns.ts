@@ -4,6 +4,8 @@ import { StoreUnavailable } from '../errors.ts'
 export interface Turns<Worker> {
   /** Rejects with StoreUnavailable when too many wait or the store is closing. */
   take<Result>(what: string, work: (worker: Worker) => Promise<Result>): Promise<Result>
+  /** Nobody works, and nobody waits. */
+  isIdle(): boolean
   /** Lets what has begun end, refuses what waits and what comes. */
   close(): Promise<readonly Worker[]>
 }
@@ -45,6 +47,7 @@ export function createTurns<Worker>(workers: readonly Worker[], maxWaiting: numb
         free(mine)
       }
     },
+    isIdle: () => idle.length === workers.length,
     close: async () => {
       const refused = waiting
       waiting = []
