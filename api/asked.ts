@@ -1,4 +1,4 @@
-import { parseDuration, parseInstant } from '../domain/time.ts'
+import { formatDuration, parseDuration, parseInstant } from '../domain/time.ts'
 import { hint } from '../domain/nearest.ts'
 import { parseSensorId, sensorId, type RunId, type StationId } from '../domain/ids.ts'
 import type { Fleet } from '../domain/fleet.ts'
@@ -20,10 +20,11 @@ export function momentOf(text: string, name: string): number {
 }
 
 /** A length of time such as 1h or 15m, in ms. Throws invalid-request. */
-export function durationOf(text: string, name: string, least: number): number {
+export function durationOf(text: string, name: string, least: number, most = Infinity): number {
   const ms = parseDuration(text)
   if (ms === null) throw wrong(name, `${JSON.stringify(text)} is not a length of time; e.g. 15m, 1h or 1d`)
   if (ms < least) throw wrong(name, `${text} is shorter than ${least} ms`)
+  if (ms > most) throw wrong(name, `${text} is longer than ${formatDuration(most)}`)
   return ms
 }
 

@@ -9,6 +9,11 @@ import type { Refusals } from './refusals.ts'
 const unnoted: ReadonlySet<string> = new Set(['deliver', 'moveClock', 'replayDeliveries'])
 const refused: ReadonlySet<number> = new Set([401, 403, 421, 429])
 
+const became = new WeakMap<FastifyRequest, string>()
+
+/** What became of a request, in a word or two, where that it was answered does not tell: for the audit log. */
+export const noteBecame = (request: FastifyRequest, what: string): void => void became.set(request, what)
+
 interface NotingParts {
   audit: Audit
   access: Access
@@ -27,7 +32,9 @@ export function noteRequests(app: FastifyInstance, { audit, access, refusals }: 
     const reads = request.method === 'GET' || request.method === 'HEAD'
     if (action === '' || reads || reply.statusCode >= 400 || unnoted.has(action)) return
     const who = action === 'login' ? targetOf(request) : await access.actor(request)
-    await audit.record({ ...noteOf(request, action), outcome: 'done', reason: null, who })
+    const note = noteOf(request, action)
+    const detail = [note.detail, became.get(request)].filter((part) => part !== undefined && part !== '').join(': ')
+    await audit.record({ ...note, detail, outcome: 'done', reason: null, who })
   })
   app.addHook('onResponse', async (request, reply) => {
     const error = errors.get(request)

@@ -51,6 +51,7 @@ test('what cannot be signed, is too long, or is for nobody is told', async () =>
   await refuses({ request: 'nonsense' }, 'No certificate was made: this is no signing request')
   await refuses({ days: 4_000 }, 'days')
   await refuses({ overlap: 'soon' }, 'is not a length of time')
+  await refuses({ overlap: '900d' }, 'is longer than 90d')
   const nobody = await house.cli({ method: 'POST', url: '/api/v1/devices/rtu-rael/certificates', payload: {} })
   expect(nobody.json()).toMatchObject({ code: 'not-found', detail: expect.stringContaining('did you mean rtu-real?') })
   await house.app.close()

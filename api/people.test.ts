@@ -85,6 +85,7 @@ test('what is changed is noted before it is answered, with who, what and from wh
   await as('POST', 'keys', { name: 'grafana', scopes: ['read', 'audit'], days: 30 })
   await as('POST', 'quarantine/run', { device: 'rtu-0017', note: 'mapped', dryRun: true })
   await as('DELETE', 'users/nobody')
+  await as('POST', 'devices/rtu-0017/commands', { kind: 'sample-now' })
   await house.anyone({ url: '/api/v1/stations', headers: { cookie } })
   const shared = { outcome: 'done', who: 'admin', address: '127.0.0.9', reason: null }
   expect(house.noted).toEqual([
@@ -92,6 +93,8 @@ test('what is changed is noted before it is answered, with who, what and from wh
     { action: 'deviceSecret', target: 'rtu-0017', ...shared, detail: '' },
     { action: 'makeKey', target: 'grafana', ...shared, detail: 'scopes read audit, days 30' },
     { action: 'runQuarantine', target: 'rtu-0017', ...shared, detail: 'dry run, note mapped' },
+    // that it was answered says nothing of what the device did
+    { action: 'deviceCommand', target: 'rtu-0017', ...shared, detail: 'kind sample-now: done' },
   ])
   expect(JSON.stringify(house.noted)).not.toContain('new-secret')
   await house.app.close()

@@ -50,7 +50,7 @@ export const certificates: Resource =
     app.post('/devices/:device/certificates', { schema: issueRoute }, async (request, reply) => {
       const { days = 365, request: signing = null, overlap } = request.body
       const id = known(parts, request.params.device)
-      const overlapMs = overlap === undefined ? null : Math.min(durationOf(overlap, 'overlap', 0), longestOverlapMs)
+      const overlapMs = overlap === undefined ? null : durationOf(overlap, 'overlap', 0, longestOverlapMs)
       const issued = await desk.issue(id, { days, request: signing, overlapMs })
       if ('problem' in issued) throw new ApiProblem('invalid-request', `No certificate was made: ${issued.problem}.`)
       void reply.header('cache-control', 'no-store')

@@ -8,6 +8,7 @@ import { hint } from '../../domain/nearest.ts'
 import type { Device } from '../../domain/network.ts'
 import type { DeviceCount } from '../../store/ports/ledger.ts'
 import { oneOf } from '../asked.ts'
+import { noteBecame } from '../audited.ts'
 import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
@@ -69,9 +70,11 @@ export const devices: Resource =
       return { devices: listed, totals: listed.map(({ counts }) => counts).reduce(sum, nothing) }
     })
 
-    app.post('/devices/:device/commands', { schema: commandRoute }, (request) =>
-      parts.sendCommand(knownDevice(request.params.device, parts.fleet()).id, request.body),
-    )
+    app.post('/devices/:device/commands', { schema: commandRoute }, async (request) => {
+      const answer = await parts.sendCommand(knownDevice(request.params.device, parts.fleet()).id, request.body)
+      noteBecame(request, answer.outcome)
+      return answer
+    })
   }
 
 function knownDevice(id: string, { devices: known }: Fleet): Device {

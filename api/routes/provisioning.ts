@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { deviceId, type DeviceId } from '../../domain/ids.ts'
 import { hint } from '../../domain/nearest.ts'
 import { durationOf } from '../asked.ts'
+import { noteBecame } from '../audited.ts'
 import { addressKey, createAttempts } from '../../domain/attempts.ts'
 import type { Resource } from '../context.ts'
 import { sendCsv, csvLines } from '../csv.ts'
@@ -93,6 +94,7 @@ export const provisioning: Resource =
     // ten thousand rows are about a megabyte
     app.post('/devices', { schema: addRoute, bodyLimit: 16 * 1_048_576 }, async (request, reply) => {
       const rows = await deviceDesk.add(request.body.devices)
+      noteBecame(request, `${rows.filter(({ problem }) => problem === null).length} of ${rows.length} added`)
       void reply.header('cache-control', 'no-store')
       const shown = rows.map(({ device, secret, problem }) => ({ device, secret, problem: problem?.message ?? null }))
       if (!wantsCsv(request.query.format, request.headers.accept)) return { devices: shown }
@@ -112,7 +114,7 @@ export const provisioning: Resource =
     })
     app.post('/devices/:device/secret', { schema: secretRoute }, async (request, reply) => {
       const { overlap } = request.query
-      const overlapMs = overlap === undefined ? 0 : Math.min(durationOf(overlap, 'overlap', 1), longestOverlapMs)
+      const overlapMs = overlap === undefined ? 0 : durationOf(overlap, 'overlap', 1, longestOverlapMs)
       const [issued] = await credentials.issue([known(parts, request.params.device)], { overlapMs })
       if (!issued) throw new ApiProblem('internal', `making a secret for device ${request.params.device}: none was made`)
       return reply.header('cache-control', 'no-store').send({ device: issued.device, secret: issued.secret })
