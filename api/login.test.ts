@@ -31,14 +31,14 @@ test('the one-time password opens nothing but its change', async () => {
   await house.app.close()
 })
 
-test('a new password that does not do is no guess, however often', async () => {
+test('neither new passwords that do not do nor wrong current ones keep the right one out', async () => {
   const house = await testHouse()
   const cookie = cookieOf(await login(house, house.admin.password))
   const change = async (current: string, next: string) =>
     (await house.anyone({ method: 'POST', url: '/api/v1/users/me/password', payload: { current, next }, headers: { cookie } })).statusCode
   for (let i = 0; i < 8; i += 1) expect(await change(house.admin.password, 'my admin password')).toBe(400)
   for (let i = 0; i < 5; i += 1) expect(await change('not it at all', newPassword)).toBe(401)
-  expect(await change(house.admin.password, newPassword)).toBe(429)
+  expect(await change(house.admin.password, newPassword)).toBe(200)
   await house.app.close()
 })
 
