@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { blockKey, numberOf } from './block.ts'
@@ -138,4 +139,10 @@ function causeCode(error: unknown): string | null {
     if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_LOCKED' || code === 'LEVEL_IO_ERROR') return code
   }
   return null
+}
+
+/** Free bytes of the file system that holds a folder. */
+export async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }

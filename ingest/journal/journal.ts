@@ -1,14 +1,14 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { parseDuration } from '../../domain/time.ts'
 import type { Delivery } from '../../domain/delivery.ts'
 import type { Journal, JournalBatch, JournalFigures } from '../ports.ts'
 import type { JournalConfig } from './config.ts'
 import { copyJournal } from './copy.ts'
-import { isDamage, openDisk, type Disk } from './disk.ts'
+import { freeBytesOf, isDamage, openDisk, type Disk } from './disk.ts'
 import { JournalClosed, JournalFull, JournalUnavailable } from './errors.ts'
 import { Gathering, type Group } from './gathering.ts'
-import { noteDamage, readMarks, writeMarks, type Marks, type NumberRange } from './marks.ts'
+import { noteDamage, readMarks, reserveNumbers, writeMarks, type Marks, type NumberRange } from './marks.ts'
 import { readFromDisk, whatIsKept } from './reader.ts'
 import { objectBytes, Recent } from './recent.ts'
 import { findSegments, newestReceivedAt, Segments } from './segments.ts'
@@ -315,7 +315,7 @@ class LevelJournal implements DiskJournal {
   async #reserve(): Promise<void> {
     const reserved = this.#next - 1 + reserveAhead
     try {
-      await writeMarksReserved(this.#marks, reserved, () => this.#mark())
+      await reserveNumbers(this.#marks, reserved, () => this.#mark())
     } finally {
       this.#reserving = null
     }
@@ -373,27 +373,10 @@ class LevelJournal implements DiskJournal {
   }
 }
 
-/** The reservation counts only once it is on disk. */
-async function writeMarksReserved(marks: Marks, reserved: number, write: () => Promise<void>): Promise<void> {
-  const before = marks.reserved
-  marks.reserved = reserved
-  try {
-    await write()
-  } catch (error) {
-    marks.reserved = before
-    throw error
-  }
-}
-
 function msOf(duration: string): number {
   const ms = parseDuration(duration)
   if (ms === null) throw new RangeError(`opening the journal: "${duration}" is not a length of time; write it like 5s or 7d`)
   return ms
-}
-
-async function freeBytesOf(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path)
-  return bavail * bsize
 }
 
 function pause(ms: number): Promise<void> {
