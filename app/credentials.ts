@@ -48,7 +48,7 @@ export async function createCredentials(parts: CredentialParts): Promise<KeptCre
     held.set(deviceId(device), secretOf(body, updatedAt))
   return new Credentials(parts, await installationKey(documents, randomBytes, now), {
     held,
-    revoked: await openRevokedDevices(documents, now),
+    revoked: await openRevokedDevices(parts),
   })
 }
 

@@ -1,7 +1,8 @@
+import type { CurrentFleet } from '../domain/fleet.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 
-/** Devices that somebody put out and nobody has given a secret since: of the real fleet, so as many as it has at most. */
+/** Devices that somebody put out and nobody has given a secret since: of those that are declared, so as many as there are at most. */
 export interface RevokedDevices {
   has(device: DeviceId): boolean
   /** Its writer takes turns: one at a time. */
@@ -10,9 +11,15 @@ export interface RevokedDevices {
   takeOut(devices: readonly DeviceId[]): Promise<void>
 }
 
+interface RevokedParts {
+  documents: DocumentStore
+  fleet: CurrentFleet
+  now: () => number
+}
+
 const key = 'revoked-devices'
 
-export async function openRevokedDevices(documents: DocumentStore, now: () => number): Promise<RevokedDevices> {
+export async function openRevokedDevices({ documents, fleet, now }: RevokedParts): Promise<RevokedDevices> {
   const stored = await documents.get<{ devices: string[] }>('setting', key)
   const revoked = new Set((stored?.body.devices ?? []).map((device) => deviceId(device)))
   const keep = (): Promise<void> => documents.put('setting', key, { devices: [...revoked] }, now())
@@ -20,6 +27,7 @@ export async function openRevokedDevices(documents: DocumentStore, now: () => nu
     has: (device) => revoked.has(device),
     async add(device) {
       if (revoked.has(device)) return
+      for (const one of revoked) if (!fleet().devices.has(one)) revoked.delete(one)
       revoked.add(device)
       await keep()
     },
