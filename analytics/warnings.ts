@@ -141,8 +141,8 @@ export const notes = {
   stillHolds: (at: number, level: Level): TimelineEntry => {
     const { en, zh } = levelName(level)
     return entry(at, 'seen-again', {
-      en: `Live readings show that it still holds (${en}); it is not only of the past.`,
-      zh: `实时数据表明预警仍然成立（${zh}），并非仅为补传数据。`,
+      en: `A live reading shows that it is not over; it stands at ${en}.`,
+      zh: `实时数据表明预警尚未结束，当前为${zh}。`,
     })
   },
 } as const
