@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openCapture, replayCapture, type CaptureReplay } from '../capture/replay-capture.ts'
 import { chosenServer, type ServerOptions } from './chosen-server.ts'
+import { tellOnStderr } from './stderr.ts'
 import { settingsOf, type SettingOptions } from './settings.ts'
 
 export interface CaptureOptions extends SettingOptions, ServerOptions {
@@ -25,7 +26,7 @@ export async function replayCaptureCommand(file: string, options: CaptureOptions
         source: openCapture(file),
         run: options.run ?? null,
         again: options.again ?? false,
-        tell: (line: string) => void process.stderr.write(`${line}\n`),
+        tell: tellOnStderr,
         of: options.of ?? null,
         speed: options.speed,
       },

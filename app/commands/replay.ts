@@ -19,6 +19,7 @@ import type { ApiClient } from './client.ts'
 import { chosenServer, withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { replayCaptureCommand } from './replay-capture.ts'
+import { tellOnStderr } from './stderr.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface ReplayOptions extends SettingOptions, ServerOptions {
@@ -76,8 +77,7 @@ async function replayCommand(place: string, options: ReplayOptions): Promise<voi
     const wanted = options.run ?? slug(place)
     const kept = progressFile(config.server.data, wanted)
     const cut = options.again ? null : kept.read()
-    const tell = (line: string): void => void process.stderr.write(`${line}\n`)
-    const run = cut?.run ?? (await nameOfRun(client, wanted, { again: options.again ?? false, tell }))
+    const run = cut?.run ?? (await nameOfRun(client, wanted, { again: options.again ?? false, tell: tellOnStderr }))
     const network = makeNetwork(survey, { id: run, ...(stages ? { stages: stages.stages } : {}) })
     if (options.makeNetwork !== undefined) writeFileSync(options.makeNetwork, stringify(network))
     const { progress, before } = await send(client, { run, network, files, rows: survey.rows, done: cut?.rows ?? 0, kept }, options)

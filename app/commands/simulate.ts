@@ -19,6 +19,7 @@ import type { ApiClient } from './client.ts'
 import { withServer, type ServerOptions } from './chosen-server.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { boundsOf, reportScore, scoreOnTerminal } from './score.ts'
+import { tellOnStderr } from './stderr.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface SimulateOptions extends SettingOptions, ServerOptions {
@@ -84,10 +85,12 @@ async function simulateCommand(name: string | undefined, options: SimulateOption
   const orders = (scenario.system ?? []).map(({ fault }) => fault)
   const { client, field, hands, close } = await openUnderTest(orders, options, config)
   try {
-    for (const line of refusedBy(orders, hands)) process.stderr.write(`${line}\n`)
+    for (const line of refusedBy(orders, hands)) tellOnStderr(line)
     const begun = performance.now()
-    const tell = (line: string): void => void process.stderr.write(`${line}\n`)
-    const run = await nameOfRun(client, options.run ?? `${scenario.id}-${options.seed}`, { again: options.again ?? false, tell })
+    const run = await nameOfRun(client, options.run ?? `${scenario.id}-${options.seed}`, {
+      again: options.again ?? false,
+      tell: tellOnStderr,
+    })
     const truth = options.truth ?? (wantsScore ? path.join(config.server.data, 'truth', `${run}.jsonl.gz`) : null)
     const simulation = createSimulation(orderOf(scenario, run, { ...wishOf(options), protocols: field.keys() }, realWorld.now()))
     let before = nothing
