@@ -1,7 +1,5 @@
-import type { JournalledDelivery } from '../domain/delivery.ts'
 import { GaugekeeperError } from '../domain/errors.ts'
-import type { Commit, Committed, DeviceCount, Ledger, StoredRow } from '../store/ports/ledger.ts'
-import { createAccounts } from './accounts.ts'
+import type { Commit, Committed, Ledger } from '../store/ports/ledger.ts'
 import { actsOf } from './acts.ts'
 import { isAmendment, type Amend } from './amend.ts'
 import type { ClockCorrections } from './clock-corrections.ts'
@@ -9,6 +7,8 @@ import type { Derive } from './counters.ts'
 import { JournalDamaged, PipelineFailed } from './errors.ts'
 import { takenNothing, type Intake, type Taken } from './intake.ts'
 import type { Lane } from './lanes.ts'
+import { amendmentsApart, behind, halves, type Load } from './loads.ts'
+import { asKept, countsOf, fromDevices } from './outcome.ts'
 import type { JournalBatch } from './ports.ts'
 import type { Judge } from './quality/judge.ts'
 import type { Carried } from './receipts/drafts.ts'
@@ -47,11 +47,6 @@ interface Prepared {
 
 /** Deliveries between two breaths: about a millisecond. */
 const slice = 500
-
-/** A batch with its lane: `cursor` is where the lane is when it is carried. */
-interface Load extends JournalBatch {
-  lane: Lane
-}
 
 /** Carries journal batches to stored observations, one after the other. */
 export class Carrier {
@@ -221,75 +216,6 @@ export class Carrier {
     this.#parts.book.forget()
     this.#parts.clocks.reset()
   }
-}
-
-/** The values of a batch by device. What an entry of the quarantine stood for leaves it when it is run again. */
-function countsOf(kept: readonly StoredRow[], duplicates: readonly StoredRow[], { quarantined, repairs }: Taken): DeviceCount[] {
-  const accounts = createAccounts()
-  /** A device is not heard when an old entry of it is run again. */
-  const heardAt = ({ delivery, receivedAt }: StoredRow): number => (repairs.size > 0 && repairs.has(delivery) ? 0 : receivedAt)
-  for (const row of kept) {
-    accounts.add(row.device, heardAt(row), row.arrival === 'revised' ? 'versions' : 'stored', 1)
-    if (row.arrival === 'late') accounts.late(row.device)
-  }
-  for (const row of duplicates) accounts.add(row.device, heardAt(row), 'duplicate', 1)
-  for (const { device, receivedAt, values } of quarantined) accounts.add(device, receivedAt, 'quarantined', values)
-  for (const { order } of repairs.values()) accounts.add(order.original.device, 0, 'quarantined', -order.values)
-  return accounts.counts()
-}
-
-/** What a receipt is written of: a person's change is none of a device's deliveries. */
-function fromDevices({ amendment, repairs }: Taken, carried: Carried): Carried {
-  if (amendment !== null) return { kept: [], duplicates: [], quarantined: [], asideNumbers: [], counts: [] }
-  if (repairs.size === 0) return carried
-  const isFresh = ({ delivery }: { delivery: number }): boolean => !repairs.has(delivery)
-  const old = new Set([...repairs.values()].map(({ order }) => order.original.number))
-  return {
-    ...carried,
-    kept: carried.kept.filter(isFresh),
-    duplicates: carried.duplicates.filter(isFresh),
-    asideNumbers: carried.asideNumbers.filter(isFresh),
-    quarantined: carried.quarantined.filter(({ delivery }) => !old.has(delivery)),
-  }
-}
-
-/** What became of the values, once the store had refused some of the rows. */
-function asKept(carried: Carried, prepared: Commit, { rows, quarantined, counts }: Commit): Carried {
-  const stored = new Set(rows)
-  const refused = new Set(carried.kept.filter((row) => !stored.has(row)).map(({ delivery }) => delivery))
-  const entries = quarantined.slice(prepared.quarantined.length).filter(({ delivery }) => refused.has(delivery))
-  const kept = carried.kept.filter((row) => stored.has(row))
-  return { ...carried, kept, quarantined: [...carried.quarantined, ...entries], counts }
-}
-
-/** The part of a batch that is not carried yet. */
-function behind(batch: Load, cursor: number): Load {
-  const first = batch.deliveries[0]?.number ?? Infinity
-  return first > cursor ? batch : { ...batch, deliveries: batch.deliveries.filter(({ number }) => number > cursor) }
-}
-
-/** Amendments stand alone: what they change has to be in the store. */
-function amendmentsApart(batch: Load): Load[] {
-  if (!batch.deliveries.some(isAmendment)) return [batch]
-  const parts: JournalledDelivery[][] = []
-  for (const [i, delivery] of batch.deliveries.entries()) {
-    const before = batch.deliveries[i - 1]
-    if (before === undefined || isAmendment(before) || isAmendment(delivery)) parts.push([delivery])
-    else parts.at(-1)?.push(delivery)
-  }
-  return parts.map((deliveries, i) => {
-    const cursor = i === parts.length - 1 ? batch.cursor : (deliveries.at(-1)?.number ?? batch.cursor)
-    return { ...batch, deliveries, cursor }
-  })
-}
-
-function halves(batch: Load): [Load, Load] {
-  const middle = batch.deliveries.length >> 1
-  const first = batch.deliveries.slice(0, middle)
-  return [
-    { ...batch, deliveries: first, cursor: first.at(-1)?.number ?? batch.cursor },
-    { ...batch, deliveries: batch.deliveries.slice(middle) },
-  ]
 }
 
 /** The store says so itself: the same call may be made again, or somebody has to mend it. No delivery is to blame. */
