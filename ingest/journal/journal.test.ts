@@ -3,7 +3,8 @@ import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { deviceId } from '../../domain/ids.ts'
 import { JournalClosed, JournalFormat, JournalFull, JournalLocked } from './errors.ts'
-import { openJournal, type DiskJournal } from './journal.ts'
+import type { DiskJournal } from './journal.ts'
+import { openJournal } from './open.ts'
 import { configured, delivery, everything, freshFolder, opened, texts } from './testing/journals.ts'
 
 const day = 24 * 3_600_000

@@ -58,18 +58,6 @@ export async function writeMarks(folder: string, marks: Marks): Promise<void> {
   await directory.close()
 }
 
-/** Promises numbers up to `reserved` to the disk: the promise counts only once `write` has put it there. */
-export async function reserveNumbers(marks: Marks, reserved: number, write: () => Promise<void>): Promise<void> {
-  const before = marks.reserved
-  marks.reserved = reserved
-  try {
-    await write()
-  } catch (error) {
-    marks.reserved = before
-    throw error
-  }
-}
-
 /** Adds a damaged range unless it is known; returns how many numbers were new. */
 export function noteDamage(marks: Marks, range: NumberRange): number {
   if (marks.damaged.some((known) => known.first <= range.first && known.last >= range.last)) return 0

@@ -6,7 +6,8 @@ import { deviceId } from '../../../domain/ids.ts'
 import type { Delivery, JournalledDelivery } from '../../../domain/delivery.ts'
 import type { Journal } from '../../ports.ts'
 import { JournalConfig } from '../config.ts'
-import { openJournal, type DiskJournal, type JournalParts } from '../journal.ts'
+import type { DiskJournal, JournalParts } from '../journal.ts'
+import { openJournal } from '../open.ts'
 
 const open = new Set<DiskJournal>()
 const folders: string[] = []

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { deviceId } from '../../../domain/ids.ts'
 import type { JournalConfig } from '../config.ts'
-import { openJournal } from '../journal.ts'
+import { openJournal } from '../open.ts'
 
 /**
  * A process of its own that journals deliveries of some senders, each numbered from `start`, and writes `sender:seq` to stdout for each one
