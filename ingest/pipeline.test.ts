@@ -154,10 +154,12 @@ test('from a refusal by the store until what has piled up is carried, the pipeli
       throw new StoreUnavailable('committing: away')
     },
   })
-  for (const minutes of [-9, -8, -7, -6, -5, -4, -3]) await house.send('da', at(minutes, { water_level: 1 }))
+  for (const minutes of [-9, -8, -7, -6, -5, -4, -3, -2, -1]) await house.send('da', at(minutes, { water_level: 1 }))
   await house.carryAll()
-  expect(seen).toEqual([false, false, true, true, false])
+  expect(seen).toEqual([false, false, true, true, true, false])
   expect(house.pipeline.figures().isCatchingUp).toBe(false)
+  // it rests after each batch of what has piled up; the first wait is for the store
+  expect(house.story.map((what) => what.split(' ')[0])).toEqual(['commit', 'wait', 'commit', 'commit', 'wait', 'commit', 'commit'])
   await house.pipeline.stop()
 })
 

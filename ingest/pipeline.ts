@@ -126,9 +126,12 @@ export class Pipeline {
     const { timers, gatherMs } = this.#parts
     while (!signal.aborted) {
       try {
+        const from = timers.monotonic()
         const carried = await this.#step()
         this.#failures = 0
         this.#lastFailure = null
+        // what piled up has half of the time: the other half is for acknowledging, and for collecting what it leaves
+        if (this.#isCatchingUp) await timers.wait(timers.monotonic() - from, signal)
         if (this.#parts.ledger.deferred().waiting > 0) continue
         if (carried === null) await this.#sleep(signal)
         else if (carried < smallBatch && gatherMs > 0) await timers.wait(gatherMs, signal)

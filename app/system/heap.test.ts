@@ -64,13 +64,13 @@ test('the heap is collected when it has grown by a quarter and 16 MB since the l
   expect(kept.due).toBeNull()
 })
 
-test('while a backlog is carried it is looked at more often, and collected when it has grown by a tenth and 8 MB', async () => {
+test('while a backlog is carried it is looked at more often, and collected when it has grown by a twentieth and 4 MB', async () => {
   const { kept, look, collected, stop } = keeper()
   expect(kept.waitMs).toBe(2_000)
   kept.isCatchingUp = true
-  expect(await look(95 * megabytes)).toBe(0)
-  expect(kept.waitMs).toBe(250)
-  expect(await look(97 * megabytes)).toBe(1)
+  expect(await look(87 * megabytes)).toBe(0)
+  expect(kept.waitMs).toBe(100)
+  expect(await look(89 * megabytes)).toBe(1)
   kept.isCatchingUp = false
   await collected(80 * megabytes)
   expect(kept.waitMs).toBe(2_000)
@@ -85,6 +85,21 @@ test('what a collection freed goes back to the system; a store that refuses keep
   expect(kept.releases).toBe(1)
   await look(117 * megabytes)
   await collected(80 * megabytes)
+  expect(kept.releases).toBe(2)
+  await stop()
+})
+
+test('while the store is away, what was freed goes back every 50 looks though nothing is collected', async () => {
+  const { kept, look, stop } = keeper()
+  kept.isCatchingUp = true
+  for (let i = 0; i < 49; i += 1) await look(80 * megabytes)
+  expect(kept.releases).toBe(0)
+  expect(await look(80 * megabytes)).toBe(0)
+  expect(kept.releases).toBe(1)
+  for (let i = 0; i < 50; i += 1) await look(80 * megabytes)
+  expect(kept.releases).toBe(2)
+  kept.isCatchingUp = false
+  for (let i = 0; i < 100; i += 1) await look(80 * megabytes)
   expect(kept.releases).toBe(2)
   await stop()
 })

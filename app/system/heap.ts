@@ -10,20 +10,27 @@ export interface Heap {
   collect(): Promise<unknown>
 }
 
-/** When it is collected: how often one looks, and by what share and how many bytes it has grown since it was collected last. */
+/**
+ * When it is collected: how often one looks, and by what share and how many bytes it has grown since it was collected last. What was freed
+ * outside of it goes back with each collection, and after so many looks without one.
+ */
 interface Patience {
   lookEveryMs: number
   growth: number
   leastBytes: number
+  releaseAfterLooks: number
 }
 
-const usual: Patience = { lookEveryMs: 2_000, growth: 1.25, leastBytes: 16_000_000 }
-/** A backlog that is carried as fast as it goes leaves 20 MB of garbage a second. Collecting it at once costs speed, of which there is plenty. */
-const short: Patience = { lookEveryMs: 250, growth: 1.1, leastBytes: 8_000_000 }
+const usual: Patience = { lookEveryMs: 2_000, growth: 1.25, leastBytes: 16_000_000, releaseAfterLooks: Infinity }
+/**
+ * A backlog that is carried leaves 10 MB of garbage a second. Collecting it at once costs speed, of which there is plenty. What waits for a
+ * store that is away leaves little of it, but 20 MB in the C library.
+ */
+const short: Patience = { lookEveryMs: 100, growth: 1.05, leastBytes: 4_000_000, releaseAfterLooks: 50 }
 
 export interface HeapKeeping {
   timers: World['timers']
-  /** Whether what piled up while the store was away is being carried. */
+  /** Whether the store is away, or what piled up meanwhile is being carried. */
   isCatchingUp: () => boolean
   /** Gives what was freed outside of the heap back to the system. */
   release: () => Promise<void>
@@ -37,6 +44,7 @@ export interface HeapKeeping {
 export function keepHeapSmall({ timers, isCatchingUp, release }: HeapKeeping, heap: Heap = ownHeap): () => Promise<void> {
   const patience = (): Patience => (isCatchingUp() ? short : usual)
   let after = heap.used()
+  let looks = 0
   let stopped = false
   let timer = timers.setTimeout(look, patience().lookEveryMs)
 
@@ -49,10 +57,15 @@ export function keepHeapSmall({ timers, isCatchingUp, release }: HeapKeeping, he
   }
 
   async function tidied(): Promise<void> {
-    const { growth, leastBytes } = patience()
-    if (heap.used() < after * growth + leastBytes) return
-    await heap.collect()
-    after = heap.used()
+    const { growth, leastBytes, releaseAfterLooks } = patience()
+    looks += 1
+    const hasGrown = heap.used() >= after * growth + leastBytes
+    if (!hasGrown && looks < releaseAfterLooks) return
+    looks = 0
+    if (hasGrown) {
+      await heap.collect()
+      after = heap.used()
+    }
     // a store that cannot do so now is told of elsewhere
     await release().catch(() => undefined)
   }
