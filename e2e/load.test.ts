@@ -11,6 +11,7 @@ import { mosquitto, needing } from '../testing/needing.ts'
 import { serve, temporaryFolder, until } from '../testing/server.ts'
 
 interface LoadJson {
+  target: string
   report: { offered: number; acknowledged: number; broken: number; processes: number; latencyMs: { p50: number } }
   account: { received: number; stored: number } | null
   server: { connections: { most: number; after: number }; restarted: boolean } | null
@@ -33,6 +34,21 @@ test('a load with devices that come and go loses and doubles nothing, draws its 
   expect(readFileSync(chart, 'utf8')).toMatch(/^<svg .*lc-acknowledged.*<\/svg>$/s)
   expect(await system.get('/api/v1/runs')).toMatchObject({ runs: [] })
   await system.stop()
+})
+
+test('a load over TLS knows the server by its device CA; a server without TLS, and one of another CA, are refused', async () => {
+  const secure = ['tls.enabled=true', 'tls.host=127.0.0.1', 'tls.mqttPort=0', 'tls.httpsPort=0']
+  const system = await serve({ flags: ['--no-demo', ...secure.flatMap((one) => ['--set', one])] })
+  const order = ['--devices', '10', '--minutes', '1', '--speed', '60', '--json']
+  const { code, stdout } = await gaugekeeper('load', '--data', system.data, '--tls', ...order)
+  const { target, lost, account } = asJson(stdout)
+  expect([code, target.split(':')[0], lost, account?.stored]).toEqual([0, 'mqtts', 0, 10])
+  const { mqtts } = (JSON.parse(readFileSync(path.join(system.data, 'server.json'), 'utf8')) as { secure: { mqtts: string } }).secure
+  const stranger = await gaugekeeper('load', '--url', mqtts, ...order)
+  expect(stranger).toMatchObject({ code: 4, stderr: expect.stringMatching(/its certificate is not believed/) })
+  await system.stop()
+  const without = await gaugekeeper('load', '--data', system.data, '--tls', ...order)
+  expect(without).toMatchObject({ code: 3, stderr: expect.stringContaining('--set tls.enabled=true') })
 })
 
 test('a broker that is not there is named, with exit 4; an address that is none, with exit 2', async () => {

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { openSync, writeFileSync } from 'node:fs'
+import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { LoadOrder } from '../../devices-sim/load/order.ts'
@@ -13,7 +13,7 @@ import { isWhole, linesOfLoad, lossOf, type LoadOutcome } from '../load/outcome.
 import { openFilesOf, ownOpenFiles, tooFewFiles, type SocketNeed } from '../load/open-files.ts'
 import { noReadingIn, orderOf, profiles, type LoadWish, type Profile } from '../load/plan.ts'
 import { loadProcess } from '../load/process.ts'
-import { provision, strangeTarget } from '../load/target.ts'
+import { plainDoor, provision, secureDoor, strangeTarget, type LoadDoor } from '../load/target.ts'
 import { watchServer } from '../load/watched-server.ts'
 import { readServerFile } from '../server-file.ts'
 import { privateOrLocalServer } from './chosen-server.ts'
@@ -34,6 +34,8 @@ interface LoadOptions extends SettingOptions {
   url?: string
   user?: string
   password?: string
+  tls?: boolean
+  ca?: string
   chart?: string
   keep?: boolean
   json?: boolean
@@ -58,7 +60,9 @@ export function addLoad(program: Command): void {
     .option('--window <n>', 'unacknowledged readings of a device in a closed loop', asCount, 20)
     .option('--churn <n>', 'connections that come and go a minute', asPositive)
     .option('--processes <n>', 'processes that make the load', asCount, Math.min(4, availableParallelism()))
-    .option('--url <mqtt-url>', 'a broker that is not ours, mqtt://host:1883: nothing is provisioned or counted there')
+    .option('--tls', 'over TLS, which the running server has to offer')
+    .option('--url <mqtt-url>', 'a broker that is not ours, mqtt://host:1883 or mqtts://host:8883: nothing is provisioned or counted there')
+    .option('--ca <file>', 'PEM of the CA by which that broker is known (default: the public ones)')
     .option('--user <name>', 'login at that broker, the same for all devices')
     .option('--password <text>', 'its password')
     .option('--chart <file>', 'write throughput and latency as SVG')
@@ -86,7 +90,9 @@ function requireFiles({ devices, processes }: LoadOptions, server: SocketNeed['s
 }
 
 /** Options that say two things of one, in a sentence. */
-function contradictionOf({ closed, rate, profile }: LoadOptions): string | null {
+function contradictionOf({ closed, rate, profile, tls, url, ca }: LoadOptions): string | null {
+  if (tls && url !== undefined) return 'write mqtts:// in --url instead of --tls'
+  if (ca !== undefined && url === undefined) return '--ca is for a broker at --url; --tls knows a server of ours'
   if (!closed || (rate === undefined && profile !== 'ramp')) return null
   const other = rate === undefined ? `--profile ${profile}` : '--rate'
   return `a closed loop goes as fast as it is acknowledged; leave out --closed or ${other}`
@@ -108,12 +114,13 @@ async function loadOurs(options: LoadOptions): Promise<LoadOutcome> {
   const { client, close } = await privateOrLocalServer(settings)
   try {
     const run = `load-${realWorld.now().toString(36)}`
-    const target = await provision(client, run, options.devices, formatDuration(options.every))
+    const door = options.tls ? await secureDoor(client, running) : plainDoor(client)
+    const target = await provision(client, run, options.devices, formatDuration(options.every), door)
     const watch = watchServer(client, realWorld.monotonic)
     try {
       const report = await make({ ...target, ...orderOf(wishOf(options), realWorld.now()) }, options)
       const account = await target.account(report.acknowledged)
-      return { target: client.mqtt, report, account, server: await watch.end() }
+      return { target: addressOf(door), report, account, server: await watch.end() }
     } finally {
       await watch.end()
       if (!options.keep) await target.remove()
@@ -125,10 +132,20 @@ async function loadOurs(options: LoadOptions): Promise<LoadOutcome> {
 
 async function loadTheirs(options: LoadOptions, url: string): Promise<LoadOutcome> {
   const login = options.user === undefined ? null : { user: options.user, password: options.password ?? '' }
-  const target = strangeTarget(url, options.devices, login)
+  const target = strangeTarget(url, options.devices, login, options.ca === undefined ? null : readPem(options.ca))
   requireFiles(options, 'elsewhere')
   const report = await make({ ...target, ...orderOf(wishOf(options), realWorld.now()) }, options)
   return { target: url, report, account: null, server: null }
+}
+
+const addressOf = ({ host, port, tls }: LoadDoor): string => `${tls ? 'mqtts' : 'mqtt'}://${host}:${port}`
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new CommandError('config-invalid', `reading --ca: ${cause instanceof Error ? cause.message : String(cause)}`, 2, { cause })
+  }
 }
 
 const wishOf = ({ every, closed, window, rate, churn, ...rest }: LoadOptions): LoadWish => ({

@@ -9,7 +9,7 @@ import { realWorld } from '../clock.ts'
 import { lossOf } from '../load/outcome.ts'
 import { ownOpenFiles, tooFewFiles } from '../load/open-files.ts'
 import { noReadingIn, orderOf } from '../load/plan.ts'
-import { provision } from '../load/target.ts'
+import { plainDoor, provision } from '../load/target.ts'
 import { watchServer, type ServerWatch } from '../load/watched-server.ts'
 import type { Outcome } from './channel.ts'
 import type { WorkParts } from './work.ts'
@@ -29,7 +29,7 @@ export async function makeLoad({ devices, minutes, every }: LoadRequest, { run, 
   const sofar = new LoadSoFar()
   const watch = watchServer(client, realWorld.monotonic)
   try {
-    const target = await provision(client, run, devices, formatDuration(everyMs))
+    const target = await provision(client, run, devices, formatDuration(everyMs), plainDoor(client))
     const report = await loadInProcesses(
       { ...target, ...orderOf(wish, realWorld.now()), early: true },
       {

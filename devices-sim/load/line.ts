@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectSecurely, rootCertificates, TLSSocket } from 'node:tls'
 import { AcknowledgementReader } from './acknowledgements.ts'
 import { connectFrame, disconnectFrame, publishTemplate, type PublishTemplate } from './frames.ts'
 import type { LoadDevice, LoadOrder } from './order.ts'
@@ -81,13 +82,13 @@ export class Line {
 
   #open(): Promise<void> {
     const { order, device } = this.#parts
-    const { host, port, keepAliveSeconds } = order
-    const socket = connect({ host, port, noDelay: true })
+    const { keepAliveSeconds } = order
+    const socket = socketTo(order)
     this.#socket = socket
     return new Promise((resolve, reject) => {
-      socket.once('error', reject)
+      socket.once('error', (error) => reject(isStranger(socket) ? new LoadRefused(strangerAt(order, error)) : error))
       socket.once('close', () => reject(new Error(`connecting ${device.client}: closed before it was let in; ${full}`)))
-      socket.once('connect', () => socket.write(connectFrame({ ...device, keepAliveSeconds })))
+      socket.once(order.tls ? 'secureConnect' : 'connect', () => socket.write(connectFrame({ ...device, keepAliveSeconds })))
       socket.once('data', (answer: Buffer) => {
         if (answer[0] !== 0x20 || answer[3] !== 0)
           return reject(new LoadRefused(`connecting ${device.client}: refused with ${answer.toString('hex')}`))
@@ -194,6 +195,18 @@ export class Line {
     this.#due = wider
   }
 }
+
+function socketTo({ host, port, tls }: LoadOrder): Socket {
+  if (tls === undefined) return connect({ host, port, noDelay: true })
+  const ca = tls.authority === null ? undefined : [tls.authority, ...rootCertificates]
+  return connectSecurely({ host, port, servername: tls.serverName, ca }).setNoDelay(true)
+}
+
+/** The certificate that was shown is not that of the server looked for. */
+const isStranger = (socket: Socket): boolean => socket instanceof TLSSocket && Boolean(socket.authorizationError)
+
+const strangerAt = ({ host, port }: LoadOrder, { message }: Error): string =>
+  `connecting to ${host}:${port}: its certificate is not believed (${message}); look at the name and at the CA`
 
 /** Nobody listens there; this process, or the machine, has all the files open that it may have. */
 const nobodyThere = ['ECONNREFUSED']

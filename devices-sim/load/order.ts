@@ -22,10 +22,20 @@ export interface Phase {
 export type Pace =
   { kind: 'closed'; window: number; messages: number | null; ms: number | null } | { kind: 'open'; phases: readonly Phase[] }
 
+/** How the lines of a load know the server. */
+export interface LoadTls {
+  /** The name that its certificate has to bear. */
+  serverName: string
+  /** PEM of a CA that is believed beside the public ones; null = those alone. */
+  authority: string | null
+}
+
 /** What a load is: plain data, for it is sent to the processes that make it. */
 export interface LoadOrder {
   host: string
   port: number
+  /** Left out: without TLS. */
+  tls?: LoadTls
   devices: readonly LoadDevice[]
   pace: Pace
   keepAliveSeconds: number
