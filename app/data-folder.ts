@@ -9,13 +9,16 @@ interface FormatFile {
   format: number
   /** Release that made the folder or brought it up to date last. */
   release: string
+  /** Where its readings are (`store.engine`); absent in folders from before it was noted. */
+  engine?: string
 }
 
 /**
  * Makes the data folder, for its owner only, or checks that this release knows its format. A folder of a newer one is refused before
- * anything in it is touched: `data-format`, exit 3. A folder from before there was a format file is of format 1.
+ * anything in it is touched, and so is one whose readings are with another engine: `data-format`, exit 3. A folder from before there was a
+ * format file is of format 1.
  */
-export function prepareDataFolder(folder: string, release: string): void {
+export function prepareDataFolder(folder: string, release: string, engine: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = formatFile(folder)
   const found = existsSync(file) ? readFormat(file) : null
@@ -25,8 +28,14 @@ export function prepareDataFolder(folder: string, release: string): void {
       `opening ${folder}: release ${found.release} made it (format ${found.format}, this one knows ${format}); use that release, or another --data`,
       3,
     )
-  if (found?.release === release) return
-  writeFileSync(`${file}.new`, `${JSON.stringify({ format, release } satisfies FormatFile)}\n`)
+  if (found?.engine !== undefined && found.engine !== engine)
+    throw new CommandError(
+      'data-format',
+      `opening ${folder}: its readings are with store.engine ${found.engine}, and ${engine} is asked for; give the configuration that it is served with (--config), or another --data`,
+      3,
+    )
+  if (found?.release === release && found.engine !== undefined) return
+  writeFileSync(`${file}.new`, `${JSON.stringify({ format, release, engine } satisfies FormatFile)}\n`)
   renameSync(`${file}.new`, file)
 }
 
@@ -37,8 +46,8 @@ export const isDataFolder = (folder: string): boolean => existsSync(formatFile(f
 
 function readFormat(file: string): FormatFile {
   try {
-    const { format, release } = JSON.parse(readFileSync(file, 'utf8')) as Partial<FormatFile>
-    if (typeof format === 'number') return { format, release: release ?? 'unknown' }
+    const { format, release, engine } = JSON.parse(readFileSync(file, 'utf8')) as Partial<FormatFile>
+    if (typeof format === 'number') return { format, release: release ?? 'unknown', ...(engine !== undefined && { engine }) }
   } catch {
     // said below
   }

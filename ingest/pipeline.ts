@@ -64,6 +64,8 @@ export class Pipeline {
   readonly #parts: PipelineParts
   readonly #backfill: DeferredLane
   readonly #stopping = new AbortController()
+  /** Nothing waits for company any more: the end is near. */
+  readonly #draining = new AbortController()
   #running: Promise<void> | null = null
   #isWoken = false
   #wakeUp: () => void = () => undefined
@@ -101,6 +103,16 @@ export class Pipeline {
     this.#tell(Infinity)
   }
 
+  /** Resolves when all that the journal holds now is carried, or after so many ms; at once while the store refuses. */
+  async drain(withinMs: number): Promise<void> {
+    if (this.#failures > 0 || this.#running === null) return
+    this.#draining.abort()
+    const done = new AbortController()
+    const late = this.#parts.timers.wait(withinMs, done.signal)
+    await Promise.race([this.reached(this.#parts.journal.figures().newest), late])
+    done.abort()
+  }
+
   /** Resolves when everything up to a delivery has been carried, back-fill included, or the pipeline has stopped. */
   reached(delivery: number): Promise<void> {
     if (this.#parts.ledger.deferred().cursor >= delivery || this.#stopping.signal.aborted) return Promise.resolve()
@@ -124,6 +136,7 @@ export class Pipeline {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { timers, gatherMs } = this.#parts
+    const hurried = AbortSignal.any([signal, this.#draining.signal])
     while (!signal.aborted) {
       try {
         const from = timers.monotonic()
@@ -134,7 +147,7 @@ export class Pipeline {
         if (this.#isCatchingUp) await timers.wait(timers.monotonic() - from, signal)
         if (this.#parts.ledger.deferred().waiting > 0) continue
         if (carried === null) await this.#sleep(signal)
-        else if (carried < smallBatch && gatherMs > 0) await timers.wait(gatherMs, signal)
+        else if (carried < smallBatch && gatherMs > 0) await timers.wait(gatherMs, hurried)
       } catch (error) {
         await this.#backOff(error, signal)
       }

@@ -4,10 +4,14 @@ import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import { restoreBackup } from '../backup/restore.ts'
 import type { Manifest } from '../backup/manifest.ts'
+import { takeBackup } from '../backup/take.ts'
+import { realWorld } from '../clock.ts'
 import { CommandError } from '../errors.ts'
 import { readServerFile } from '../server-file.ts'
 import type { BackupStep } from '../system/cli-routes.ts'
-import { privateOrLocalServer } from './chosen-server.ts'
+import type { IdleFolder } from '../system/idle-folder.ts'
+import { version } from '../version.ts'
+import { inFolder, mustBeDataFolder } from './in-folder.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 /** `gaugekeeper backup FOLDER` and `gaugekeeper restore FOLDER` */
@@ -18,13 +22,14 @@ export function addBackup(program: Command): void {
       .argument('<folder>', 'new folder that the backup is made in')
       .description('copy the data folder, while the server runs: journal, store, sessions, with checksums'),
   ).action(async (folder: string, options: SettingOptions) => {
-    const { client, close } = await privateOrLocalServer(settingsOf(options).config)
-    try {
-      const body = await client.stream(`/cli/backup?${new URLSearchParams({ to: path.resolve(folder) }).toString()}`)
-      report(folder, await followed(body))
-    } finally {
-      await close()
-    }
+    const { config } = settingsOf(options)
+    const to = path.resolve(folder)
+    mustBeDataFolder(config.server.data)
+    const manifest = await inFolder(config, {
+      asked: async (client) => followed(await client.stream(`/cli/backup?${new URLSearchParams({ to }).toString()}`)),
+      alone: (idle) => taken(idle, config.server.data, to),
+    })
+    report(folder, manifest)
   })
   withSettings(
     program
@@ -37,6 +42,15 @@ export function addBackup(program: Command): void {
     report(data, await restoreBackup(backup, data))
     process.stderr.write('start it with: npx gaugekeeper serve\n')
   })
+}
+
+/** Copies a folder that no server has open. */
+async function taken(folder: IdleFolder, data: string, to: string): Promise<Manifest> {
+  const { journal, store } = folder
+  const steps = takeBackup({ data, journal, store, sessions: folder, now: realWorld.now, release: version }, to)
+  let step = await steps.next()
+  for (; !step.done; step = await steps.next()) process.stderr.write(`${step.value} …\n`)
+  return step.value
 }
 
 /** Tells each step on stderr; the manifest comes last. */

@@ -4,7 +4,9 @@ import type { Command } from 'commander'
 import { parse } from 'csv-parse/sync'
 import { identityProblem, renamed, type Identities } from '../capture/identities.ts'
 import { CommandError } from '../errors.ts'
-import { serverToRead } from './chosen-server.ts'
+import { capturedLines, noNetwork, type CaptureQuery } from '../system/captured.ts'
+import type { IdleFolder } from '../system/idle-folder.ts'
+import { inFolder, mustBeDataFolder } from './in-folder.ts'
 import { asInstant } from './arguments.ts'
 import { linesIn } from '../capture/lines-in.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
@@ -30,18 +32,27 @@ export function addCapture(program: Command): void {
     .option('--until <time>', 'received up to then', asInstant)
     .option('--identities <csv>', 'give devices other names: columns device and as')
     .action(async (options: CaptureOptions) => {
-      const { client, close } = await serverToRead({}, settingsOf(options).config)
-      try {
-        const { from, to, run, network, since, until, identities } = options
-        const wanted = Object.entries({ from, to, run, network, since, until })
-        const query = new URLSearchParams(wanted.flatMap(([key, value]) => (value ? [[key, String(value)]] : [])))
-        const body = await client.stream(`/cli/capture?${query.toString()}`)
+      const { config } = settingsOf(options)
+      mustBeDataFolder(config.server.data)
+      const { from, to, run, network, since, until, identities } = options
+      const wanted = Object.entries({ from, to, run, network, since, until })
+      const query = Object.fromEntries(wanted.flatMap(([key, value]) => (value ? [[key, String(value)]] : [])))
+      const print = async (body: AsyncIterable<Uint8Array>): Promise<void> => {
         for await (const chunk of identities === undefined ? body : renamedLines(body, identities))
           if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
-      } finally {
-        await close()
       }
+      await inFolder(config, {
+        asked: async (client) => print(await client.stream(`/cli/capture?${new URLSearchParams(query).toString()}`)),
+        alone: (folder) => print(linesOf(folder, query)),
+      })
     })
+}
+
+/** As the server says it when one runs. */
+function linesOf({ journal, networks }: IdleFolder, query: CaptureQuery): AsyncIterable<Uint8Array> {
+  const lines = capturedLines(journal, networks.fleet().networks, query)
+  if (lines === null) throw new CommandError('server-refused', `capturing: ${noNetwork(query)}`, 1)
+  return lines
 }
 
 async function* renamedLines(body: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {

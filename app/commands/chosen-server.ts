@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Settings } from '../config/all.ts'
 import { realWorld } from '../clock.ts'
-import { isDataFolder } from '../data-folder.ts'
 import { CommandError } from '../errors.ts'
 import { readServerFile } from '../server-file.ts'
 import { isLoopback } from '../system/listen.ts'
 import { startSystem } from '../system/start.ts'
 import { clientOf, type ApiClient } from './client.ts'
+import { mustBeDataFolder } from './in-folder.ts'
+import { mustKnowWhoWaits } from '../system/who-waits.ts'
 
 /** Options of commands that work with a server elsewhere too. */
 export interface ServerOptions {
@@ -43,12 +44,14 @@ export async function chosenServer(options: ServerOptions, settings: Settings): 
 
 /** As `chosenServer`, for commands that only read: a data folder that is not there is a slip (CommandError, exit 2), not one to be made. */
 export async function serverToRead(options: ServerOptions, settings: Settings): Promise<ChosenServer> {
-  const { data } = settings.server
-  if (options.url !== undefined || isDataFolder(data)) return chosenServer(options, settings)
-  throw new CommandError('config-invalid', `reading ${data}: no data folder of Gaugekeeper is there; look at how it is written`, 2)
+  if (options.url === undefined) mustBeDataFolder(settings.server.data)
+  return chosenServer(options, settings)
 }
 
-/** The server that has the data folder open, or one of our own in it for as long as the command runs. */
+/**
+ * The server that has the data folder open, or one of our own in it for as long as the command runs. Throws CommandError (exit 3) when our
+ * own would put aside what devices are acknowledged for.
+ */
 export async function privateOrLocalServer(settings: Settings): Promise<ChosenServer> {
   const running = readServerFile(settings.server.data)
   if (running) return { client: clientOf(running), close: () => Promise.resolve() }
@@ -58,7 +61,7 @@ export async function privateOrLocalServer(settings: Settings): Promise<ChosenSe
     tls: { ...settings.tls, enabled: false },
     demo: { ...settings.demo, enabled: false },
   }
-  const system = await startSystem(quiet, realWorld)
+  const system = await startSystem(quiet, realWorld, mustKnowWhoWaits)
   // what a command reads of it is whole
   await system.caughtUp
   return { client: clientOf({ url: system.url, mqtt: system.mqtt, cliToken: system.cliToken }), close: () => system.stop() }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import type { Audit } from '../../domain/audit.ts'
 import { CommandError } from '../errors.ts'
 import { forgetFirstPassword } from '../server-file.ts'
 import { localServer, type ApiClient } from './client.ts'
-import { privateOrLocalServer } from './chosen-server.ts'
+import { inFolder } from './in-folder.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
 interface UserRow {
@@ -41,18 +42,12 @@ export function addUsers(program: Command): void {
     users.command('reset').argument('[name]', 'user name', 'admin').description('make a new one-time password and show it, once'),
   ).action(async (name: string, options: SettingOptions) => {
     const { config } = settingsOf(options)
-    const { client, close } = await privateOrLocalServer(config)
-    try {
-      const { user, password } = await client.send<{ user: string; password: string }>(
-        'POST',
-        `/api/v1/users/${encodeURIComponent(name)}/reset`,
-        {},
-      )
-      if (user === 'admin') forgetFirstPassword(config.server.data)
-      process.stdout.write(`${user} ${password}\n`)
-    } finally {
-      await close()
-    }
+    const { user, password } = await inFolder(config, {
+      asked: (client) => client.send<OneTimePassword>('POST', `/api/v1/users/${encodeURIComponent(name)}/reset`, {}),
+      alone: async ({ people, audit }) => found(name, await people.reset(name), audit, 'resetUser'),
+    })
+    if (user === 'admin') forgetFirstPassword(config.server.data)
+    process.stdout.write(`${user} ${password}\n`)
   })
   withSettings(
     users
@@ -62,14 +57,27 @@ export function addUsers(program: Command): void {
   ).action(async (name: string, options: SettingOptions) => {
     const password = await firstLine(process.stdin)
     const { config } = settingsOf(options)
-    const { client, close } = await privateOrLocalServer(config)
-    try {
-      await client.send('POST', `/cli/users/${encodeURIComponent(name)}/password`, { password })
-      process.stderr.write(`${name} logs in with that password from now on\n`)
-    } finally {
-      await close()
-    }
+    await inFolder<unknown>(config, {
+      asked: (client) => client.send('POST', `/cli/users/${encodeURIComponent(name)}/password`, { password }),
+      alone: async ({ people, audit }) => found(name, (await people.setPassword(name, password)) || null, audit, 'setPassword'),
+    })
+    process.stderr.write(`${name} logs in with that password from now on\n`)
   })
+}
+
+interface OneTimePassword {
+  user: string
+  password: string
+}
+
+/** What was made for somebody while no server ran, noted; throws when there is nobody of that name. */
+async function found<Made>(name: string, made: Made | null, audit: Audit, action: string): Promise<Made> {
+  if (made === null) throw new CommandError('server-refused', `looking for user ${name}: there is none of that name`, 1)
+  await audit.record({
+    ...{ action, outcome: 'done', who: 'command line', target: name, address: null, reason: null },
+    detail: 'while no server ran',
+  })
+  return made
 }
 
 const roleList = 'viewer, officer, engineer or administrator'

@@ -10,6 +10,9 @@ import type { Clocks } from './clocks.ts'
 import type { Foundation } from './foundation.ts'
 import { lagOf, type Timings } from './timings.ts'
 
+/** How long the end waits for what the doors let in last, ms: of 10 s for everything. */
+const drainMs = 3_000
+
 /** Who is told of what the pipeline did. */
 interface PipelineParts {
   timings: Timings
@@ -51,7 +54,10 @@ export async function startPipeline(foundation: Foundation, { timings, receipts,
     },
     onError: (error) => log.error({ err: error, code: error.code }, error.message),
   })
-  life.onStop('pipeline', () => pipeline.stop())
+  life.onStop('pipeline', async () => {
+    await pipeline.drain(drainMs)
+    await pipeline.stop()
+  })
   pipeline.start()
   return pipeline
 }

@@ -61,6 +61,6 @@ async function openBroker(
   })
   for (const logins of [credentials, certificates]) logins.onEnded((device) => broker.kick(device))
   keys.onEnded((key) => broker.kick(deviceId(actorOf(key))))
-  life.onStop('broker', () => broker.close())
+  life.onStop('broker', () => broker.close(), 'door')
   return broker
 }

@@ -54,7 +54,7 @@ export async function openFieldGateways(foundation: Foundation): Promise<FieldGa
     if (!foundation.settings.gateways[protocol].enabled) continue
     const wire = make(foundation)
     foundation.credentials.onEnded((device) => wire.gateway.kick(device))
-    foundation.life.onStop(wire.name, () => wire.gateway.close())
+    foundation.life.onStop(wire.name, () => wire.gateway.close(), 'door')
     opened.push({ ...wire, address: await listenOn(wire, foundation) })
   }
   return {

@@ -3,33 +3,24 @@ import type { Logger } from 'pino'
 import { createPublishRates, type PublishRate } from '../../broker/publish-rate.ts'
 import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { createLoginPace, type LoginPace } from '../../domain/login-pace.ts'
-import type { DiskJournal } from '../../ingest/journal/journal.ts'
-import { openJournal } from '../../ingest/journal/open.ts'
-import type { Store } from '../../store/ports/store.ts'
 import type { Authority } from '../certificates/authority.ts'
 import { openServerCertificate, type ServerCertificate } from '../certificates/server-certificate.ts'
 import type { World } from '../clock.ts'
 import type { GuardedClock } from '../guarded-clock.ts'
 import type { Settings } from '../config/all.ts'
 import { ConfigInvalid } from '../errors.ts'
-import { prepareDataFolder } from '../data-folder.ts'
-import { openNetworks, type Networks } from '../networks.ts'
-import { version } from '../version.ts'
 import type { Life } from './life.ts'
+import { openKept, type Kept } from './kept.ts'
 import { openLogins, type Logins } from './logins.ts'
-import { openConfiguredStore } from './store.ts'
 
 /** What lasts: opened first, closed last. */
-export interface Foundation extends Logins {
+export interface Foundation extends Kept, Logins {
   settings: Settings
   /** Its clock is ours, `clock`. */
   world: World
   clock: GuardedClock
   life: Life
   log: Logger
-  store: Store
-  networks: Networks
-  journal: DiskJournal
   live: LiveHub
   /** How fast wrong logins are answered, at the doors of MQTT and HTTP together. */
   pace: LoginPace
@@ -45,17 +36,7 @@ export async function openFoundation(
   world: World,
   { clock, life, log }: Pick<Foundation, 'clock' | 'life' | 'log'>,
 ): Promise<Foundation> {
-  prepareDataFolder(settings.server.data, version)
-  const store = await openConfiguredStore(settings)
-  life.onStop('store', () => store.close())
-  const networks = await openNetworks(settings.networks, store.documents, world.now)
-  const journal = await openJournal({
-    path: path.join(settings.server.data, 'journal'),
-    config: settings.journal,
-    now: world.now,
-    after: store.ledger.cursor(),
-  })
-  life.onStop('journal', () => journal.close())
+  const { store, networks, journal } = await openKept(settings, world, life)
   const logins = await openLogins({ data: settings.server.data, store, networks, world, life, log })
   const serverCertificate = settings.tls.enabled ? await certificateOf(settings, logins.authority, world.now) : null
   const pace = createLoginPace({ now: world.now, wrongLogins: settings.broker.wrongLogins })

@@ -27,8 +27,13 @@ export interface System {
 /**
  * Opens everything in the order of the data: store, journal, the doors of the devices, then what stands behind them. What was opened before
  * a fault is closed again; settings that contradict each other are refused before anything is made. Rejects with errors that say what to do.
+ * @param mayGoOn rejects when nothing is to be carried with these settings
  */
-export async function startSystem(settings: Settings, world: World): Promise<System> {
+export async function startSystem(
+  settings: Settings,
+  world: World,
+  mayGoOn: (foundation: Foundation) => Promise<void> = () => Promise.resolve(),
+): Promise<System> {
   const faults = contradictions(settings)
   if (faults.length > 0) throw new ConfigInvalid(faults)
   const { log, recent } = createLog({
@@ -39,7 +44,9 @@ export async function startSystem(settings: Settings, world: World): Promise<Sys
   const life = createLife((part, err) => log.error({ err }, `stopping ${part}`))
   try {
     const clock = openClock(world, log)
-    return await build(await openFoundation(settings, { ...world, now: clock.now }, { clock, life, log }), recent)
+    const foundation = await openFoundation(settings, { ...world, now: clock.now }, { clock, life, log })
+    await mayGoOn(foundation)
+    return await build(foundation, recent)
   } catch (error) {
     await life.stop()
     throw error

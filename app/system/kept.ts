@@ -1,0 +1,35 @@
+import path from 'node:path'
+import type { DiskJournal } from '../../ingest/journal/journal.ts'
+import { openJournal } from '../../ingest/journal/open.ts'
+import type { Store } from '../../store/ports/store.ts'
+import { openStore } from '../../store/registry.ts'
+import type { World } from '../clock.ts'
+import type { Settings } from '../config/all.ts'
+import { prepareDataFolder } from '../data-folder.ts'
+import { openNetworks, type Networks } from '../networks.ts'
+import { version } from '../version.ts'
+import type { Life } from './life.ts'
+
+/** What lies in a data folder. */
+export interface Kept {
+  store: Store
+  networks: Networks
+  journal: DiskJournal
+}
+
+/** Opens a data folder, made when it is not there. Its parts have one owner: rejects while another process has them open. */
+export async function openKept(settings: Settings, { now }: Pick<World, 'now'>, life: Life): Promise<Kept> {
+  const { server, store: config, influx } = settings
+  prepareDataFolder(server.data, version, config.engine)
+  const store = await openStore(config, { folder: server.data, influx })
+  life.onStop('store', () => store.close())
+  const networks = await openNetworks(settings.networks, store.documents, now)
+  const journal = await openJournal({
+    path: path.join(server.data, 'journal'),
+    config: settings.journal,
+    now,
+    after: store.ledger.cursor(),
+  })
+  life.onStop('journal', () => journal.close())
+  return { store, networks, journal }
+}
