@@ -24,6 +24,7 @@ import { description } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { answerProblems } from './problems.ts'
 import { requestTimeouts } from './timeouts.ts'
+import { audit } from './routes/audit.ts'
 import { certificates } from './routes/certificates.ts'
 import { clocks } from './routes/clocks.ts'
 import { corrections } from './routes/corrections.ts'
@@ -61,7 +62,7 @@ declare module 'fastify' {
 /** Every resource under /api/v1. */
 const resources: readonly Resource[] = [
   ...[deliveries, stations, series, observations, rollups, continuity, warnings],
-  ...[devices, provisioning, certificates, quarantine, clocks, mappings, corrections, runs, simulator, stream, sessions, people],
+  ...[devices, provisioning, certificates, quarantine, clocks, mappings, corrections, runs, simulator, stream, sessions, people, audit],
 ]
 
 /**

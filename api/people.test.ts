@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { cookieOf, testHouse, type TestHouse } from './testing/house.ts'
+import { cookieOf, start, testHouse, type TestHouse } from './testing/house.ts'
 
 const ask = (house: TestHouse, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, payload?: object) =>
   house.cli({ method, url: `/api/v1/${path}`, ...(payload && { payload }) })
@@ -116,5 +116,28 @@ test('what is refused is counted under its reason', async () => {
     ['stations', 'refused', 'wrong-host', null],
     ['stations', 'refused', 'login-refused', null],
   ])
+  await house.app.close()
+})
+
+test('the log is read page by page and by what is asked for; what cannot be asked is told', async () => {
+  const house = await testHouse()
+  house.noted.length = 0
+  for (const name of ['ann', 'ben', 'cem', 'dee']) await ask(house, 'POST', 'users', { name, role: 'viewer' })
+  await ask(house, 'DELETE', 'users/ben')
+  const page = async (query: string) =>
+    (await ask(house, 'GET', `audit?${query}`)).json<{ entries: { target: string }[]; next: string | null; detail?: string }>()
+  const targets = async (query: string) => (await page(query)).entries.map(({ target }) => target)
+  const { entries, next } = await page('action=addUser&limit=3')
+  expect(entries.map(({ target }) => target)).toEqual(['ann', 'ben', 'cem'])
+  expect(await page(`action=addUser&limit=3&cursor=${next}`)).toMatchObject({ entries: [{ target: 'dee' }], next: null })
+  expect(await targets('target=ben')).toEqual(['ben', 'ben'])
+  expect(await targets('who=command%20line&outcome=done&address=127.0.0.1&target=ann')).toEqual(['ann'])
+  expect(await targets(`reason=conflict`)).toEqual([])
+  expect(await targets(`from=${start}&to=${start + 1}`)).toHaveLength(5)
+  expect(await targets(`to=${start}`)).toEqual([])
+  expect((await page('from=2026-03-01T00:00:00')).detail).toContain('has no offset')
+  expect((await page('from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z')).detail).toContain('lies behind to')
+  expect((await page('cursor=17')).detail).toContain('take next from the page before')
+  expect((await page('actor=admin')).detail).toContain('there is no such parameter')
   await house.app.close()
 })

@@ -1,5 +1,6 @@
-import type { Audit, AuditEntry, AuditNote } from '../domain/audit.ts'
+import type { Audit, AuditEntry, AuditFilter, AuditNote, AuditPage } from '../domain/audit.ts'
 import type { Collection, DocumentStore } from '../store/ports/documents.ts'
+import { behindAll, detailWith, idAt, pageOfAudit } from './audit-pages.ts'
 import type { World } from './clock.ts'
 
 interface AuditParts {
@@ -29,9 +30,25 @@ interface Tally {
 
 /** An audit log over documents. `close` keeps what waits. */
 export async function openAudit(parts: AuditParts): Promise<Audit & { close(): Promise<void> }> {
-  const keys = { audit: [] as string[], tally: [] as string[] }
-  for (const kind of ['audit', 'tally'] as const) keys[kind] = (await parts.documents.list(kind)).map(({ key }) => key).reverse()
+  const keys = { audit: await keysOf('audit', parts.documents), tally: await keysOf('tally', parts.documents) }
   return new AuditLog(parts, keys)
+}
+
+/** Read at once while the log is opened. */
+const openAtOnce = 1_000
+
+/** What a collection holds, oldest first; of one that holds too much the rest is removed, unread. */
+async function keysOf(kind: Kind, documents: DocumentStore): Promise<string[]> {
+  const keys: string[] = []
+  for (;;) {
+    const after = keys.at(-1)
+    const read = await documents.list(kind, { limit: openAtOnce, ...(after !== undefined && { after }) })
+    for (const { key } of read) keys.push(key)
+    if (read.length < openAtOnce) return keys.reverse()
+    if (keys.length < kinds[kind].most * 1.1) continue
+    await documents.removeAfter(kind, keys.at(-1) ?? '')
+    return keys.reverse()
+  }
 }
 
 class AuditLog implements Audit {
@@ -72,16 +89,20 @@ class AuditLog implements Audit {
     }, countsWaitMs)
   }
 
-  async list({ after, limit }: { after?: string; limit: number }): Promise<AuditEntry[]> {
-    const page = { limit, ...(after !== undefined && { after }) }
-    const found = await Promise.all((['audit', 'tally'] as const).map((kind) => this.#parts.documents.list<AuditEntry>(kind, page)))
-    const entries = found.flat().map(({ body }) => body)
-    return entries.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+  list(query: AuditFilter & { after?: string; limit: number }): Promise<AuditPage> {
+    return pageOfAudit((after, limit) => this.#read(after, limit), query)
   }
 
   async close(): Promise<void> {
     this.#parts.world.timers.clearTimeout(this.#timer)
     await this.#write()
+  }
+
+  async #read(after: string | undefined, limit: number): Promise<AuditEntry[]> {
+    const page = { limit, ...(after !== undefined && { after }) }
+    const found = await Promise.all((['audit', 'tally'] as const).map((kind) => this.#parts.documents.list<AuditEntry>(kind, page)))
+    const entries = found.flat().map(({ body }) => body)
+    return entries.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
   }
 
   #newTally(note: AuditNote): Tally {
@@ -98,7 +119,7 @@ class AuditLog implements Audit {
     const at = this.#parts.world.now()
     this.#sequence = (this.#sequence + 1) % 1_000_000
     // newest first in the order of keys
-    const id = `${String(1e15 - at).padStart(16, '0')}-${String(1_000_000 - this.#sequence).padStart(7, '0')}`
+    const id = `${idAt(at)}-${String(1_000_000 - this.#sequence).padStart(7, '0')}`
     const [target, detail] = [note.target?.slice(0, 100) ?? null, note.detail.slice(0, longestDetail)]
     return { ...note, target, detail, id, at, until: at, count: 1 }
   }
@@ -142,7 +163,7 @@ class AuditLog implements Audit {
     const last = new Set(keys.slice(-countsAMinute * 2))
     keys.push(...entries.map(({ id }) => id).filter((id) => !last.has(id)))
     const { most, longestMs } = kinds[kind]
-    const tooOld = `${String(1e15 - (world.now() - longestMs)).padStart(16, '0')}~`
+    const tooOld = behindAll(world.now() - longestMs)
     const oldest = keys[0] ?? ''
     // a tenth at a time
     const cut = keys.length > most * 1.1 ? (keys.at(-most) ?? oldest) : oldest > tooOld ? tooOld : null
@@ -155,7 +176,7 @@ class AuditLog implements Audit {
 /** Names one more of those that share an entry, as far as they have room. */
 function nameToo({ entry, told, others }: Tally, who: string | null): void {
   if (who === null || entry.who === null || who === entry.who || others.has(who)) return
-  const detail = [...(told === '' ? [] : [told]), `also ${[...others, who].join(' ')}`].join(', ')
+  const detail = detailWith(told, [...others, who])
   if (detail.length > longestDetail) return
   others.add(who)
   entry.detail = detail

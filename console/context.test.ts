@@ -14,8 +14,12 @@ test('the address goes before the cookie, and the cookie before the header', () 
   const asked = (query: object, cookie: string) =>
     preferencesOf({ query: { ...query }, cookies: readCookies(cookie), acceptLanguage: 'en', userAgent: 'Mobile' })
   expect(asked({ lang: 'zh' }, 'gk_lang=en').language).toBe('zh')
-  expect(asked({ lang: 'xx' }, 'gk_lang=zh; gk_theme=dark; gk_w=1024')).toEqual({ language: 'zh', appearance: 'dark', viewport: 1024 })
-  expect(asked({ lang: ['zh'] }, 'gk_w=1e9; gk_theme=pink')).toEqual({ language: 'en', appearance: 'system', viewport: 390 })
+  expect(asked({ lang: 'xx' }, 'gk_lang=zh; gk_theme=dark; gk_w=1024')).toEqual({
+    ...{ language: 'zh', appearance: 'dark', viewport: 1024, zone: 'UTC' },
+  })
+  expect(asked({ lang: ['zh'] }, 'gk_w=1e9; gk_theme=pink')).toEqual({ language: 'en', appearance: 'system', viewport: 390, zone: 'UTC' })
+  expect(asked({}, 'gk_z=Asia/Shanghai').zone).toBe('Asia/Shanghai')
+  expect(asked({}, 'gk_z=Mars/Olympus').zone).toBe('UTC')
 })
 
 test('only a path of ours is gone on to', () => {

@@ -1,3 +1,4 @@
+import { isTimeZone } from '../domain/time-zone.ts'
 import type { Language } from '../figures/words.ts'
 import type { SessionNote } from '../api/schemas/session.ts'
 import { texts, type Texts } from './texts.ts'
@@ -12,6 +13,8 @@ export interface Preferences {
   appearance: Appearance
   /** Width of the window in px, told by the browser or guessed from its kind. */
   viewport: number
+  /** Time zone of the reader, told by the browser; UTC until it has. For times that belong to no place of ours. */
+  zone: string
 }
 
 /** What every page is made with. */
@@ -43,10 +46,11 @@ export function preferencesOf({ query, cookies, acceptLanguage, userAgent }: Ask
   const appearance = appearanceOf(query.theme) ?? appearanceOf(cookies.get('gk_theme')) ?? 'system'
   const told = Number(cookies.get('gk_w'))
   const viewport = Number.isInteger(told) && told >= 240 && told <= 8000 ? told : /Mobi|Android/.test(userAgent) ? 390 : 1280
-  return { language, appearance, viewport }
+  return { language, appearance, viewport, zone: zoneOf(cookies.get('gk_z')) ?? 'UTC' }
 }
 
 export const languageOf = (text: unknown): Language | null => (text === 'en' || text === 'zh' ? text : null)
+export const zoneOf = (text: unknown): string | null => (typeof text === 'string' && isTimeZone(text) ? text : null)
 export const appearanceOf = (text: unknown): Appearance | null => appearances.find((one) => one === text) ?? null
 
 /** The first of our languages in an Accept-Language header, by weight; English without one. */

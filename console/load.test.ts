@@ -6,7 +6,7 @@ import { observations, stationDetail } from './testing/sample.ts'
 import { hour, minute, sampleNow } from './testing/sketches.ts'
 
 const page = pageContext(
-  { language: 'en', appearance: 'system', viewport: 1280 },
+  { language: 'en', appearance: 'system', viewport: 1280, zone: 'UTC' },
   { now: sampleNow, url: '/', session: { user: null, simulatedOnly: true }, version: '0', script: '' },
 )
 

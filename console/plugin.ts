@@ -4,7 +4,8 @@ import type { Assets } from './assets.ts'
 import { packChart } from './chart.ts'
 import { addressWith, appearanceOf, languageOf, ownPath } from './context.ts'
 import { addForms, takeForms } from './forms.ts'
-import { loadAudit, loadPeople } from './load-people.ts'
+import { loadAudit } from './load-audit.ts'
+import { loadPeople } from './load-people.ts'
 import { loadDevices, loadQuarantineEntry, loadMore, loadOverview, loadStation, loadWarning, loadWarnings, type Query } from './load.ts'
 import { loadDevice } from './load-device.ts'
 import { loadSimulation, loadSimulator } from './load-simulator.ts'
@@ -46,7 +47,7 @@ const pages: Readonly<Record<string, Make>> = {
   '/sim': async ({ asking, page }) => simulatorPage(await loadSimulator(asking), page),
   '/sim/:id': async ({ asking, page }, id) => simulationPage(await loadSimulation(asking, id), page),
   '/people': async ({ asking, page }) => peoplePage({ ...(await loadPeople(asking)), secret: null, problem: null }, page),
-  '/audit': async ({ asking, page, query }) => auditPage(await loadAudit(asking, query), page),
+  '/audit': async ({ asking, page, query }) => auditPage(await loadAudit(asking, query, page), page),
   '/more': async ({ asking, page }) => morePage(await loadMore(asking), page),
   '/login': async ({ page, query }) => loginPage({ next: ownPath(query.next), problem: null }, page),
 }

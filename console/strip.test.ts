@@ -4,7 +4,7 @@ import { pageContext } from './context.ts'
 import { stripInput, stripLines } from './strip.ts'
 
 const session = { user: null, simulatedOnly: true }
-const wishes = { language: 'en', appearance: 'system', viewport: 1280 } as const
+const wishes = { language: 'en', appearance: 'system', viewport: 1280, zone: 'UTC' } as const
 const page = pageContext(wishes, { now: 0, url: '/sim/storm-1', session, version: '0', script: '' })
 const places = { zone: 'UTC', nameOf: (station: string) => `Name of ${station}` }
 

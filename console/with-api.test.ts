@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { InjectOptions } from 'fastify'
 import { cookieOf, furnish, minute, newPassword, start, testHouse, type TestHouse } from '../api/testing/house.ts'
 import type { ApiAnswer, ConsoleApi } from './api-client.ts'
+import { dayAndClock, fullTime } from '../figures/words.ts'
 import { consolePlugin } from './plugin.ts'
 import { texts } from './texts.ts'
 
@@ -116,4 +117,34 @@ test('an administrator adds somebody, gives a role and a key, and reads it in th
   expect(await read('/people')).not.toContain('grafana')
   const log = await read('/audit')
   expect(['addUser', 'makeKey', 'removeUser', 'li.wei'].filter((text) => !log.includes(text))).toEqual([])
+})
+
+test('the log is narrowed down by its form, and its times are those of the reader', async () => {
+  const read = async (url: string, cookies = 'gk_z=Asia/Shanghai'): Promise<string> =>
+    (await house.anyone({ url, headers: { cookie: `${await house.loggedIn()}; ${cookies}` } })).body
+  const rows = (page: string): number => page.split('<th scope="row">').length - 1
+  for (const name of ['ann', 'ben', 'cem']) await house.cli({ method: 'POST', url: '/api/v1/users', payload: { name, role: 'viewer' } })
+  const local = (at: number, zone: string): string => fullTime(at, zone, 'en')
+  expect(await read('/audit')).toContain(local(start, 'Asia/Shanghai'))
+  expect(await read('/audit', '')).toContain(`${dayAndClock(start, 'UTC', 'en')} (UTC)`)
+  expect(rows(await read('/audit?target=ben&action=addUser'))).toBe(1)
+  expect(await read('/audit?who=nobody.at.all')).toContain(texts.en.control.emptyLog.sentence)
+  // a link bears its zone: eight in the evening here is noon there, in the field and in what is asked
+  const noon = new Date(start).toISOString().slice(0, 10) + 'T12:00'
+  const page = await read(`/audit?zone=UTC&from=${noon}`)
+  expect(page).toContain(`name="from" type="datetime-local" value="${noon.replace('T12', 'T20')}"`)
+})
+
+test('behind a hundred entries there are older ones', async () => {
+  const cookie = await house.loggedIn()
+  const read = async (url: string): Promise<string> => (await house.anyone({ url, headers: { cookie } })).body
+  for (let i = 0; i < 120; i += 1)
+    house.noted.push({ action: 'aged', outcome: 'done', who: `p-${i}`, target: null, address: null, reason: null, detail: '' })
+  const first = await read('/audit?action=aged')
+  expect([first.includes('p-99<'), first.includes('p-100<')]).toEqual([true, false])
+  const older = /href="(\/audit\?action=aged&amp;cursor=[^"]+)"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const second = await read(older)
+  expect([second.includes('p-99<'), second.includes('p-100<'), second.includes('p-119<'), second.includes('>Older<')]).toEqual([
+    ...[false, true, true, false],
+  ])
 })

@@ -24,12 +24,33 @@ export interface AuditEntry extends AuditNote {
   count: number
 }
 
+/** Which entries are asked for; what is left out chooses nothing. */
+export interface AuditFilter {
+  /** Of this span: those that end at or after `from` and begin before `to`, epoch ms. */
+  from?: number
+  to?: number
+  /** Also one of the others that an entry names. */
+  who?: string
+  action?: string
+  /** Also a part of what it was done to: `rtu-17` finds `rtu-17/5f3a…`. */
+  target?: string
+  address?: string
+  outcome?: AuditEntry['outcome']
+  reason?: string
+}
+
+/** Entries, newest first, and where the next page begins; null = there is nothing older. */
+export interface AuditPage {
+  entries: AuditEntry[]
+  next: string | null
+}
+
 /** The log of who did what. Append-only, bounded by age and number. */
 export interface Audit {
   /** Resolves when the note is kept, or when the store is away: then it is kept later. */
   record(note: AuditNote): Promise<void>
   /** Adds one to the note of this minute; kept within a second. For what may come in floods. */
   count(note: AuditNote): void
-  /** Newest first; `after` = the last id of the page before. */
-  list(page: { after?: string; limit: number }): Promise<AuditEntry[]>
+  /** Newest first; `after` = `next` of the page before. A page may be short, or empty, with more behind it: one looks through so many only. */
+  list(query: AuditFilter & { after?: string; limit: number }): Promise<AuditPage>
 }

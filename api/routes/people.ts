@@ -3,7 +3,7 @@ import type { Resource } from '../context.ts'
 import { answers, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
 import type { Person } from '../people.ts'
-import { AuditList, KeyList, KeyMade, KeyRequest, OneTimePassword, RoleChange, UserList, UserRequest } from '../schemas/people.ts'
+import { KeyList, KeyMade, KeyRequest, OneTimePassword, RoleChange, UserList, UserRequest } from '../schemas/people.ts'
 import { PersonNote } from '../schemas/session.ts'
 
 const shared = { tags: ['people'], security: security.person }
@@ -54,19 +54,7 @@ const revokeKeyRoute = {
   params: strict({ key: Type.String({ maxLength: 20, examples: ['gk_AbCdEfGh'] }) }),
   response: answers(200, strict({ revoked: Type.Literal(true) }), 'It is over'),
 }
-const auditRoute = {
-  tags: ['people'],
-  security: security.person,
-  operationId: 'audit',
-  summary: 'Who did what, and what was refused; newest first',
-  querystring: strict({
-    after: Type.Optional(Type.String({ maxLength: 40, description: 'next of the page before', examples: ['0999999999999999-1000000'] })),
-    limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, examples: [100] }),
-  }),
-  response: answers(200, AuditList, 'A page of the log'),
-}
-
-/** People, keys of programs, and the log of what both did. */
+/** People and keys of programs. */
 export const people: Resource =
   ({ parts, access }) =>
   async (app) => {
@@ -99,12 +87,6 @@ export const people: Resource =
     app.delete('/keys/:key', { schema: revokeKeyRoute }, async (request) => {
       if (!(await parts.keys.revoke(request.params.key))) throw new ApiProblem('not-found', `There is no key ${request.params.key}.`)
       return { revoked: true as const }
-    })
-
-    app.get('/audit', { schema: auditRoute }, async (request) => {
-      const { after, limit } = request.query
-      const entries = await parts.audit.list({ limit, ...(after !== undefined && { after }) })
-      return { entries, next: entries.length === limit ? (entries.at(-1)?.id ?? null) : null }
     })
   }
 

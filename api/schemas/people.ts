@@ -52,23 +52,3 @@ export const KeyRequest = Type.Object(
 
 /** POST /keys: the key is shown this once. */
 export const KeyMade = Type.Object({ key: KeyNote, token: Type.String() })
-
-export const AuditNote = Type.Object({
-  id: Type.String(),
-  at: Moment,
-  until: Moment,
-  count: Type.Integer({ description: 'So many of this kind from this address in this minute; the first is shown' }),
-  action: Type.String({ description: 'Operation of this api, or mqtt-login, mqtt-refused' }),
-  outcome: Type.Enum(['done', 'refused']),
-  who: nullable(Type.String()),
-  target: nullable(Type.String()),
-  address: nullable(Type.String()),
-  reason: nullable(Type.String({ description: 'Why it was refused' })),
-  detail: Type.String(),
-})
-
-/** GET /audit */
-export const AuditList = Type.Object({
-  entries: Type.Array(AuditNote),
-  next: nullable(Type.String({ description: 'Send it as after= for older ones' })),
-})

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import Value from 'typebox/value'
 import { openAuthority } from '../../app/certificates/authority.ts'
+import { idAt, pageOfAudit } from '../../app/audit-pages.ts'
 import { createDeviceCertificates } from '../../app/certificates/device-certificates.ts'
 import type { Accept, Delivery } from '../../domain/delivery.ts'
 import type { MappingVersion } from '../../domain/device-mapping.ts'
@@ -189,11 +190,15 @@ export async function furnish(house: TestHouse): Promise<void> {
 }
 
 function auditOf(noted: AuditNote[]): Audit {
+  const kept = { at: start, until: start, count: 1 }
   return {
     record: async (note) => void noted.push(note),
     count: (note) => void noted.push(note),
-    list: async ({ limit }) =>
-      noted.slice(0, limit).map((note, place) => ({ ...note, id: String(place), at: start, until: start, count: 1 })),
+    list: (query) =>
+      pageOfAudit(async (after = '', limit) => {
+        const entries = noted.map((note, place) => ({ ...note, ...kept, id: `${idAt(start)}-${String(place).padStart(7, '0')}` }))
+        return entries.filter(({ id }) => id > after).slice(0, limit)
+      }, query),
   }
 }
 

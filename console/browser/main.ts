@@ -5,10 +5,11 @@ import { fillFromFiles } from './file.ts'
 import { linkMapAndList } from './hover.ts'
 import { followLive } from './live.ts'
 import { watchProgress } from './poll.ts'
-import { tellWidth, watchSearchKey, watchTheme } from './preferences.ts'
+import { tellWidth, tellZone, watchSearchKey, watchTheme } from './preferences.ts'
 
 // Every page is whole without this; it adds what moves.
 tellWidth()
+tellZone()
 watchTheme()
 watchSearchKey()
 watchAcknowledge()

@@ -5,6 +5,11 @@ export function tellWidth(): void {
   document.cookie = `gk_w=${Math.round(window.innerWidth)}; Path=/; Max-Age=${year}; SameSite=Lax`
 }
 
+/** Tells the server the reader's time zone, for what happened at no place of ours. */
+export function tellZone(): void {
+  document.cookie = `gk_z=${Intl.DateTimeFormat().resolvedOptions().timeZone}; Path=/; Max-Age=${year}; SameSite=Lax`
+}
+
 const order = ['system', 'dark', 'light'] as const
 
 /** Changes the appearance without asking the server for the page again; the link still works without this. */

@@ -1,7 +1,7 @@
 import type Type from 'typebox'
 import type { KeyNote, UserList } from '../../api/schemas/people.ts'
 import type { PageContext } from '../context.ts'
-import { Moment } from '../parts/age.tsx'
+import { OwnMoment } from '../parts/age.tsx'
 import { ScrollTable } from '../parts/scroll-table.tsx'
 import type { PageContent } from '../shell.tsx'
 
@@ -131,8 +131,8 @@ function Keys({ keys, page }: { keys: PeopleData['keys']; page: PageContext }) {
           </th>
           <td>{scopes.map((one) => scope[one]).join(', ')}</td>
           <td>{madeBy}</td>
-          <td>{expiresAt === null ? say.forever : <Moment at={expiresAt} zone="UTC" page={page} />}</td>
-          <td>{lastUsedAt === null ? say.notUsed : <Moment at={lastUsedAt} zone="UTC" page={page} />}</td>
+          <td>{expiresAt === null ? say.forever : <OwnMoment at={expiresAt} page={page} />}</td>
+          <td>{lastUsedAt === null ? say.notUsed : <OwnMoment at={lastUsedAt} page={page} />}</td>
           <td>
             <Sure action={`/people/keys/${encodeURIComponent(id)}/revoke`} text={buttons.revoke} what={say.revokes(name)} />
           </td>

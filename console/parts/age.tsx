@@ -25,6 +25,16 @@ export function Moment({ at, zone, page }: { at: number; zone: string; page: Pag
   )
 }
 
+/** A moment on the reader's own clock, with its zone: for what happened at no place of ours. UTC is its tip. */
+export function OwnMoment({ at, page }: { at: number; page: PageContext }) {
+  const iso = new Date(at).toISOString()
+  return (
+    <time dateTime={iso} title={iso.replace('.000Z', 'Z')}>
+      {fullTime(at, page.zone, page.language)}
+    </time>
+  )
+}
+
 /** A name and what it stands for, as a row of a description list. */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (

@@ -26,6 +26,9 @@ export const enControl = {
     target: 'On what',
     address: 'From',
     outcome: 'Outcome',
+    from: 'Since',
+    to: 'Before',
+    reason: 'Why refused',
   },
   role: { viewer: 'viewer', officer: 'duty officer', engineer: 'engineer', administrator: 'administrator' },
   scope: {
@@ -38,6 +41,17 @@ export const enControl = {
     audit: 'read the log',
   },
   outcome: { done: 'done', refused: 'refused' },
+  bothOutcomes: 'done or refused',
+  emptyLog: {
+    sentence: 'Nothing was found.',
+    reason: 'No entry is as asked for; names have to be as they stand in the log.',
+    action: 'The whole log',
+  },
+  noneSoFar: {
+    sentence: 'Nothing was found so far.',
+    reason: 'Twenty thousand entries were looked through; there are older ones.',
+    action: 'Look further back',
+  },
   say: {
     shownOnce: (what: string) => `${what} is shown this once. Write it down or hand it over now.`,
     passwordOf: (user: string) => `The one-time password of ${user}`,
@@ -47,6 +61,7 @@ export const enControl = {
     revokes: (name: string) => `Programs that use the key ${name} are refused from now on.`,
     forever: 'never',
     notUsed: 'not yet',
+    zone: (zone: string) => `Times are those of your clock (${zone}).`,
     times: (count: number) => `${count} times in a minute`,
   },
 }

@@ -24,6 +24,9 @@ export const zhControl: typeof enControl = {
     target: '对象',
     address: '来源地址',
     outcome: '结果',
+    from: '起始时间',
+    to: '截止时间（不含）',
+    reason: '拒绝原因',
   },
   role: { viewer: '查看者', officer: '值班员', engineer: '工程师', administrator: '管理员' },
   scope: {
@@ -36,6 +39,9 @@ export const zhControl: typeof enControl = {
     audit: '读取日志',
   },
   outcome: { done: '完成', refused: '拒绝' },
+  bothOutcomes: '完成或拒绝',
+  emptyLog: { sentence: '没有找到记录。', reason: '没有符合条件的记录；名称须与日志中完全一致。', action: '全部日志' },
+  noneSoFar: { sentence: '暂未找到记录。', reason: '已查找两万条，更早的尚未查找。', action: '继续向前查找' },
   say: {
     shownOnce: (what) => `${what}只显示这一次，请立即记录或交付。`,
     passwordOf: (user) => `${user} 的一次性密码`,
@@ -45,6 +51,7 @@ export const zhControl: typeof enControl = {
     revokes: (name) => `使用密钥 ${name} 的程序将立即被拒绝。`,
     forever: '永不',
     notUsed: '尚未使用',
+    zone: (zone) => `时间按您的时区显示（${zone}）。`,
     times: (count) => `一分钟内 ${count} 次`,
   },
 }
