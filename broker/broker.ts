@@ -6,15 +6,18 @@ import type { DeviceId } from '../domain/ids.ts'
 import { parseDuration } from '../domain/time.ts'
 import { createAcknowledger } from './acknowledge.ts'
 import { Doors } from './doors.ts'
+import { createEndings, type Endings } from './endings.ts'
 import { FrameGuard } from './guard/frame-guard.ts'
 import { createHooks, refuse, type HookParts } from './hooks.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import type { Proof } from './login.ts'
+import { createOutgoing, type Outgoing } from './outgoing.ts'
 import type { Broker, BrokerFigures, BrokerParts, PublishOptions } from './port.ts'
 import { profiles, type Profile } from './profiles.ts'
-import { createRefusalCounter, RefusedError, type Refusal } from './refusals.ts'
+import { createPutOut, type PutOut } from './put-out.ts'
+import { createRefusalCounter } from './refusals.ts'
 import { holdRetained } from './retained.ts'
-import { heldBack, insideOf, Router } from './router.ts'
+import { insideOf, Router } from './router.ts'
 import { createSession, type Session } from './session.ts'
 import { boundQueues, hearRetained, markRepeats, openSessions, type Sessions } from './sessions.ts'
 import { createSteadyPublish } from './steady-publish.ts'
@@ -32,9 +35,6 @@ export async function createBroker(parts: BrokerParts): Promise<Broker> {
   return broker
 }
 
-/** What Aedes says when its timer for the CONNECT runs out. */
-const connectLate = 'connect did not arrive in time'
-
 class MqttBroker implements Broker {
   readonly #parts: BrokerParts
   readonly #stored: Sessions | null
@@ -46,12 +46,11 @@ class MqttBroker implements Broker {
   readonly #refusals
   readonly #doors: Doors
   readonly #connectWithinMs: number
-  /** When devices were put out last, the oldest first: as long as a login from before may still be on its way. */
-  readonly #kicked = new Map<DeviceId, number>()
+  readonly #outgoing: Outgoing
+  readonly #putOut: PutOut
+  readonly #endings: Endings
   #closed = false
-  #outgoing = 0
   #deliveries = 0
-  #published = 0
   #replacedIds = 0
   #held = 0
   #takeovers = 0
@@ -80,7 +79,13 @@ class MqttBroker implements Broker {
       // One who takes nothing keeps its messages on their way until it is cut off: so many must fit beside those of the others.
       concurrency: config.outgoing,
     }
-    this.#router = new Router(options, this.#profile.passesOn)
+    const router = new Router(options, this.#profile.passesOn)
+    const shared = { router, sessions: this.#sessions, subscribers: this.#subscribers, refusals: this.#refusals }
+    this.#router = router
+    this.#outgoing = createOutgoing({ ...shared, most: config.outgoing, log: parts.log })
+    this.#endings = createEndings({ ...shared, maxInFlight: config.maxInFlight })
+    const { keepsClientIds: manyOfOne } = this.#profile
+    this.#putOut = createPutOut({ ...shared, manyOfOne, loginWithinMs: this.#connectWithinMs, now: parts.now })
   }
 
   #hookParts(): HookParts {
@@ -137,27 +142,11 @@ class MqttBroker implements Broker {
     const { log } = this.#parts
     const emitter: EventEmitter = router
     emitter.on('error', (err: unknown) => log.error({ err }, 'the MQTT broker: an error of its sessions or its routing'))
-    router.on('clientError', (client, error) => this.#failed(client, error))
-    router.on('connectionError', (client, error) => this.#failed(client, error))
-    router.on('client', (client) => this.#entered(client))
+    router.on('clientError', (client, error) => this.#endings.failed(client, error))
+    router.on('connectionError', (client, error) => this.#endings.failed(client, error))
+    router.on('client', (client) => this.#putOut.entered(client))
     router.on('unsubscribe', (filters, client) => this.#forget(client, filters))
     router.on('clientDisconnect', (client) => this.#forget(client, [...(this.#sessions.get(client)?.filters.keys() ?? [])]))
-  }
-
-  /** Aedes' errors carry no code: what is no refusal of ours and no fault of the line is told by words and the state of the connection. */
-  #failed(client: Client, error: Error): void {
-    const session = this.#sessions.get(client)
-    if (!session || error instanceof RefusedError || 'code' in error) return
-    const late = session.identity === null && error.message === connectLate
-    if (late) this.#end(client, 'connect-late', '')
-    else if (session.wire.blocked()) this.#end(client, 'not-draining', '')
-    else if (heldBack(client) >= this.#parts.config.maxInFlight) this.#end(client, 'in-flight-full', '')
-    else this.#end(client, 'malformed-packet', error.message)
-  }
-
-  #end(client: Client, reason: Refusal, detail: string): void {
-    const session = this.#sessions.get(client)
-    if (session) refuse({ refusals: this.#refusals }, session, reason, detail)
   }
 
   #forget(client: Client, filters: readonly string[]): void {
@@ -182,7 +171,10 @@ class MqttBroker implements Broker {
     const guard = new FrameGuard(config)
     const keepAlive = createKeepAlive(
       () => session.wire.held(),
-      () => this.#silent(client),
+      () => {
+        this.#endings.end(client, 'keep-alive')
+        client.close()
+      },
     )
     const prepared = prepareWire(wire, {
       guard,
@@ -197,63 +189,28 @@ class MqttBroker implements Broker {
     this.#sessions.set(client, session)
   }
 
-  #silent(client: Client): void {
-    this.#end(client, 'keep-alive', '')
-    client.close()
-  }
-
-  publish(topic: string, payload: string | Uint8Array, { retain = false, qos = 0 }: PublishOptions = {}): void {
-    // no session of a service lasts: what it is told waits for nobody
-    const passing = !retain && (qos === 0 || isJudged(topic))
-    if (this.#closed || (passing && !this.#subscribers.listen(topic))) return
-    if (passing && this.#outgoing >= this.#parts.config.outgoing) {
-      this.#refusals.count({ reason: 'outgoing-full', device: null, address: null, detail: topic })
-      return
-    }
-    this.#outgoing++
-    this.#published++
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
-    this.#router.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, (err) => {
-      this.#outgoing--
-      if (err && !this.#closed) this.#parts.log.warn({ err, topic }, 'publishing to subscribers')
-    })
+  publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): void {
+    this.#outgoing.publish(topic, payload, options)
   }
 
   listens(topic: string): boolean {
-    return !this.#closed && this.#subscribers.listen(topic)
+    return this.#outgoing.listens(topic)
   }
 
   listensBelow(root: string): boolean {
-    return !this.#closed && this.#subscribers.listenBelow(root)
+    return this.#outgoing.listensBelow(root)
   }
 
   room(): number {
-    return Math.max(0, this.#parts.config.outgoing - this.#outgoing)
+    return this.#outgoing.room()
   }
 
   kick(device: DeviceId): void {
-    const now = this.#parts.now()
-    for (const [old, at] of this.#kicked) {
-      if (now - at < 2 * this.#connectWithinMs) break
-      this.#kicked.delete(old)
-    }
-    this.#kicked.delete(device)
-    this.#kicked.set(device, now)
-    const { clients } = insideOf(this.#router)
-    // With the login as client id the one is found at once; a fleet of thousands may be put out together.
-    const held = this.#profile.keepsClientIds ? Object.values(clients) : [clients[device]]
-    for (const client of held) if (client && this.#sessions.get(client)?.identity?.device === device) client.close()
+    this.#putOut.kick(device)
   }
 
   async copySessions(folder: string): Promise<void> {
     await this.#stored?.copyTo(folder)
-  }
-
-  /** A login that was answered before its device was put out, and entered after, goes as well. */
-  #entered(client: Client): void {
-    const session = this.#sessions.get(client)
-    const kickedAt = session?.identity ? this.#kicked.get(session.identity.device) : undefined
-    if (session && kickedAt !== undefined && session.openedAt <= kickedAt) client.close()
   }
 
   figures(): BrokerFigures {
@@ -262,7 +219,7 @@ class MqttBroker implements Broker {
       connections: this.#doors.connections,
       clients: this.#router.connectedClients,
       deliveries: this.#deliveries,
-      published: this.#published,
+      published: this.#outgoing.published(),
       replacedIds: this.#replacedIds,
       held: this.#held,
       takeovers: this.#takeovers,
@@ -273,6 +230,7 @@ class MqttBroker implements Broker {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#outgoing.close()
     const shut = this.#doors.shut()
     // A will that is published now would say of every device that it went away; kept, it is published when the device stays away.
     for (const client of Object.values(insideOf(this.#router).clients)) if (client) Object.assign(client, { will: null })
