@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import mqtt, { type IClientOptions } from 'mqtt'
-import { login, openBroker, refusedWith, closed, until } from './testing/brokers.ts'
+import { freshFolder, login, openBroker, rawConnection, refusedWith, closed, until } from './testing/brokers.ts'
 
 test('devices log in with their secret in any of the known ways, and with nothing else', async () => {
   const { port, reasons } = await openBroker()
@@ -59,6 +59,25 @@ test('a second connection of a device ends its first one', async () => {
   expect(broker.figures()).toMatchObject({ clients: 1, takeovers: 1 })
 })
 
+test('logins of one device that come together: one that is replaced before it was answered counts as that', async () => {
+  const most = 20
+  const waiting: (() => void)[] = []
+  const { port, broker, refused } = await openBroker({
+    persistencePath: await freshFolder(),
+    async identify() {
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return { role: 'device', device: 'rtu-1' as never, run: null }
+    },
+  })
+  const connections = await Promise.all(Array.from({ length: most }, () => rawConnection(port)))
+  for (const { socket } of connections) socket.write(connectOf('rtu-1'))
+  await until(() => waiting.length === most)
+  for (const release of waiting) release()
+  await until(() => broker.figures().connections === 1 && refused.length > 0)
+  const replaced = { reason: 'replaced', device: 'rtu-1', address: '127.0.0.1', detail: '' }
+  expect(refused).toEqual(refused.map(() => replaced))
+})
+
 test('a device can be put out, as after its secret was revoked', async () => {
   const { port, broker } = await openBroker()
   const [one, other] = [await login(port, 'rtu-1'), await login(port, 'rtu-2')]
@@ -72,7 +91,7 @@ test('a device can be put out, as after its secret was revoked', async () => {
 
 test('a device that is put out while it logs in does not stay', async () => {
   const entering = { release: (): void => undefined }
-  const { port, broker, reached } = await slowBroker(entering)
+  const { port, broker, reached, refused } = await slowBroker(entering)
   const client = mqtt.connect({ port, host: '127.0.0.1', username: 'rtu-1', password: 'secret-of-rtu-1', reconnectPeriod: 0 })
   const ended = closed(client)
   await reached
@@ -80,6 +99,8 @@ test('a device that is put out while it logs in does not stay', async () => {
   entering.release()
   await ended
   await until(() => broker.figures().connections === 0)
+  // that it was put out is noted where it was done; it sent nothing wrong
+  expect(refused).toEqual([])
 })
 
 test('names of JavaScript are names like others', async () => {
@@ -102,6 +123,13 @@ test('an id that is too long, another protocol and a forbidden will are refused 
   await refused({ protocolVersion: 5 }, 1)
   expect(reasons()).toEqual(['client-id-too-long', 'client-id-too-long', 'will-forbidden', 'will-forbidden', 'unsupported-protocol'])
 })
+
+/** The bytes of a CONNECT with a clean session. */
+function connectOf(name: string): Buffer {
+  const text = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)])
+  const body = Buffer.concat([text('MQTT'), Buffer.from([4, 0b1100_0010, 0, 60]), text('x'), text(name), text(`secret-of-${name}`)])
+  return Buffer.concat([Buffer.from([0x10, body.length]), body])
+}
 
 /** A broker whose logins wait until they are released. */
 async function slowBroker(entering: { release: () => void }) {

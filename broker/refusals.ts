@@ -36,6 +36,7 @@ export const refusals = {
   'login-refused': 'name and secret do not fit, or the secret was revoked',
   'login-throttled': 'wrong logins of the address come faster than they are answered',
   'login-unavailable': 'the login could not be checked',
+  replaced: 'another login of the same name came before this one was answered',
   'tls-handshake': 'the TLS handshake came to no end, or in time',
   'certificate-missing': 'the listener asks for a certificate and there is none',
   'certificate-foreign': 'the certificate is none of the device CA',

@@ -2,6 +2,8 @@ import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes
 
 type Done = (error?: Error) => void
 type Route = (packet: PublishPacket, client: Client | null, done?: Done) => void
+/** Aedes' own way of letting a client in, which its types leave out: it closes the one that is there under the same id (MQTT-3.1.4-2). */
+const letIn = (Aedes.prototype as unknown as { registerClient(client: Client): void }).registerClient
 
 /**
  * Aedes without the routing of what nobody may subscribe to. A device's message has done its work when it is journalled: only what is
@@ -10,10 +12,23 @@ type Route = (packet: PublishPacket, client: Client | null, done?: Done) => void
  */
 export class Router extends Aedes {
   readonly #passesOn: boolean
+  /** Clients whose place another took. */
+  readonly #replaced = new WeakSet<Client>()
 
   constructor(options: AedesOptions, passesOn: boolean) {
     super(options)
     this.#passesOn = passesOn
+  }
+
+  /** Aedes calls it when a login was taken, before its CONNACK. */
+  registerClient(client: Client): void {
+    const before = insideOf(this).clients[client.id]
+    if (before) this.#replaced.add(before)
+    letIn.call(this, client)
+  }
+
+  wasReplaced(client: Client): boolean {
+    return this.#replaced.has(client)
   }
 
   override publish(packet: PublishPacket, client: Client | Done | null, done?: Done): void {
