@@ -7,7 +7,8 @@ import { readNetwork } from '../domain/network-load.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { riverNetwork } from '../testing/river-network.ts'
-import { createCredentials, identifyOver, type KeptCredentials } from './credentials.ts'
+import { createCredentials, type KeptCredentials } from './credentials.ts'
+import { identifyOver } from './identify-over.ts'
 import type { CredentialBody } from './held-secrets.ts'
 
 const minute = 60_000

@@ -2,12 +2,13 @@ import { createHmac } from 'node:crypto'
 import { takeTurns } from '../api/in-turn.ts'
 import type { PasswordLines, Passwords } from '../api/passwords.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
-import type { DeviceCredentials, Identify, Identity, IssuedSecret, IssueOptions, SecretStanding } from '../domain/identity.ts'
+import type { DeviceCredentials, Identity, IssuedSecret, IssueOptions, SecretStanding } from '../domain/identity.ts'
 import { deviceId, type DeviceId } from '../domain/ids.ts'
-import type { Device, Protocol } from '../domain/network.ts'
+import type { Protocol } from '../domain/network.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
-import { bodyOf, HeldSecrets, secretOf, type CredentialBody, type Secret } from './held-secrets.ts'
+import { bodyOf, HeldSecrets, secretOf, softOnes, type CredentialBody, type Secret } from './held-secrets.ts'
 import { KeptSecret } from './kept-secret.ts'
+import { secretFor } from './new-secret.ts'
 import { openRevokedDevices, type RevokedDevices } from './revoked-devices.ts'
 
 interface CredentialParts {
@@ -50,17 +51,6 @@ export async function createCredentials(parts: CredentialParts): Promise<KeptCre
     held,
     revoked: await openRevokedDevices(parts),
   })
-}
-
-/** Logins of devices of one protocol only: a password that a field protocol sends in the clear opens nothing else. */
-export function identifyOver(protocol: Device['protocol'], { identify }: DeviceCredentials, fleet: CurrentFleet): Identify {
-  return async (name, secret) => {
-    const named = fleet().devices.get(deviceId(name))
-    // its password may be a slow one, which another door is not to be made to compute
-    if (named && named.protocol !== protocol) return null
-    const identity = await identify(name, secret)
-    return identity && fleet().devices.get(identity.device)?.protocol === protocol ? identity : null
-  }
 }
 
 class Credentials implements KeptCredentials {
@@ -109,8 +99,8 @@ class Credentials implements KeptCredentials {
     const { fleet, randomBytes } = this.#parts
     const protocolOf = (device: DeviceId): Protocol | undefined => protocols?.get(device) ?? fleet().devices.get(device)?.protocol
     const made = devices.map((device) => {
-      const short = shortSecret(protocolOf(device), randomBytes)
-      return { device, secret: short ?? newSecret(randomBytes), chosen: short !== null }
+      const { secret, isShort } = secretFor(protocolOf(device), randomBytes)
+      return { device, secret, chosen: isShort }
     })
     await this.#replace(made, overlapMs)
     return made.map(({ device, secret }) => ({ device, secret }))
@@ -247,36 +237,6 @@ class Credentials implements KeptCredentials {
   #digest(secret: Uint8Array | string): Buffer {
     return createHmac('sha256', this.#key).update(secret).digest()
   }
-}
-
-/** The passwords of a device that are kept as HMAC. */
-function softOnes(secret: Secret | undefined): KeptSecret[] {
-  if (secret === undefined) return []
-  return [secret, ...(secret.earlier ? [secret.earlier] : [])].filter(({ chosen, kept }) => chosen && kept.isQuick).map(({ kept }) => kept)
-}
-
-/** 128 random bits; none begins with a minus, which a command line would take for an option and a spreadsheet for a formula. */
-function newSecret(randomBytes: (size: number) => Uint8Array): string {
-  const secret = Buffer.from(randomBytes(16)).toString('base64url')
-  return secret.startsWith('-') ? newSecret(randomBytes) : secret
-}
-
-/**
- * What a field protocol has room for: SL 651 two bytes, as four HEX digits; HJ 212 six characters (2017, table 3). Too short to stand alone as a token, or
- * to open anything but its gateway. Null for protocols that have room for more, or none at all.
- */
-function shortSecret(protocol: Protocol | undefined, randomBytes: (size: number) => Uint8Array): string | null {
-  if (protocol === 'sl651') return Buffer.from(randomBytes(2)).toString('hex').toUpperCase()
-  return protocol === 'hj212' ? hj212Password(randomBytes) : null
-}
-
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-
-/** A password of HJ 212: six letters and digits. */
-export function hj212Password(randomBytes: (size: number) => Uint8Array): string {
-  let password = ''
-  while (password.length < 6) password += [...randomBytes(6)].map((byte) => letters[byte & 63] ?? '').join('')
-  return password.slice(0, 6)
 }
 
 async function installationKey(documents: DocumentStore, randomBytes: (size: number) => Uint8Array, now: () => number): Promise<Buffer> {

@@ -84,3 +84,9 @@ export function bodyOf({ kept, madeAt, firstUsedAt, chosen, earlier }: Secret): 
     ...(earlier && { earlier: { ...earlier.kept.body(), until: earlier.until, ...(earlier.chosen && { chosen: true as const }) } }),
   }
 }
+
+/** The passwords of a device that are kept as HMAC. */
+export function softOnes(secret: Secret | undefined): KeptSecret[] {
+  if (secret === undefined) return []
+  return [secret, ...(secret.earlier ? [secret.earlier] : [])].filter(({ chosen, kept }) => chosen && kept.isQuick).map(({ kept }) => kept)
+}
