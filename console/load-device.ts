@@ -13,7 +13,10 @@ const mostStations = 20
 
 /** What came of what a device should have sent, and what is missing. Rejects with ApiRefusal (404) when there is no such device. */
 export async function loadDevice(asking: Asking, id: string, query: Query): Promise<DeviceData> {
-  const [list, stations] = await Promise.all([asking.get<DeviceList>('/api/v1/devices'), asking.get<StationList>('/api/v1/stations')])
+  const [list, stations] = await Promise.all([
+    asking.get<DeviceList>(`/api/v1/devices?device=${encodeURIComponent(id)}`),
+    asking.get<StationList>('/api/v1/stations'),
+  ])
   const device = list.devices.find((one) => one.id === id)
   if (device === undefined) throw new ApiRefusal(404, `There is no device ${id}, or it is not yours to see.`)
   const network = stations.networks.find((one) => one.id === device.network)

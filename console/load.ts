@@ -5,7 +5,7 @@ import type { DeviceList } from '../api/schemas/device.ts'
 import type { Readiness } from '../api/schemas/health.ts'
 import type { ObservationPage, ObservationRow, WindowPage } from '../api/schemas/observation.ts'
 import type { MappingPage } from '../api/schemas/mapping.ts'
-import type { QuarantineGroups, QuarantineList, QuarantinePage } from '../api/schemas/quarantine.ts'
+import type { QuarantinePage } from '../api/schemas/quarantine.ts'
 import type { SeriesDetail, SeriesSummary } from '../api/schemas/series.ts'
 import type { NetworkNote, StationDetail, StationList } from '../api/schemas/station.ts'
 import type { WarningDetail, WarningList, WarningNote } from '../api/schemas/warning.ts'
@@ -13,7 +13,6 @@ import type { Asking } from './api-client.ts'
 import { evidenceChart, evidenceWindow, rangeMs, ranges, rawAtMost, stationChart, views, type Range, type View } from './chart.ts'
 import { phoneWidth, type PageContext } from './context.ts'
 import { isAmount } from './say.ts'
-import { quarantineStates, type DevicesData } from './pages/devices.tsx'
 import type { OverviewData } from './pages/overview.tsx'
 import type { QuarantineEntryData } from './pages/quarantine-entry.tsx'
 import type { StationData } from './pages/station.tsx'
@@ -25,7 +24,7 @@ import { filters } from './urgency.ts'
 export type Query = Readonly<Record<string, unknown>>
 
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const oneOf = <Name extends string>(value: unknown, names: readonly Name[], otherwise: Name): Name =>
+export const oneOf = <Name extends string>(value: unknown, names: readonly Name[], otherwise: Name): Name =>
   names.find((name) => name === value) ?? otherwise
 
 /** Readiness answers 503 with the same body when something is wrong: both are what a page wants to know. */
@@ -170,36 +169,9 @@ export async function loadQuarantineEntry(asking: Asking, id: string): Promise<Q
   const device = encodeURIComponent(found.entry.device)
   const [mapping, devices, stations] = await Promise.all([
     asking.maybe<MappingPage>(`/api/v1/devices/${device}/mapping`),
-    asking.get<DeviceList>('/api/v1/devices'),
+    asking.get<DeviceList>(`/api/v1/devices?device=${device}`),
     asking.get<StationList>('/api/v1/stations'),
   ])
   const network = devices.devices.find((one) => one.id === found.entry.device)?.network
   return { ...found, mapping, zone: stations.networks.find((one) => one.id === network)?.timeZone ?? 'UTC' }
-}
-
-export async function loadDevices(asking: Asking, query: Query): Promise<DevicesData> {
-  const device = text(query.device) === '' ? null : text(query.device)
-  const before = /^\d{1,15}$/.test(text(query.before)) ? `&before=${text(query.before)}` : ''
-  const own = device === null ? '' : `&device=${encodeURIComponent(device)}`
-  const state = oneOf(query.state, quarantineStates, 'open')
-  const groups = (await asking.get<QuarantineGroups>('/api/v1/quarantine/groups')).groups.filter(
-    (one) => device === null || one.device === device,
-  )
-  const reason = groups.find((one) => one.reason === query.reason)?.reason ?? null
-  const only = reason === null ? '' : `&reason=${reason}`
-  const [list, quarantine, stations] = await Promise.all([
-    asking.get<DeviceList>('/api/v1/devices'),
-    asking.get<QuarantineList>(`/api/v1/quarantine?state=${state}&limit=50${own}${only}${before}`),
-    asking.get<StationList>('/api/v1/stations'),
-  ])
-  const zones = new Map(stations.networks.map((network) => [network.id, network.timeZone]))
-  const names = new Map(stations.stations.map((station) => [station.id, station.name]))
-  return {
-    list,
-    quarantine,
-    device,
-    ...{ groups, reason, state },
-    zoneOf: (network) => zones.get(network) ?? 'UTC',
-    nameOf: (station) => names.get(station) ?? { en: station, zh: station },
-  }
 }

@@ -119,6 +119,23 @@ test('an administrator adds somebody, gives a role and a key, and reads it in th
   expect(['addUser', 'makeKey', 'removeUser', 'li.wei'].filter((text) => !log.includes(text))).toEqual([])
 })
 
+test('devices are looked for by a part of their name, or by whether they are heard of', async () => {
+  const cookie = await house.loggedIn()
+  const read = async (url: string): Promise<string> => (await house.anyone({ url, headers: { cookie } })).body
+  const listed = (page: string): string[] =>
+    [...page.matchAll(/<th scope="row"><a href="\/devices\?device=([^"]+)"/g)].map(([, id = '']) => id)
+  expect(listed(await read('/devices'))).toEqual(['rtu-0017', 'rtu-real'])
+  expect(listed(await read('/devices?q=0017'))).toEqual(['rtu-0017'])
+  expect(listed(await read('/devices?q=清溪'))).toEqual(['rtu-0017'])
+  expect(listed(await read('/devices?device=rtu-real'))).toEqual(['rtu-real'])
+  expect(listed(await read('/devices?cursor=0:rtu-0017'))).toEqual(['rtu-real'])
+  expect(await read('/devices?cursor=0:rtu-0017')).toContain(`href="/devices">${texts.en.buttons.toFirst}`)
+  const never = await read('/devices?show=never')
+  expect([listed(never), never.includes(texts.en.empty.filteredDevices.sentence)]).toEqual([[], true])
+  // what was set aside has the zone of its device, whether that stands in the list or not
+  expect(never).toContain(dayAndClock(start + 1_000, 'Asia/Shanghai', 'en'))
+})
+
 test('the log is narrowed down by its form, and its times are those of the reader', async () => {
   const read = async (url: string, cookies = 'gk_z=Asia/Shanghai'): Promise<string> =>
     (await house.anyone({ url, headers: { cookie: `${await house.loggedIn()}; ${cookies}` } })).body

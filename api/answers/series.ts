@@ -10,7 +10,7 @@ import type { DayCells, ParameterNote, SeriesDetail, SeriesSummary, Stage, Stand
 import { observationRow } from './observation.ts'
 
 /** Intervals of quiet after which a regular series is silent (the default bound of the silence rule). */
-const quietIntervals = 3
+export const quietIntervals = 3
 const trendReadings = 5
 
 export const parameterNote = ({ key, name, unit, display, resolution }: Parameter): ParameterNote => ({

@@ -17,6 +17,10 @@ export const ValueCounts = Type.Object({
 })
 export type ValueCounts = Type.Static<typeof ValueCounts>
 
+export const deviceStates = ['reporting', 'silent', 'never'] as const
+/** Whether a device is heard of: `silent` when nothing came for three intervals of its slowest regular sensor, `never` when nothing ever came. */
+export type DeviceState = (typeof deviceStates)[number]
+
 export const DeviceNote = Type.Object({
   id: Type.String(),
   protocol: Type.Enum([...protocols]),
@@ -24,6 +28,7 @@ export const DeviceNote = Type.Object({
   stations: Type.Array(Type.String()),
   run: RunName,
   simulated: Type.Boolean(),
+  state: Type.Enum([...deviceStates]),
   lastReceivedAt: nullable(Moment),
   counts: ValueCounts,
   file: nullable(Type.String({ description: 'Network file that declares it, which wins; null: it came over the api' })),
@@ -40,7 +45,12 @@ export const DeviceNote = Type.Object({
 export type DeviceNote = Type.Static<typeof DeviceNote>
 
 /** GET /devices */
-export const DeviceList = Type.Object({ devices: Type.Array(DeviceNote), totals: ValueCounts })
+export const DeviceList = Type.Object({
+  devices: Type.Array(DeviceNote),
+  matches: Type.Integer({ description: 'All that are as asked for, on this page or not' }),
+  totals: Type.Object(ValueCounts.properties, { description: 'Of all of them' }),
+  next: nullable(Type.String({ description: 'cursor of the next page; null = this is the last one' })),
+})
 export type DeviceList = Type.Static<typeof DeviceList>
 
 const { id: _id, ...declared } = deviceSchema.properties

@@ -1,3 +1,4 @@
+import type { DeviceList } from '../../api/schemas/device.ts'
 import type { WarningList, WarningNote } from '../../api/schemas/warning.ts'
 import type { ApiClient } from './client.ts'
 
@@ -11,11 +12,6 @@ export interface ValueAccount {
   warnings: number
   /** There are more than were counted: the api lists 1,000 at most. */
   moreWarnings: boolean
-}
-
-interface DeviceRow {
-  run: string | null
-  counts: Omit<ValueAccount, 'warnings' | 'moreWarnings'>
 }
 
 const hourMs = 3_600_000
@@ -63,12 +59,12 @@ export async function lookedAt(
   client: Pick<ApiClient, 'get'>,
   run: string,
 ): Promise<{ account: ValueAccount; warnings: readonly WarningNote[] }> {
-  const { devices } = await client.get<{ devices: DeviceRow[] }>('/api/v1/devices?simulated=true')
+  const { totals } = await client.get<Pick<DeviceList, 'totals'>>(`/api/v1/devices?run=${encodeURIComponent(run)}&limit=1`)
   const { warnings, more } = await client.get<Pick<WarningList, 'warnings' | 'more'>>(
     `/api/v1/warnings?run=${encodeURIComponent(run)}&limit=1000`,
   )
   const total = { ...nothing, warnings: warnings.length, moreWarnings: more }
-  for (const { run: of, counts } of devices) if (of === run) for (const outcome of outcomes) total[outcome] += counts[outcome]
+  for (const outcome of outcomes) total[outcome] = totals[outcome]
   return { account: total, warnings }
 }
 

@@ -1,19 +1,14 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
+import { deviceStates, type DeviceNote, type DeviceState } from '../../api/schemas/device.ts'
 import { protocols } from '../../domain/network.ts'
 import { localServer, type ApiClient } from './client.ts'
 import { addDeviceCertificate } from './device-certificate.ts'
 import { addDeviceCommand } from './device-command.ts'
 import { addDeviceMending } from './device-mending.ts'
 import { deviceRows } from './device-rows.ts'
+import { storedDevices } from './stored-devices.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
-
-interface DeviceRow {
-  id: string
-  protocol: string
-  stations: string[]
-  counts: { received: number; stored: number; versions: number; duplicate: number; quarantined: number }
-}
 
 interface AddedRow {
   device: string
@@ -31,7 +26,11 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 /** `gaugekeeper devices list|add|import|secret|revoke|remove|claim|certificate|command` */
 export function addDevices(program: Command): void {
   const devices = program.command('devices').description('devices of the running server: declare them, give them secrets, put them out')
-  withSettings(devices.command('list').description('each device with what it sent').option('--json', 'one JSON document')).action(list)
+  withSettings(devices.command('list').description('each device with what it sent'))
+    .option('--search <text>', 'only where this stands in the id, or in the id or a name of its stations')
+    .addOption(new Option('--state <state>', 'only those that are heard of, or not').choices([...deviceStates]))
+    .option('--json', 'one JSON document')
+    .action(list)
   withSettings(devices.command('add').argument('<device>', 'its login; also the name in its topics'))
     .description('add a device that no network file declares and show its secret, once')
     .requiredOption('--stations <station...>', 'stations it serves')
@@ -69,12 +68,17 @@ export function addDevices(program: Command): void {
   addDeviceMending(devices)
 }
 
-async function list(options: SettingOptions & { json?: boolean }): Promise<void> {
-  const { devices: rows } = await server(options).get<{ devices: DeviceRow[] }>('/api/v1/devices')
-  if (options.json) return print(JSON.stringify(rows, null, 2))
-  for (const { id, protocol, stations, counts } of rows)
+async function list(options: SettingOptions & { search?: string; state?: DeviceState; json?: boolean }): Promise<void> {
+  const { search, state } = options
+  const found = storedDevices(server(options), { ...(search !== undefined && { search }), ...(state !== undefined && { state }) })
+  if (options.json) {
+    const rows: DeviceNote[] = []
+    for await (const device of found) rows.push(device)
+    return print(JSON.stringify(rows, null, 2))
+  }
+  for await (const { id, protocol, stations, state: is, counts } of found)
     print(
-      `${id}  ${protocol}  ${stations.join(',')}  received ${counts.received} = stored ${counts.stored} + versions ${counts.versions} + duplicate ${counts.duplicate} + quarantined ${counts.quarantined}`,
+      `${id}  ${protocol}  ${stations.join(',')}  ${is}  received ${counts.received} = stored ${counts.stored} + versions ${counts.versions} + duplicate ${counts.duplicate} + quarantined ${counts.quarantined}`,
     )
 }
 

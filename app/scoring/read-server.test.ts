@@ -38,7 +38,7 @@ function serverWith(gapsEach: number) {
     const answers: Record<string, object> = {
       gaps: { gaps: gaps.slice(0, 5_000) },
       warnings: { warnings: [], next: null },
-      devices: { devices: [] },
+      devices: { devices: [], next: null },
       'quarantine/groups': { groups: [] },
     }
     return answers[note(path)] as Answer

@@ -5,6 +5,7 @@ import type { ScoreBook } from '../../devices-sim/score/score.ts'
 import type { SeenCounts, SeenWarning } from '../../devices-sim/score/seen.ts'
 import type { Flag } from '../../domain/flag.ts'
 import type { ApiClient } from '../commands/client.ts'
+import { storedDevices } from '../commands/stored-devices.ts'
 import { seriesAtOnce, storedValues } from '../commands/stored-values.ts'
 import { stationsAtOnce, storedWarnings } from '../commands/stored-warnings.ts'
 import { raisingVersion, seenWarning } from './seen-warning.ts'
@@ -67,9 +68,11 @@ async function gapsOf(client: Reader, stations: readonly string[]): Promise<GapL
 
 /** Of every device, what is not stored. */
 async function countsOf(client: Reader): Promise<SeenCounts[]> {
-  const { devices } = await client.get<{ devices: { id: string; counts: { duplicate: number } }[] }>('/api/v1/devices?simulated=true')
   const { groups } = await client.get<QuarantineGroups>('/api/v1/quarantine/groups')
   const byDevice = new Map<string | null, SeenCounts['quarantined']>()
   for (const { device, reason, values } of groups) byDevice.set(device, new Map([...(byDevice.get(device) ?? []), [reason, values]]))
-  return devices.map(({ id: device, counts: { duplicate } }) => ({ device, duplicate, quarantined: byDevice.get(device) ?? new Map() }))
+  const seen: SeenCounts[] = []
+  for await (const { id: device, counts } of storedDevices(client, { simulated: 'true' }))
+    seen.push({ device, duplicate: counts.duplicate, quarantined: byDevice.get(device) ?? new Map() })
+  return seen
 }

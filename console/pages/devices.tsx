@@ -1,28 +1,24 @@
 import { dayAndClock, number } from '../../figures/words.ts'
-import type { DeviceList, DeviceNote } from '../../api/schemas/device.ts'
-import type { QuarantineGroups, QuarantineList, QuarantineNote } from '../../api/schemas/quarantine.ts'
+import { deviceStates, type DeviceList, type DeviceNote, type DeviceState } from '../../api/schemas/device.ts'
 import type { Words } from '../../api/schemas/words.ts'
 import { addressWith, type PageContext } from '../context.ts'
-import { Age, Moment } from '../parts/age.tsx'
+import { Age } from '../parts/age.tsx'
 import { SimBadge } from '../parts/badges.tsx'
 import { Heads } from '../parts/heads.tsx'
 import { Nothing } from '../parts/nothing.tsx'
-import { known } from '../say.ts'
+import { Quarantine, type QuarantineData } from '../parts/quarantine-list.tsx'
 import type { PageContent } from '../shell.tsx'
 
-/** What waits, and what was run again. */
-export const quarantineStates = ['open', 'repaired'] as const
-
-export interface DevicesData {
+export interface DevicesData extends QuarantineData {
   list: DeviceList
-  quarantine: QuarantineList
   /** Chosen device; null = all. */
   device: string | null
-  /** What waits of the chosen device, or of all, by device and reason. */
-  groups: QuarantineGroups['groups']
-  /** Chosen reason; null = all. */
-  reason: QuarantineNote['reason'] | null
-  state: (typeof quarantineStates)[number]
+  /** What is looked for in ids and in the names of stations; empty = all. */
+  search: string
+  /** Only those that are heard of, or not. */
+  show: 'all' | DeviceState
+  /** The page is the first of its list. */
+  isFirst: boolean
   zoneOf: (network: string) => string
   /** Name of a station, in both languages. */
   nameOf: (station: string) => Words
@@ -33,7 +29,8 @@ const countColumns = ['received', 'stored', 'versions', 'duplicate', 'quarantine
 /** Every device with what became of all it sent, and below what was set aside and why. */
 export function devicesPage(data: DevicesData, page: PageContext): PageContent {
   const { t } = page
-  const shown = data.list.devices.filter((device) => data.device === null || device.id === data.device)
+  const { devices: shown } = data.list
+  const isChosen = data.device !== null || data.search !== '' || data.show !== 'all'
   return {
     title: t.titles.devices,
     tab: 'devices',
@@ -42,20 +39,77 @@ export function devicesPage(data: DevicesData, page: PageContext): PageContent {
     body: (
       <>
         <h1>{t.titles.devices}</h1>
-        {data.device !== null && (
-          <p class="filtered">
-            {data.device} · <a href={addressWith(page.url, { device: null })}>{t.buttons.showAll}</a>
-          </p>
+        {(isChosen || shown.length > 0) && <Search data={data} isChosen={isChosen} page={page} />}
+        {shown.length > 0 && <Table data={data} shown={shown} page={page} />}
+        {shown.length === 0 && (
+          <Nothing {...(isChosen ? { words: t.empty.filteredDevices, href: '/devices' } : { words: t.empty.devices, href: '/docs' })} />
         )}
-        {shown.length === 0 ? <Nothing words={t.empty.devices} href="/docs" /> : <Table data={data} shown={shown} page={page} />}
-        <section id="quarantine">
-          <h2>{t.titles.quarantine}</h2>
-          <Filters data={data} page={page} />
-          <Quarantine data={data} page={page} />
-        </section>
+        <Pages data={data} page={page} />
+        <Quarantine data={data} page={page} />
       </>
     ),
   }
+}
+
+const firstPage = { cursor: null, before: null }
+
+/** The search, and whether devices are heard of: by the address, so that it works without any script. */
+function Search({ data, isChosen, page }: { data: DevicesData; isChosen: boolean; page: PageContext }) {
+  const { t } = page
+  return (
+    <>
+      <form class="filter" role="search" action="/devices" method="get">
+        {data.show !== 'all' && <input type="hidden" name="show" value={data.show} />}
+        <label>
+          <span>{t.columns.searchDevices}</span>
+          <input name="q" type="search" value={data.search} maxLength={100} autocomplete="off" />
+        </label>
+        <button type="submit">{t.buttons.search}</button>
+      </form>
+      <p class="tabs">
+        {(['all', ...deviceStates] as const).map((one) => (
+          <a
+            key={one}
+            href={addressWith(page.url, { ...firstPage, show: one === 'all' ? null : one })}
+            {...(one === data.show && { 'aria-current': 'true' as const })}
+          >
+            {t.deviceState[one]}
+          </a>
+        ))}
+      </p>
+      <p class="filtered" id="device-count" data-live>
+        {t.say.devices(data.list.matches)}
+        {data.device !== null && ` · ${data.device}`}
+        {data.search !== '' && ` · “${data.search}”`}
+        {isChosen && (
+          <>
+            {' '}
+            · <a href={addressWith(page.url, { ...firstPage, device: null, q: null, show: null })}>{t.buttons.showAll}</a>
+          </>
+        )}
+      </p>
+    </>
+  )
+}
+
+/** The way on through a list of more than one page, and back to its begin. */
+function Pages({ data, page }: { data: DevicesData; page: PageContext }) {
+  const { next } = data.list
+  if (data.isFirst && next === null) return null
+  return (
+    <p>
+      {!data.isFirst && (
+        <a class="button" href={addressWith(page.url, firstPage)}>
+          {page.t.buttons.toFirst}
+        </a>
+      )}{' '}
+      {next !== null && (
+        <a class="button" href={addressWith(page.url, { ...firstPage, cursor: next })}>
+          {page.t.buttons.following}
+        </a>
+      )}
+    </p>
+  )
 }
 
 function Table({ data, shown, page }: { data: DevicesData; shown: readonly DeviceNote[]; page: PageContext }) {
@@ -120,83 +174,4 @@ function CertificateNote({ device, zone, page }: { device: DeviceNote; zone: str
 function ClockNote({ clock, page }: { clock: DeviceNote['clock']; page: PageContext }) {
   if (clock === null || clock.state === 'right' || clock.state === 'unknown') return null
   return <p class="small">{clock.says[page.language]}</p>
-}
-
-/** Which of what was set aside is shown: what waits or was mended, and for which reason. */
-function Filters({ data, page }: { data: DevicesData; page: PageContext }) {
-  const { t } = page
-  const first = { before: null }
-  const counts = new Map<QuarantineNote['reason'], number>()
-  for (const { reason, entries } of data.groups) counts.set(reason, (counts.get(reason) ?? 0) + entries)
-  const choice = (changes: Record<string, string | null>, chosen: boolean, words: string) => (
-    <a href={`${addressWith(page.url, { ...first, ...changes })}#quarantine`} {...(chosen && { 'aria-current': 'true' as const })}>
-      {words}
-    </a>
-  )
-  return (
-    <>
-      <p class="tabs">
-        {choice({ state: null }, data.state === 'open', t.buttons.waits)}
-        {choice({ state: 'repaired' }, data.state === 'repaired', t.buttons.repaired)}
-      </p>
-      {counts.size > 1 && (
-        <p class="tabs">
-          {choice({ reason: null }, data.reason === null, t.buttons.allReasons)}
-          {[...counts].map(([reason, count]) => (
-            <span key={reason}>{choice({ reason }, data.reason === reason, `${known(t.reason, reason) ?? reason} ${count}`)}</span>
-          ))}
-        </p>
-      )}
-    </>
-  )
-}
-
-function Quarantine({ data, page }: { data: DevicesData; page: PageContext }) {
-  const { t } = page
-  const { entries, next } = data.quarantine
-  if (entries.length === 0) return <Nothing words={t.empty.quarantine} href="/devices" />
-  const zones = new Map(data.list.devices.map((device) => [device.id, data.zoneOf(device.network)]))
-  return (
-    <>
-      <ul class="quarantine" id="quarantine-list" data-live>
-        {entries.map((entry) => (
-          <Entry key={entry.id} entry={entry} zone={zones.get(entry.device) ?? 'UTC'} page={page} />
-        ))}
-      </ul>
-      {next !== null && (
-        <p>
-          <a class="button" href={`${addressWith(page.url, { before: String(next) })}#quarantine`}>
-            {t.buttons.older}
-          </a>
-        </p>
-      )}
-    </>
-  )
-}
-
-function Entry({ entry, zone, page }: { entry: QuarantineNote; zone: string; page: PageContext }) {
-  const { t } = page
-  const { text, bytes } = entry.payload
-  const excerpt = text === null ? `${bytes} B` : text.length > 400 ? `${text.slice(0, 400)}…` : text
-  return (
-    <li>
-      <p>
-        <strong>{known(t.reason, entry.reason) ?? entry.reason}</strong> <code>{entry.reason}</code>
-      </p>
-      <p>{entry.detail}</p>
-      <p class="small">
-        {entry.device} · <Moment at={entry.receivedAt} zone={zone} page={page} /> · {entry.topic} · {t.say.valuesCount(entry.values)}
-        {entry.item !== null && ` · ${t.say.item(entry.item)}`}
-      </p>
-      <details>
-        <summary>
-          {t.columns.payload} ({bytes} B)
-        </summary>
-        <pre>{excerpt}</pre>
-      </details>
-      <p>
-        <a href={`/q/${entry.id}`}>{t.buttons.details}</a>
-      </p>
-    </li>
-  )
 }

@@ -14,6 +14,7 @@ export const deviceList = (): DeviceList => ({
     stations: [id],
     run: network.run,
     simulated: true,
+    state: id === 'mill-lane' ? 'never' : 'reporting',
     lastReceivedAt: id === 'mill-lane' ? null : last + 2_000,
     counts,
     file: null,
@@ -30,7 +31,9 @@ export const deviceList = (): DeviceList => ({
           }
         : { state: 'right', offsetMs: -900, driftMsPerDay: 20, likelyZone: null, says: { en: 'The clock is right.', zh: '时钟正常。' } },
   })),
+  matches: sketches.length,
   totals: counts,
+  next: null,
 })
 
 export const quarantineList = (): QuarantineList => ({

@@ -75,7 +75,11 @@ function sampleApi(app: FastifyInstance, options: SampleOptions, streams: Set<Se
   addStations(app, options.empty === true)
   addWarnings(app, options.empty === true, who)
   app.get('/readyz', (_request, reply) => reply.code(options.ready === false ? 503 : 200).send(devices.readiness(options.ready !== false)))
-  app.get('/api/v1/devices', () => (options.empty ? { ...devices.deviceList(), devices: [] } : devices.deviceList()))
+  app.get<{ Querystring: { device?: string; state?: string } }>('/api/v1/devices', ({ query: { device, state } }) => {
+    const list = devices.deviceList()
+    const found = list.devices.filter((one) => (device ?? one.id).split(',').includes(one.id) && one.state === (state ?? one.state))
+    return options.empty ? { ...list, devices: [], matches: 0 } : { ...list, devices: found, matches: found.length }
+  })
   addQuarantine(app, options.empty === true)
   addContinuity(app, options.ready === false)
   const { goOn } = addSimulator(app, options.empty === true, who)
