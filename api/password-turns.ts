@@ -1,4 +1,5 @@
 import { addressKey, createAttempts, type Attempt } from '../domain/attempts.ts'
+import { guessing } from '../domain/guessing.ts'
 import { ApiProblem } from './errors.ts'
 
 interface PasswordTurnParts {
@@ -7,8 +8,7 @@ interface PasswordTurnParts {
   wrongPasswords: number
 }
 
-/** Ms between two passwords of an address that guesses, and how many of them may wait. */
-const [everyMs, mostWaiting] = [100, 20]
+const { windowMs, everyMs, mostWaiting } = guessing
 
 /**
  * When the password of a person is looked at: at once, or one every 100 ms once its address has guessed. Passwords of people can be found by trying, so
@@ -23,7 +23,7 @@ export interface PasswordTurns {
 }
 
 export function createPasswordTurns({ now, wrongPasswords }: PasswordTurnParts): PasswordTurns {
-  const attempts = createAttempts({ now, allowed: wrongPasswords, windowMs: 60_000 })
+  const attempts = createAttempts({ now, allowed: wrongPasswords, windowMs })
   const lines = new Map<string, Line>()
   return {
     async turn(address, user, onWait) {

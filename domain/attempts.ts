@@ -1,10 +1,12 @@
+import { remember } from './guessing.ts'
+
 interface AttemptParts {
   now: () => number
   /** Attempts that may fail in a window. */
   allowed: number
   windowMs: number
   /** Keys remembered at most; the one that was quiet longest is forgotten first. */
-  keys?: number
+  keys?: number | undefined
 }
 
 /** One attempt that has begun. */
@@ -20,14 +22,12 @@ export interface Attempts {
   begin(key: string): Attempt
 }
 
-export function createAttempts({ now, allowed, windowMs, keys = 10_000 }: AttemptParts): Attempts {
+export function createAttempts({ now, allowed, windowMs, keys }: AttemptParts): Attempts {
   const times = new Map<string, number[]>()
 
   const recent = (key: string, at: number): number[] => {
     const list = (times.get(key) ?? []).filter((time) => time > at - windowMs && time <= at)
-    times.delete(key)
-    times.set(key, list)
-    if (times.size > keys) for (const oldest of times.keys()) if (times.delete(oldest)) break
+    remember(times, key, list, keys)
     return list
   }
 

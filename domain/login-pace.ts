@@ -1,4 +1,5 @@
 import { addressKey, createAttempts } from './attempts.ts'
+import { guessing, remember } from './guessing.ts'
 
 export interface LoginPaceParts {
   /** Epoch ms. */
@@ -7,11 +8,7 @@ export interface LoginPaceParts {
   wrongLogins: number
 }
 
-/** Ms between two answers to an address that guesses, and how many of its logins may wait for one. */
-const [everyMs, mostWaiting] = [100, 20]
-const windowMs = 60_000
-/** Addresses remembered at most; the one that was quiet longest is forgotten first. */
-const mostAddresses = 10_000
+const { windowMs, everyMs, mostWaiting } = guessing
 const longestKey = 64
 
 /** How fast those are answered who guess, at all doors together. Right logins never wait: secrets are too long to be found by trying. */
@@ -36,9 +33,7 @@ export function createLoginPace({ now, wrongLogins }: LoginPaceParts): LoginPace
       // A turn beyond the latest comes from a clock that was set back.
       const turn = Math.max(earliest, Math.min(turns.get(place) ?? 0, latest + everyMs))
       if (turn > latest) return null
-      turns.delete(place)
-      turns.set(place, turn + everyMs)
-      if (turns.size > mostAddresses) for (const oldest of turns.keys()) if (turns.delete(oldest)) break
+      remember(turns, place, turn + everyMs)
       return turn - at
     },
   }

@@ -1,4 +1,5 @@
 import { addressKey } from '../domain/attempts.ts'
+import { guessing, remember } from '../domain/guessing.ts'
 import type { Timers } from './line.ts'
 
 export interface LoginTurnsParts {
@@ -9,11 +10,7 @@ export interface LoginTurnsParts {
   wrongLogins: number
 }
 
-/** Ms between two passwords of an address that guesses. */
-const everyMs = 100
-const windowMs = 60_000
-/** Addresses remembered at most; the one that was quiet longest is forgotten first. */
-const mostAddresses = 10_000
+const { windowMs, everyMs } = guessing
 
 interface Waiting {
   isOver: () => boolean
@@ -87,9 +84,7 @@ export class LoginTurns {
 
   #placeOf(key: string): Place {
     const place = this.#places.get(key) ?? { waiting: new Set<Waiting>(), judged: 0, pauses: false, wrongAt: [] }
-    this.#places.delete(key)
-    this.#places.set(key, place)
-    if (this.#places.size > mostAddresses) for (const oldest of this.#places.keys()) if (this.#places.delete(oldest)) break
+    remember(this.#places, key, place)
     return place
   }
 }
