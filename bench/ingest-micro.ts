@@ -59,6 +59,7 @@ function pipelineOverNothing(): Promise<Pipeline> {
   const ledger = { ...store.ledger, cursor: () => cursor, deferred: () => ({ cursor, waiting: 0 }), newest: () => newest, commit }
   return createIngest({
     fieldCodecs: [],
+    readPoint: () => null,
     journal: createMemoryJournal(),
     store: { telemetry: store.telemetry, ledger },
     fleet: () => fleet,

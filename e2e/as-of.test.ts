@@ -5,6 +5,7 @@ import { sensorId } from '../domain/ids.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import { createRepairDesk } from '../ingest/repair-desk.ts'
 import { openHouse, receivedAt, type House } from '../ingest/testing/house.ts'
+import { readPoint } from '../store/influx/read-point.ts'
 import { onEachStore } from '../testing/each-store.ts'
 import { riverNetwork } from '../testing/river-network.ts'
 
@@ -66,6 +67,7 @@ onEachStore('what the system said at a moment is read back to the flag', async (
     store: house.store,
     fleet: () => fleet,
     fieldCodecs: [],
+    readPoint,
     maxSeries: 1_000,
     now: () => now,
     newId: () => 'r-1',

@@ -19,7 +19,7 @@ import type { Taken } from './intake.ts'
 import type { RunClocks } from './validate.ts'
 
 /** Marks of how a value came in, which stay with it when a person changes it; whether it is late is found anew. */
-const keptMarks = testBits(['arrival_time', 'source_suspect', 'source_fail', 'corrected', 'clock_corrected'])
+export const keptMarks = testBits(['arrival_time', 'source_suspect', 'source_fail', 'corrected', 'clock_corrected'])
 const corrected = testBit('corrected')
 const clockCorrected = testBit('clock_corrected')
 const moved = testBit('moved')

@@ -1,5 +1,13 @@
-import { amendmentTopics, correctedTime, deviceTime, isInSpan, type Amendment, type ClockCorrection } from '../domain/amendment.ts'
-import type { Acting, Amended, AmendmentDesk, AmendmentPreview } from '../domain/amendment-desk.ts'
+import {
+  amendmentTopics,
+  correctedTime,
+  deviceTime,
+  isInSpan,
+  type Amendment,
+  type ClockCorrection,
+  type RepairTrial,
+} from '../domain/amendment.ts'
+import type { Acting, Amended, AmendmentDesk, AmendmentPreview, QuarantineFilter, RunAgain } from '../domain/amendment-desk.ts'
 import type { Accept } from '../domain/delivery.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import { deviceId, type DeviceId, type SensorId } from '../domain/ids.ts'
@@ -83,13 +91,24 @@ export function createAmendmentDesk(parts: AmendmentDeskParts): AmendmentDesk {
       const rows = await readingsOf(device, Math.min(...span), Math.max(...span))
       return make(movedBack(rows, correction), acting, (head) => ({ ...head, kind: 'clock-withdrawn', device, correction: id }))
     },
-    async runAgain(filter, acting) {
-      const ran = await repairs.runAgain(filter, acting)
-      if (!acting.dryRun && ran.takeable > 0) await carried()
-      return ran
-    },
+    runAgain: (filter, acting) => runAgain(parts, filter, acting),
     trial: repairs.trial,
   }
+}
+
+async function runAgain({ repairs, carried, store }: AmendmentDeskParts, filter: QuarantineFilter, acting: Acting): Promise<RunAgain> {
+  const ran = await repairs.runAgain(filter, acting)
+  if (acting.dryRun || ran.takeable === 0) return ran
+  await carried()
+  return { ...ran, entries: await Promise.all(ran.entries.map((trial) => becameOf(trial, store.ledger))) }
+}
+
+/** What became of it, where only the store could say whether it takes it by now. */
+async function becameOf(trial: RepairTrial, ledger: Store['ledger']): Promise<RepairTrial> {
+  if (trial.reason !== 'refused-by-store' || trial.refused !== null) return trial
+  const outcome = (await ledger.quarantineEntry(trial.entry))?.repaired?.outcome
+  if (outcome === undefined) return trial
+  return { ...trial, outcome, refused: outcome.quarantined === 0 ? null : 'the store refused it once more, which is a new entry' }
 }
 
 /** The corrections of a device that were not taken back. */

@@ -154,9 +154,10 @@ export class Carrier {
     await breathe()
     const rows = judged.length === 0 ? fresh : [...fresh, ...judged]
     const { quarantined, asideNumbers, deferred } = taken
+    const counted = taken.amendment === null ? kept.length : 0
     const acts = actsOf(batch.deliveries, taken, { kept, duplicates })
     return {
-      commit: { ...this.#cursors(batch, deferred), rows, quarantined, deferred, counts, watermarks: clocks.moved(), ...acts },
+      commit: { ...this.#cursors(batch, deferred), rows, counted, quarantined, deferred, counts, watermarks: clocks.moved(), ...acts },
       carried: fromDevices(taken, { kept, duplicates, quarantined, asideNumbers, counts }),
     }
   }

@@ -34,6 +34,8 @@ export interface DeviceEntry {
 export interface Directory {
   /** Null for a device of no network. */
   device(id: DeviceId): DeviceEntry | null
+  /** Why a value that names its series takes no place there; null = it is taken. */
+  refusal(id: SensorId): Misread | null
 }
 
 /** Names and units that one device is remembered by; more, and all are looked up again. */
@@ -55,15 +57,19 @@ export function createDirectory(currentFleet: () => CountingFleet, mostSeries: n
   let refused: Beyond = () => null
   let hints: Hints = createHints()
   const entries = new Map<DeviceId, DeviceEntry>()
+  function current(): CountingFleet {
+    const now = currentFleet()
+    if (now !== fleet) {
+      entries.clear()
+      hints = createHints()
+      refused = beyond(now, mostSeries)
+      fleet = now
+    }
+    return now
+  }
   return {
     device(id) {
-      const now = currentFleet()
-      if (now !== fleet) {
-        entries.clear()
-        hints = createHints()
-        refused = beyond(now, mostSeries)
-        fleet = now
-      }
+      const now = current()
       const known = entries.get(id)
       if (known !== undefined) return known
       const device = now.devices.get(id)
@@ -71,6 +77,13 @@ export function createDirectory(currentFleet: () => CountingFleet, mostSeries: n
       const entry = createEntry(device, now, { hints, refused })
       entries.set(id, entry)
       return entry
+    },
+    refusal(id) {
+      const { sensors, counts } = current()
+      const [sensor, count] = [sensors.get(id), counts.get(id)]
+      if (sensor === undefined) return { reason: 'unknown-series', detail: `no station has a sensor ${id} any more; add it to its network` }
+      if (count === undefined) return refused(sensor)
+      return { reason: 'unknown-series', detail: `${id} follows from the counts of ${count.id} by now, and takes no values of its own` }
     },
   }
 }

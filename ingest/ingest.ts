@@ -4,6 +4,7 @@ import type { CurrentFleet } from '../domain/fleet.ts'
 import type { TestName } from '../domain/quality-tests.ts'
 import { parseDuration } from '../domain/time.ts'
 import type { Committed } from '../store/ports/ledger.ts'
+import type { ReadPoint } from '../store/ports/refused-point.ts'
 import type { Store } from '../store/ports/store.ts'
 import { createAmend } from './amend.ts'
 import { Carrier } from './carrier.ts'
@@ -33,6 +34,8 @@ export interface IngestParts {
   graceMs: number
   /** The codecs of the field protocols, beside those of MQTT and HTTP. */
   fieldCodecs: readonly Codec[]
+  /** Reads back a point that a store refused. */
+  readPoint: ReadPoint
   /** Called after each commit, in commit order, before the next batch is read; must return at once and not throw. */
   onCommitted: (committed: Committed) => void
   /** Called after it with what became of each value that was sent; must return at once and not throw. */
@@ -45,7 +48,7 @@ export interface IngestParts {
  * `start` begins. Reads the clocks of the runs from the ledger once, so it rejects with StoreUnavailable when the store is away.
  */
 export async function createIngest(parts: IngestParts): Promise<Pipeline> {
-  const { journal, store, fleet, timers, settings, graceMs, fieldCodecs, onCommitted, onCarried, onError } = parts
+  const { journal, store, fleet, timers, settings, graceMs, fieldCodecs, readPoint, onCommitted, onCarried, onError } = parts
   const tally = createTally(timers.monotonic)
   const clocks = createRunClocks(await store.ledger.watermarks(), graceMs)
   const onTestFailed = reportOnce(tally.totals, onError)
@@ -58,6 +61,7 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
     directory: createDirectory(() => current, settings.maxSeries),
     clocks,
     corrections,
+    readPoint,
     onFailed: (delivery, error) => {
       tally.totals.deliveryFailures += 1
       onError(new DeliveryFailed(delivery.number, delivery.device, error))

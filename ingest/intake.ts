@@ -4,6 +4,7 @@ import { runId, type RunId } from '../domain/ids.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
 import { measuredAt } from '../domain/sequence.ts'
 import { quoted, refusedWhole, rejection, unknownDevice, type Decoded } from '../domain/codec.ts'
+import type { ReadPoint } from '../store/ports/refused-point.ts'
 import { readJson } from './codecs/json-text.ts'
 import type { CodecOf } from './codecs/registry.ts'
 import type { ClockCorrections } from './clock-corrections.ts'
@@ -12,7 +13,8 @@ import type { AsideNumber } from './receipts/drafts.ts'
 import { isBackfill, type Lane } from './lanes.ts'
 import { quarantined } from './quarantine.ts'
 import type { BatchClocks } from './run-clocks.ts'
-import { itemsOf, originalOf, readOrder } from './repair-order.ts'
+import { createRestorePoint } from './refused-points.ts'
+import { createTakeAgain } from './take-again.ts'
 import { createValidate, type ValidatedRows } from './validate.ts'
 
 /** What a batch of deliveries holds: rows to be judged, and what was put aside. */
@@ -54,11 +56,13 @@ interface IntakeParts {
   directory: Directory
   clocks: BatchClocks
   corrections: Pick<ClockCorrections, 'correct'>
+  readPoint: ReadPoint
   onFailed: (delivery: JournalledDelivery, error: unknown) => void
 }
 
-export function createIntake({ codecOf, directory, clocks, corrections, onFailed }: IntakeParts): Intake {
+export function createIntake({ codecOf, directory, clocks, corrections, readPoint, onFailed }: IntakeParts): Intake {
   const validate = createValidate(clocks, corrections)
+  const takeAgain = createTakeAgain({ read, restorePoint: createRestorePoint(readPoint, directory), clocks })
 
   /** Decodes and validates what `of` leaves of a delivery; returns what is refused. Back-fill that the live lane passes over is only noted. */
   function read(delivery: JournalledDelivery, into: Taken, lane: Lane, of: (decoded: Decoded) => Decoded): readonly Rejection[] {
@@ -81,26 +85,6 @@ export function createIntake({ codecOf, directory, clocks, corrections, onFailed
   function takeReadings(delivery: JournalledDelivery, into: Taken, lane: Lane): void {
     const refused = read(delivery, into, lane, (decoded) => decoded)
     if (refused.length > 0) for (const entry of quarantined(delivery, refused)) into.quarantined.push(entry)
-  }
-
-  /**
-   * Runs an entry of the quarantine again. Its times are held against the moment it first came, and its readings are known from now on;
-   * what is refused once more is a new entry of the old delivery.
-   */
-  function takeAgain(delivery: JournalledDelivery, into: Taken): void {
-    const order = readOrder(delivery.payload)
-    const original = originalOf(order)
-    const from = into.rows.length
-    // whatever its age, it has waited long enough
-    const refused = read({ ...original, number: delivery.number }, into, 'deferred', (decoded) => itemsOf(decoded, order))
-    for (let i = from; i < into.rows.length; i++) {
-      const row = into.rows[i]
-      if (row === undefined) break
-      row.receivedAt = delivery.receivedAt
-      if (row.run === null) into.clocks[i] = delivery.receivedAt
-    }
-    if (refused.length > 0) into.quarantined.push(...quarantined(original, refused))
-    into.repairs.set(delivery.number, { order, refused: refused.reduce((sum, { values }) => sum + values, 0) })
   }
 
   function putAside(delivery: JournalledDelivery, error: unknown, into: Taken): void {
@@ -158,9 +142,5 @@ function tick({ topic, payload, receivedAt, number }: JournalledDelivery, clocks
 }
 
 function unknownTopic({ topic }: JournalledDelivery): Rejection {
-  if (topic === 'influxdb') return rejection('refused-by-store', keptPoint)
   return rejection('unknown-topic', `no readings are expected on ${quoted(topic)}; send them to devices/{device}/readings`)
 }
-
-const keptPoint =
-  'this is a point, not a payload, and is not run again; mend the store so that it takes it, then let the device send it again'

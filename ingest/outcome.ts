@@ -37,7 +37,7 @@ export function fromDevices({ amendment, repairs }: Taken, carried: Carried): Ca
 export function asKept(carried: Carried, prepared: Commit, { rows, quarantined, counts }: Commit): Carried {
   const stored = new Set(rows)
   const refused = new Set(carried.kept.filter((row) => !stored.has(row)).map(({ delivery }) => delivery))
-  const entries = quarantined.slice(prepared.quarantined.length).filter(({ delivery }) => refused.has(delivery))
+  const entries = quarantined.slice(prepared.quarantined.length).filter(({ delivery, values }) => values > 0 && refused.has(delivery))
   const kept = carried.kept.filter((row) => stored.has(row))
   return { ...carried, kept, quarantined: [...carried.quarantined, ...entries], counts }
 }

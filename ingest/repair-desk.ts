@@ -4,7 +4,9 @@ import type { Codec } from '../domain/codec.ts'
 import type { Accept, JournalledDelivery } from '../domain/delivery.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import { deviceId, type SensorId } from '../domain/ids.ts'
-import type { QuarantineEntry } from '../store/ports/ledger.ts'
+import type { Observation } from '../domain/observation.ts'
+import type { QuarantineEntry, StoredRow } from '../store/ports/ledger.ts'
+import { pointTopic, type ReadPoint } from '../store/ports/refused-point.ts'
 import type { Store } from '../store/ports/store.ts'
 import { noOutcome } from './acts.ts'
 import { createClockCorrections } from './clock-corrections.ts'
@@ -20,6 +22,7 @@ export interface RepairDeskParts {
   store: Pick<Store, 'telemetry' | 'ledger'>
   fleet: CurrentFleet
   fieldCodecs: readonly Codec[]
+  readPoint: ReadPoint
   /** As the pipeline has it. */
   maxSeries: number
   now: () => number
@@ -34,7 +37,8 @@ const mostEntries = 2_000
 const mostBytes = 16_000_000
 const page = 200
 
-export function createRepairDesk({ accept, store, fleet, fieldCodecs, maxSeries, now, newId }: RepairDeskParts): RepairDesk {
+export function createRepairDesk(parts: RepairDeskParts): RepairDesk {
+  const { accept, store, fleet, fieldCodecs, readPoint, maxSeries, now, newId } = parts
   const codecOf = createCodecOf(fieldCodecs)
 
   /** A trial of its own for each call: nothing of it is kept. */
@@ -48,6 +52,7 @@ export function createRepairDesk({ accept, store, fleet, fieldCodecs, maxSeries,
       directory: createDirectory(() => counting, maxSeries),
       clocks,
       corrections,
+      readPoint,
       onFailed: (_delivery, error) => {
         failure = error
       },
@@ -129,7 +134,10 @@ async function tryOne(entry: QuarantineEntry, { intake, telemetry, seen, failed 
   const taken = takenNothing()
   const order = orderOf(entry, { id: '', by: '', reason: '' })
   intake.take(trialDelivery(entry, writeOrder(order)), taken, 'deferred')
-  const known = new Map((await telemetry.existing(taken.rows)).map((row) => [keyOf(row), row.value]))
+  const standing = await telemetry.existing(taken.rows)
+  const newer = entry.topic === pointTopic ? standing.find((row) => overrules(row, taken.rows, entry)) : undefined
+  if (newer !== undefined) return overruled(entry, newer)
+  const known = new Map(standing.map((row) => [keyOf(row), row.value]))
   const outcome = noOutcome()
   for (const row of taken.rows) {
     const key = keyOf(row)
@@ -140,6 +148,16 @@ async function tryOne(entry: QuarantineEntry, { intake, telemetry, seen, failed 
   outcome.quarantined = taken.quarantined.reduce((sum, { values }) => sum + values, 0)
   const refused = failed() === null ? (taken.quarantined[0]?.detail ?? null) : String(failed())
   return { entry: entry.id, device: entry.device, reason: entry.reason, outcome, refused }
+}
+
+/** The device said something else of that moment since its point was refused: that stands. */
+function overrules(standing: Observation, rows: readonly StoredRow[], { receivedAt }: QuarantineEntry): boolean {
+  return standing.receivedAt > receivedAt && rows.some((row) => keyOf(row) === keyOf(standing) && row.value !== standing.value)
+}
+
+function overruled({ id, device, reason, values }: QuarantineEntry, { value, receivedAt }: Observation): RepairTrial {
+  const refused = `another value (${value ?? 'missing'}) has been stored for that moment at ${new Date(receivedAt).toISOString()} and stands; close this entry`
+  return { entry: id, device, reason, outcome: { ...noOutcome(), quarantined: values }, refused }
 }
 
 const keyOf = ({ series, observedAt }: { series: SensorId; observedAt: number }): string => `${observedAt} ${series}`

@@ -1,8 +1,14 @@
 import { expect, test } from '@jest/globals'
 import { withMapping, type DeviceMapping } from '../domain/device-mapping.ts'
 import { createFleet, type Fleet } from '../domain/fleet.ts'
-import { deviceId } from '../domain/ids.ts'
-import type { DeviceCount } from '../store/ports/ledger.ts'
+import { deviceId, type SensorId } from '../domain/ids.ts'
+import type { RefusedRow } from '../store/influx/append.ts'
+import { observationLine } from '../store/influx/points.ts'
+import { readPoint } from '../store/influx/read-point.ts'
+import { withoutRefused } from '../store/influx/refused.ts'
+import { createMemoryStore } from '../store/memory.ts'
+import type { DeviceCount, Ledger, StoredRow } from '../store/ports/ledger.ts'
+import type { Store } from '../store/ports/store.ts'
 import { commitOf, quarantinedOf } from '../store/testing/rows.ts'
 import { createRepairDesk, type RepairDesk } from './repair-desk.ts'
 import { openHouse, receivedAt, type House } from './testing/house.ts'
@@ -19,15 +25,21 @@ interface Mended {
   map: (mapping: DeviceMapping) => void
 }
 
-async function mending(): Promise<Mended> {
-  let fleet: Fleet = createFleet([network])
-  const house = await openHouse(fleet, { fleet: () => fleet })
+/** @param ledgerOf puts another ledger before that of the store */
+async function mending(ledgerOf?: (store: Store) => Ledger, given: Fleet = createFleet([network])): Promise<Mended> {
+  let fleet: Fleet = given
+  const store = createMemoryStore()
+  const house = await openHouse(fleet, {
+    fleet: () => fleet,
+    store: ledgerOf === undefined ? store : { ...store, ledger: ledgerOf(store) },
+  })
   let made = 0
   const desk = createRepairDesk({
     accept: house.journal.accept,
     store: house.store,
     fleet: () => fleet,
     fieldCodecs: [],
+    readPoint,
     maxSeries: 1_000,
     now: () => receivedAt + 60 * minute,
     newId: () => `r-${(made += 1)}`,
@@ -38,6 +50,7 @@ async function mending(): Promise<Mended> {
   return { house, desk, map }
 }
 
+const idOf = (i: number): SensorId => sensors[i]?.id ?? ('' as SensorId)
 const acting = (dryRun: boolean) => ({ by: 'lin', reason: 'the channel is mapped now', dryRun })
 
 async function counts(house: House): Promise<Omit<DeviceCount, 'device' | 'lastReceivedAt' | 'late'>> {
@@ -49,14 +62,90 @@ async function counts(house: House): Promise<Omit<DeviceCount, 'device' | 'lastR
   return { received, stored, versions, duplicate, quarantined }
 }
 
-test('a point that the store refused is not run again: what to do is said', async () => {
+/** A ledger before which a store refuses some rows for good, as the one of InfluxDB does. */
+function refusing(ledger: Ledger, append: (rows: readonly StoredRow[]) => Promise<RefusedRow[]>): Ledger {
+  return {
+    ...ledger,
+    commit: async (batch, changed) => {
+      const refused = await append(batch.rows)
+      const kept = refused.length === 0 ? batch : withoutRefused(batch, refused)
+      const made = await ledger.commit(kept)
+      if (kept !== batch) changed?.(kept)
+      return made
+    },
+  }
+}
+
+/** A store that will not take a level of 6.66 for as long as `refuses` is true. */
+async function choosy(): Promise<Mended & { takesAll: () => void }> {
+  let refuses = true
+  const isBad = ({ value, arrival }: StoredRow): boolean => refuses && value === 6.66 && arrival !== 'judged'
+  const mended = await mending((store) => {
+    const append = async (rows: readonly StoredRow[]): Promise<RefusedRow[]> =>
+      rows.filter(isBad).map((row) => ({ row, line: observationLine({ observation: row, version: 1, batch: 1 }), reason: 'type conflict' }))
+    return refusing(store.ledger, append)
+  })
+  return { ...mended, takesAll: () => void (refuses = false) }
+}
+
+test('a point that the store refused is run again once it takes it, as the value it was, and counted to the unit', async () => {
+  const { house, desk, map, takesAll } = await choosy()
+  map({ channels: { lvl: 'qingxi/water_level' }, units: { water_level: 'cm' } })
+  await house.send('d', { seq: 7, at: receivedAt, values: { lvl: 666, ph: 7 } })
+  expect(await counts(house)).toEqual({ received: 2, stored: 1, versions: 0, duplicate: 0, quarantined: 1 })
+  // neither the unit nor the clock is applied once more
+  map({ units: { water_level: 'mm' } })
+  expect(await desk.trial(1)).toMatchObject({ outcome: { stored: 1, quarantined: 0 }, refused: null })
+  await desk.runAgain({}, acting(false))
+  expect(await counts(house)).toMatchObject({ received: 2, stored: 1, quarantined: 1 })
+  expect((await house.store.ledger.quarantineEntry(1))?.repaired?.outcome).toMatchObject({ stored: 0, quarantined: 1 })
+  takesAll()
+  await desk.runAgain({}, acting(false))
+  expect(await counts(house)).toEqual({ received: 2, stored: 2, versions: 0, duplicate: 0, quarantined: 0 })
+  const [level] = await house.store.telemetry.existing([{ series: idOf(0), observedAt: receivedAt }])
+  expect(level).toMatchObject({ value: 6.66, device: 'd', seq: 7, receivedAt: receivedAt + 60 * minute })
+  expect(await house.store.ledger.quarantine({ state: 'open', limit: 9 })).toEqual([])
+})
+
+test('a point that came again meanwhile is a duplicate; another value that came later stands', async () => {
+  const { house, desk, takesAll } = await choosy()
+  for (const i of [0, 1]) await house.send('d', { at: receivedAt - i * minute, values: { water_level: 6.66 } })
+  await counts(house)
+  takesAll()
+  await house.send('d', { at: receivedAt, values: { water_level: 6.66 } })
+  await house.send('d', { at: receivedAt - minute, values: { water_level: 5 } }, { receivedAt: receivedAt + minute })
+  await counts(house)
+  const { entries, takeable } = await desk.runAgain({}, acting(false))
+  expect(entries.map(({ refused }) => refused)).toEqual([null, expect.stringMatching(/^another value \(5\).* stands; close/)])
+  expect(takeable).toBe(1)
+  expect(await counts(house)).toEqual({ received: 4, stored: 2, versions: 0, duplicate: 1, quarantined: 1 })
+})
+
+test('an increment that the store refused with its count is an entry of no value, and comes with the count', async () => {
+  const rain = sensorOf('qingxi', 'rainfall', { from: 'counter', perTip: 0.5 })
+  const all = createFleet([networkOf('n', [stationOf('qingxi', [rain])], [device])])
+  let refuses = true
+  const append = async (rows: readonly StoredRow[]): Promise<RefusedRow[]> =>
+    (refuses ? rows : []).map((row) => ({ row, line: observationLine({ observation: row, version: 1, batch: 1 }), reason: 'too old' }))
+  const { house, desk } = await mending((store) => refusing(store.ledger, append), all)
+  await house.send('d', { at: receivedAt, values: { rainfall: 12 } })
+  expect(await counts(house)).toEqual({ received: 1, stored: 0, versions: 0, duplicate: 0, quarantined: 1 })
+  const entries = await house.store.ledger.quarantine({ limit: 9 })
+  expect(entries.map(({ values }) => values)).toEqual([0, 1])
+  refuses = false
+  const ran = await desk.runAgain({}, acting(false))
+  expect(ran.entries.map(({ refused }) => refused)).toEqual([null, expect.stringMatching(/follows from values/)])
+  expect(await counts(house)).toEqual({ received: 1, stored: 1, versions: 0, duplicate: 0, quarantined: 0 })
+  expect(await house.store.telemetry.existing([{ series: rain.id, observedAt: receivedAt }])).toHaveLength(1)
+})
+
+test('a point whose bytes are none, or whose sensor is gone, stays with the reason', async () => {
   const { house, desk } = await mending()
   const refused = quarantinedOf({ device: device.id, reason: 'refused-by-store', topic: 'influxdb' })
-  await house.store.ledger.commit(commitOf([], { quarantined: [refused] }))
-  expect(await desk.trial(1)).toMatchObject({
-    outcome: { stored: 0, quarantined: 1 },
-    refused: expect.stringMatching(/^this is a point.*mend the store/),
-  })
+  const gone = { ...refused, payload: Buffer.from('observation,station=b,parameter=ph,sensor=1 flag=2i,value=7 1000') }
+  await house.store.ledger.commit(commitOf([], { quarantined: [refused, gone] }))
+  expect((await desk.trial(1))?.refused).toMatch(/^its bytes are no point/)
+  expect((await desk.trial(2))?.refused).toMatch(/^no station has a sensor b\/ph\/1 any more/)
 })
 
 test('37 of 40 are told before, run again under the mapping, and counted to the unit', async () => {

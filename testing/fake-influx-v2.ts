@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import { parseLine, type ParsedField } from '../store/influx/testing/parse-line.ts'
+import { parseLine, type ParsedField } from '../store/influx/parse-line.ts'
 
 /** How the next write is answered. `kept`: how much of a refused write the server keeps anyway. */
 export interface FakeAnswer {

@@ -323,7 +323,7 @@ function desksOf(
 ): Pick<ApiParts, 'amendments' | 'mappings' | 'clockReports'> {
   const fleet = (): Fleet => now
   const accept: Accept = async (delivery) => void (await keep(delivery))
-  const made = { accept, store, fleet, fieldCodecs: [], maxSeries: 1_000, now: () => start, newId: () => 'c-1' }
+  const made = { accept, store, fleet, fieldCodecs: [], readPoint: () => null, maxSeries: 1_000, now: () => start, newId: () => 'c-1' }
   const versions: MappingVersion[] = []
   return {
     amendments: createAmendmentDesk({ ...made, repairs: createRepairDesk(made), carried: async () => undefined }),

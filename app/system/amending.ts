@@ -3,6 +3,7 @@ import { fieldCodecs } from '../../gateways/registry.ts'
 import { createAmendmentDesk } from '../../ingest/amendment-desk.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import { createRepairDesk } from '../../ingest/repair-desk.ts'
+import { readPoint } from '../../store/influx/read-point.ts'
 import type { Foundation } from './foundation.ts'
 
 /** An answer waits so long for its change to be carried; it is on disk by then. */
@@ -15,6 +16,7 @@ export function createAmending({ journal, store, networks, settings, world }: Fo
     store,
     fleet: networks.fleet,
     fieldCodecs,
+    readPoint,
     maxSeries: settings.ingest.maxSeries,
     now: world.now,
     newId: () => `c-${Buffer.from(world.randomBytes(6)).toString('hex')}`,

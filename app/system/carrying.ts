@@ -6,6 +6,7 @@ import { createIngest } from '../../ingest/ingest.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { Receipts } from '../../ingest/receipts/receipts.ts'
 import type { Committed } from '../../store/ports/ledger.ts'
+import { readPoint } from '../../store/influx/read-point.ts'
 import type { Clocks } from './clocks.ts'
 import type { Foundation } from './foundation.ts'
 import { lagOf, type Timings } from './timings.ts'
@@ -42,6 +43,7 @@ export async function startPipeline(foundation: Foundation, { timings, receipts,
     settings: settings.ingest,
     graceMs: parseDuration(settings.analytics.jobGrace) ?? 0,
     fieldCodecs,
+    readPoint,
     timers: { wait: world.wait, breathe: () => breathe(), monotonic: world.monotonic, random: world.random },
     onCommitted: (committed) => {
       time(committed)

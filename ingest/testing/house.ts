@@ -2,6 +2,7 @@ import type { Delivery } from '../../domain/delivery.ts'
 import type { GaugekeeperError } from '../../domain/errors.ts'
 import type { Fleet } from '../../domain/fleet.ts'
 import { deviceId } from '../../domain/ids.ts'
+import { readPoint } from '../../store/influx/read-point.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import type { Commit, Committed } from '../../store/ports/ledger.ts'
 import type { Store } from '../../store/ports/store.ts'
@@ -50,6 +51,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
   const real = store.ledger.commit
   const pipeline = await createIngest({
     fieldCodecs: [],
+    readPoint,
     journal,
     store: {
       telemetry: { ...store.telemetry, ...options.telemetry },

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { bool, decodeTag, encodeTag, float, int, line, tag, text } from './line-protocol.ts'
-import { parseLine, type ParsedField } from './testing/parse-line.ts'
+import { parseLine, type ParsedField } from './parse-line.ts'
 
 const nasty = fc.oneof(
   fc.string({ unit: 'binary' }),

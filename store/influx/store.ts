@@ -1,12 +1,12 @@
 import type { SensorId } from '../../domain/ids.ts'
-import type { Quarantined } from '../../domain/rejection.ts'
-import type { Commit, DeviceCount, Ledger, StoredRow } from '../ports/ledger.ts'
+import type { Commit, Ledger, StoredRow } from '../ports/ledger.ts'
 import type { Store } from '../ports/store.ts'
 import type { TelemetryStore } from '../ports/telemetry.ts'
 import type { RefusedRow } from './append.ts'
 import type { InfluxConnection } from './connection.ts'
 import { committedPlaces, placeOf, type Places } from './places.ts'
 import { createPreparation, type Preparation } from './preparation.ts'
+import { withoutRefused } from './refused.ts'
 import { createInfluxTelemetry, type InfluxTelemetry } from './telemetry.ts'
 
 export interface InfluxStoreParts {
@@ -97,44 +97,6 @@ function createLedger(control: Ledger, telemetry: InfluxTelemetry, newest: Newes
       before = made.catch(() => undefined)
       return made
     },
-  }
-}
-
-/** Refused values are quarantined, so that the device's counts still add up; a refused judgement changes nothing. */
-function withoutRefused(batch: Commit, refused: readonly RefusedRow[]): Commit {
-  const gone = new Set<StoredRow>(refused.map(({ row }) => row))
-  const values = refused.filter(({ row }) => row.arrival !== 'judged')
-  return {
-    ...batch,
-    rows: batch.rows.filter((row) => !gone.has(row)),
-    quarantined: [...batch.quarantined, ...values.map(quarantinedOf)],
-    counts: batch.counts.map((count) => recounted(count, values)),
-  }
-}
-
-function quarantinedOf({ row, line, reason }: RefusedRow): Quarantined {
-  return {
-    reason: 'refused-by-store',
-    detail: `InfluxDB refused the point of ${row.series} at ${new Date(row.observedAt).toISOString()}: ${reason}`,
-    values: 1,
-    item: null,
-    device: row.device,
-    delivery: row.delivery,
-    receivedAt: row.receivedAt,
-    topic: 'influxdb',
-    payload: new TextEncoder().encode(line),
-  }
-}
-
-function recounted(count: DeviceCount, values: readonly RefusedRow[]): DeviceCount {
-  const own = values.filter(({ row }) => row.device === count.device)
-  const versions = own.filter(({ row }) => row.arrival === 'revised').length
-  return {
-    ...count,
-    stored: count.stored - (own.length - versions),
-    versions: count.versions - versions,
-    quarantined: count.quarantined + own.length,
-    late: count.late - own.filter(({ row }) => row.arrival === 'late').length,
   }
 }
 

@@ -51,6 +51,11 @@ export interface Commit {
   /** Numbers that this commit's live batch passed over, in order: the deferred lane carries them later. */
   deferred: readonly number[]
   rows: readonly StoredRow[]
+  /**
+   * How many of the rows, from the first on, are values that devices sent and `counts` counts; behind them stands what follows from them or
+   * from a person's change. Absent = all but those judged again.
+   */
+  counted?: number
   quarantined: readonly Quarantined[]
   counts: readonly DeviceCount[]
   /** Watermarks as they stand after the batch, only those that moved. */
@@ -88,7 +93,8 @@ export interface Ledger {
   /**
    * Rows, quarantine, counters, watermarks, both cursors and what is deferred in one transaction; resolves with the commit number.
    * Rejects with StoreUnavailable: nothing is kept, the same batch comes again. Where an outside store refused rows for good, `changed` is
-   * told before what was committed in place of the batch: without them, with an entry of the quarantine for each value behind the others.
+   * told before what was committed in place of the batch: without them, with an entry of the quarantine for each behind the others (of no value
+   * where the row is none that was counted).
    */
   commit(batch: Commit, changed?: (kept: Commit) => void): Promise<number>
   /**
