@@ -92,7 +92,7 @@ test('what is changed is noted before it is answered, with who, what and from wh
     { action: 'addUser', target: 'li.wei', ...shared, detail: 'role viewer' },
     { action: 'deviceSecret', target: 'rtu-0017', ...shared, detail: '' },
     { action: 'makeKey', target: 'grafana', ...shared, detail: 'scopes read audit, days 30' },
-    { action: 'runQuarantine', target: 'rtu-0017', ...shared, detail: 'dry run, note mapped' },
+    { action: 'runQuarantine', target: 'rtu-0017', ...shared, detail: 'dry run, note mapped: 0 of 0 entries' },
     // that it was answered says nothing of what the device did
     { action: 'deviceCommand', target: 'rtu-0017', ...shared, detail: 'kind sample-now: done' },
   ])

@@ -61,6 +61,7 @@ export const operations: Readonly<Record<string, Need>> = {
   quarantineGroups: 'read',
   quarantineEntry: 'read',
   runQuarantine: 'data',
+  closeQuarantine: 'data',
   mapping: 'read',
   putMapping: 'data',
   deviceClock: 'read',

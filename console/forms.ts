@@ -13,6 +13,12 @@ export interface FormParts {
   show: Show
 }
 
+/** Whom a page is shown to. */
+interface Showing {
+  visit: Visit
+  show: Show
+}
+
 /** Fields of a form; a body is at most 16 KB. */
 export type Fields = Readonly<Record<string, string | undefined>>
 
@@ -41,7 +47,8 @@ export function addForms({ visitOf, show }: FormParts): FastifyPluginAsync {
       const { asking } = await visitOf(request)
       return goOn(reply, await asking.send('DELETE', '/api/v1/session'), '/')
     })
-    app.post('/q/:id/run', async (request, reply) => runAgain(request, reply, await visitOf(request), show))
+    app.post('/q/:id/run', async (request, reply) => settle('run', request, reply, { visit: await visitOf(request), show }))
+    app.post('/q/:id/close', async (request, reply) => settle('close', request, reply, { visit: await visitOf(request), show }))
     app.post('/q/:id/mapping', async (request, reply) => mapWord(request, reply, await visitOf(request), show))
     app.post('/w/:id/acknowledge', async (request, reply) => acknowledge(request, reply, await visitOf(request), show))
   }
@@ -55,12 +62,12 @@ async function acknowledge(request: FastifyRequest, reply: FastifyReply, visit: 
   return showNext(reply, answer, path, { visit, show })
 }
 
-/** Runs one entry of the quarantine again, and shows what became of it. */
-async function runAgain(request: FastifyRequest, reply: FastifyReply, visit: Visit, show: Show): Promise<FastifyReply> {
+/** Runs one entry of the quarantine again, or closes it, and shows what became of it. */
+async function settle(how: 'run' | 'close', request: FastifyRequest, reply: FastifyReply, to: Showing): Promise<FastifyReply> {
   const { id } = request.params as { id: string }
   const { note = '' } = request.body as Fields
-  const answer = await visit.asking.send('POST', '/api/v1/quarantine/run', { ids: [Number(id)], note, dryRun: false })
-  return showNext(reply, answer, `/q/${encodeURIComponent(id)}`, { visit, show })
+  const answer = await to.visit.asking.send('POST', `/api/v1/quarantine/${how}`, { ids: [Number(id)], note, dryRun: false })
+  return showNext(reply, answer, `/q/${encodeURIComponent(id)}`, to)
 }
 
 /** Sets how one word of the device of an entry is read, and shows what the entry would become. */
@@ -77,7 +84,7 @@ async function mapWord(request: FastifyRequest, reply: FastifyReply, visit: Visi
 }
 
 /** The page to go on to when the api did what was asked, the login, or why it did not. */
-function showNext(reply: FastifyReply, answer: ApiAnswer, path: string, { visit, show }: { visit: Visit; show: Show }): FastifyReply {
+function showNext(reply: FastifyReply, answer: ApiAnswer, path: string, { visit, show }: Showing): FastifyReply {
   if (answer.status === 200) return goOn(reply, answer, path)
   if (answer.status === 401) return goOn(reply, answer, `/login?next=${encodeURIComponent(path)}`)
   return show(reply, answer.status, noticePage(answer.status, detailOf(answer.json), visit.page), visit.page)

@@ -29,11 +29,13 @@ const pages = [
   '/w/w-qingxi-1',
   '/devices',
   '/devices?reason=not-json&state=repaired',
+  '/devices?state=given-up',
   '/d/rtu-qingxi',
   '/d/rtu-mill-lane?gaps=all',
   '/q/11',
   '/q/12',
   '/q/14',
+  '/q/15',
   '/login',
   '/more',
 ]
@@ -212,6 +214,12 @@ test('an entry of the quarantine is mended by its page: a word is mapped, then i
   expect(after).toContain('action="/q/13/run"')
   expect((await post('/q/13/run', { note: 'The channel is mapped now.' })).headers.location).toBe('/q/13')
   expect((await get('/q/14', {}, server)).body).toContain('The channel is mapped now.')
+  expect((await post('/q/13/close', { note: 'Sent from the bench.' })).headers.location).toBe('/q/13')
+  expect(server.asked).toContain('POST /api/v1/quarantine/close')
+  const closed = (await get('/q/15', {}, server)).body
+  expect(closed).toContain(texts.en.say.givenUpBy('li.wei'))
+  expect(closed).toContain(texts.en.say.givenUpCounts(1))
+  expect(closed).not.toContain('action="/q/15/')
   const nowhere = await post('/q/404/mapping', { name: 'lvl', value: 'mill-lane/water_level' })
   expect([nowhere.statusCode, nowhere.body.includes(texts.en.problem.notFound.sentence)]).toEqual([404, true])
   await server.app.close()

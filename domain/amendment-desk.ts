@@ -47,6 +47,14 @@ export interface RunAgain {
   more: boolean
 }
 
+export interface GivenUp {
+  /** Entries that are closed, or would be, and the values they stand for. */
+  entries: number
+  values: number
+  /** More entries fit the filter than one call takes; call again. */
+  more: boolean
+}
+
 /** What people may change. Rejects with `amendment-refused` (a sentence says why), and with JournalFull; then nothing was kept. */
 export interface AmendmentDesk {
   correctValues(asked: ValuesAsked, acting: Acting): Promise<Amended>
@@ -55,6 +63,8 @@ export interface AmendmentDesk {
   withdrawClock(device: DeviceId, correction: string, acting: Acting): Promise<Amended>
   /** Runs open entries of the quarantine again; those that would be refused as a whole stay as they are. */
   runAgain(filter: QuarantineFilter, acting: Acting): Promise<RunAgain>
+  /** Closes open entries that are not wanted; their values stay counted as quarantined. */
+  giveUp(filter: QuarantineFilter, acting: Acting): Promise<GivenUp>
   /** What one open entry would become now. */
   trial(entry: number): Promise<RepairTrial | null>
 }

@@ -80,17 +80,29 @@ export interface RepairOrder extends AmendmentHead {
   original: Omit<JournalledDelivery, 'payload'> & { payload: string }
 }
 
-/** An entry that was run again. */
+/** Entries of the quarantine that nobody wants to run again: they are closed, and their values stay counted as quarantined. */
+export interface ClosingOrder extends AmendmentHead {
+  kind: 'closing'
+  entries: readonly { entry: number; values: number }[]
+}
+
+/** An entry that was run again or closed. */
 export interface CarriedRepair extends AmendmentHead {
+  /** Absent = it was run again. */
+  kind?: 'given-up'
   entry: number
-  /** Number of the delivery that ran it again. */
+  /** Number of the delivery that ran it again, or closed it. */
   delivery: number
   at: number
   outcome: Outcome
 }
 
-/** Topics of journalled amendments and repairs. */
-export const amendmentTopics = { amendment: 'corrections/amendment', repair: 'corrections/repair' } as const
+/** Topics of journalled amendments, repairs and closings. */
+export const amendmentTopics = {
+  amendment: 'corrections/amendment',
+  repair: 'corrections/repair',
+  closing: 'corrections/closing',
+} as const
 
 /** What running one entry again does, or would do. */
 export interface RepairTrial {

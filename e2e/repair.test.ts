@@ -67,6 +67,28 @@ test('an unknown channel is mapped, told before, run again and counted to the un
   expect(shown.stdout).toMatch(/run again by command line/)
 }, 60_000)
 
+test('an entry that nobody wants is closed with a reason; it stays counted, and is no problem any more', async () => {
+  const other = 'logger-2'
+  const secret = (await secretsOf(system, [other])).get(other) ?? ''
+  const bench = await mqtt.connectAsync(system.mqtt, { username: other, password: secret, keepalive: 60 })
+  await bench.publishAsync(`devices/${other}/readings`, 'hello', { qos: 1 })
+  await bench.endAsync()
+  const problems = async (): Promise<string[]> =>
+    (await system.get<{ problems: { name: string }[] }>('/api/v1/system')).problems.map(({ name }) => name)
+  await until(async () => (await problems()).includes('quarantine'))
+  const close = ['quarantine', 'close', '--data', system.data, '--note', 'Sent from the bench.']
+  expect((await gaugekeeper(...close)).stderr).toContain('not all is closed at once')
+  expect((await gaugekeeper(...close, '--device', other, '--dry-run')).stdout).toBe('would close: entries 1, values 1\n')
+  expect((await gaugekeeper(...close, '6')).stdout).toBe('closed: entries 1, values 1\n')
+  expect((await gaugekeeper(...close, '6')).stdout).toBe('closed: entries 0, values 0\n')
+  expect(await problems()).not.toContain('quarantine')
+  expect((await gaugekeeper('quarantine', 'show', '6', '--data', system.data)).stdout).toMatch(
+    /closed +by command line at .*: Sent from the bench/,
+  )
+  const { devices } = await system.get<{ devices: { id: string; counts: Counts }[] }>('/api/v1/devices')
+  expect(devices.find(({ id }) => id === other)?.counts).toMatchObject({ received: 1, stored: 0, quarantined: 1 })
+}, 60_000)
+
 test('values are corrected with who and why, and the answer of a re-send is a duplicate', async () => {
   const change = { series, from: at(0), to: at(2), change: { factor: 1, offset: 0.5 }, reason: 'Gauge board read at the visit.' }
   expect(await system.send('POST', '/api/v1/observations/corrections', change)).toMatchObject({ id: null, readings: 2, carried: null })

@@ -1,4 +1,4 @@
-import type { CarriedRepair, Outcome } from '../domain/amendment.ts'
+import type { CarriedRepair, ClosingOrder, Outcome } from '../domain/amendment.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import type { Commit } from '../store/ports/ledger.ts'
 import type { Taken } from './intake.ts'
@@ -7,16 +7,18 @@ import type { Reconciled } from './reconcile.ts'
 /** What people did in a batch, with what became of it; empty for nearly all. */
 export function actsOf(
   deliveries: readonly JournalledDelivery[],
-  { amendment, repairs }: Taken,
+  { amendment, repairs, closings }: Taken,
   reconciled: Pick<Reconciled, 'kept' | 'duplicates'>,
 ): Pick<Commit, 'amendments' | 'repaired'> {
-  if (amendment === null && repairs.size === 0) return {}
+  if (amendment === null && repairs.size + closings.size === 0) return {}
   const found = outcomes(reconciled)
   const [first] = deliveries
   if (amendment !== null && first !== undefined)
     return { amendments: [{ amendment, delivery: first.number, at: first.receivedAt, outcome: found.get(first.number) ?? noOutcome() }] }
   return {
     repaired: deliveries.flatMap(({ number, receivedAt }): CarriedRepair[] => {
+      const closing = closings.get(number)
+      if (closing !== undefined) return closedBy(closing, { delivery: number, at: receivedAt })
       const repair = repairs.get(number)
       if (repair === undefined) return []
       const { id, by, reason, entry } = repair.order
@@ -24,6 +26,13 @@ export function actsOf(
       return [{ id, by, reason, entry, delivery: number, at: receivedAt, outcome }]
     }),
   }
+}
+
+function closedBy({ id, by, reason, entries }: ClosingOrder, when: Pick<CarriedRepair, 'delivery' | 'at'>): CarriedRepair[] {
+  return entries.map(({ entry, values }) => ({
+    ...{ kind: 'given-up', id, by, reason, entry, ...when },
+    outcome: { ...noOutcome(), quarantined: values },
+  }))
 }
 
 export const noOutcome = (): Outcome => ({ stored: 0, versions: 0, duplicate: 0, quarantined: 0 })

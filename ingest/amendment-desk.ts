@@ -7,7 +7,7 @@ import {
   type ClockCorrection,
   type RepairTrial,
 } from '../domain/amendment.ts'
-import type { Acting, Amended, AmendmentDesk, AmendmentPreview, QuarantineFilter, RunAgain } from '../domain/amendment-desk.ts'
+import type { Acting, Amended, AmendmentDesk, AmendmentPreview, GivenUp, QuarantineFilter, RunAgain } from '../domain/amendment-desk.ts'
 import type { Accept } from '../domain/delivery.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import { deviceId, type DeviceId, type SensorId } from '../domain/ids.ts'
@@ -92,6 +92,7 @@ export function createAmendmentDesk(parts: AmendmentDeskParts): AmendmentDesk {
       return make(movedBack(rows, correction), acting, (head) => ({ ...head, kind: 'clock-withdrawn', device, correction: id }))
     },
     runAgain: (filter, acting) => runAgain(parts, filter, acting),
+    giveUp: (filter, acting) => giveUp(parts, filter, acting),
     trial: repairs.trial,
   }
 }
@@ -101,6 +102,12 @@ async function runAgain({ repairs, carried, store }: AmendmentDeskParts, filter:
   if (acting.dryRun || ran.takeable === 0) return ran
   await carried()
   return { ...ran, entries: await Promise.all(ran.entries.map((trial) => becameOf(trial, store.ledger))) }
+}
+
+async function giveUp({ repairs, carried }: AmendmentDeskParts, filter: QuarantineFilter, acting: Acting): Promise<GivenUp> {
+  const closed = await repairs.giveUp(filter, acting)
+  if (!acting.dryRun && closed.entries > 0) await carried()
+  return closed
 }
 
 /** What became of it, where only the store could say whether it takes it by now. */

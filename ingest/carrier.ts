@@ -9,6 +9,7 @@ import { takenNothing, type Intake, type Taken } from './intake.ts'
 import type { Lane } from './lanes.ts'
 import { amendmentsApart, behind, halves, type Load } from './loads.ts'
 import { asKept, countsOf, fromDevices } from './outcome.ts'
+import { withOpenOrders } from './open-orders.ts'
 import type { JournalBatch } from './ports.ts'
 import type { Judge } from './quality/judge.ts'
 import type { Carried } from './receipts/drafts.ts'
@@ -28,7 +29,7 @@ export interface CarrierParts {
   judge: Judge
   book: SeriesBook
   clocks: BatchClocks
-  ledger: Pick<Ledger, 'cursor' | 'deferred' | 'newest' | 'commit'>
+  ledger: Pick<Ledger, 'cursor' | 'deferred' | 'newest' | 'commit' | 'settledEntries'>
   /** Called after each commit, in order; should not throw. */
   onCommitted: (committed: Committed) => void
   /** Called behind it, with what became of each value that was sent; should not throw. */
@@ -114,10 +115,11 @@ export class Carrier {
    * they tell, must not hang on where a batch ends.
    */
   async #takeAll(batch: Load): Promise<{ taken: Taken; load: Load }> {
-    const { begin, intake, amend, clocks, tally, breathe } = this.#parts
-    const { deliveries, lane } = batch
+    const { begin, intake, amend, clocks, ledger, tally, breathe } = this.#parts
+    const { lane } = batch
     begin()
-    let load = batch
+    const deliveries = await withOpenOrders(batch.deliveries, ledger)
+    let load: Load = { ...batch, deliveries }
     const taken = takenNothing()
     const done = tally.begin('decode')
     for (let i = 0; i < deliveries.length; i++) {

@@ -1,4 +1,4 @@
-import type { Amendment, RepairOrder } from '../domain/amendment.ts'
+import type { Amendment, ClosingOrder, RepairOrder } from '../domain/amendment.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { runId, type RunId } from '../domain/ids.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
@@ -14,6 +14,7 @@ import { isBackfill, type Lane } from './lanes.ts'
 import { quarantined } from './quarantine.ts'
 import type { BatchClocks } from './run-clocks.ts'
 import { createRestorePoint } from './refused-points.ts'
+import { isClosing, readClosing } from './repair-order.ts'
 import { createTakeAgain } from './take-again.ts'
 import { createValidate, type ValidatedRows } from './validate.ts'
 
@@ -26,6 +27,8 @@ export interface Taken extends ValidatedRows {
   deferred: number[]
   /** Entries of the quarantine that are run again, by the delivery that says so, with the values that are refused once more. */
   repairs: Map<number, { order: RepairOrder; refused: number }>
+  /** Entries of the quarantine that are closed, by the delivery that says so. */
+  closings: Map<number, ClosingOrder>
   /** What a person changed; then nothing else is in the batch. */
   amendment: Amendment | null
 }
@@ -37,6 +40,7 @@ export const takenNothing = (): Taken => ({
   asideNumbers: [],
   deferred: [],
   repairs: new Map(),
+  closings: new Map(),
   amendment: null,
 })
 
@@ -99,7 +103,8 @@ export function createIntake({ codecOf, directory, clocks, corrections, readPoin
       if (delivery.source === 'tick') return tick(delivery, clocks)
       const [rows, aside, numbers] = [into.rows.length, into.quarantined.length, into.asideNumbers.length]
       try {
-        if (delivery.source === 'correction') takeAgain(delivery, into)
+        if (isClosing(delivery)) into.closings.set(delivery.number, readClosing(delivery.payload))
+        else if (delivery.source === 'correction') takeAgain(delivery, into)
         else takeReadings(delivery, into, lane)
       } catch (error) {
         into.rows.length = rows

@@ -1,5 +1,5 @@
 import { amendmentTopics, type Outcome, type RepairTrial } from '../domain/amendment.ts'
-import type { Acting, AmendmentDesk, QuarantineFilter, RunAgain } from '../domain/amendment-desk.ts'
+import type { Acting, AmendmentDesk, GivenUp, RunAgain } from '../domain/amendment-desk.ts'
 import type { Codec } from '../domain/codec.ts'
 import type { Accept, JournalledDelivery } from '../domain/delivery.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
@@ -14,6 +14,7 @@ import { createCodecOf } from './codecs/registry.ts'
 import { withCounts } from './counters.ts'
 import { createDirectory } from './directory.ts'
 import { createIntake, takenNothing, type Intake } from './intake.ts'
+import { openEntries } from './open-entries.ts'
 import { orderOf, writeOrder } from './repair-order.ts'
 import { createRunClocks } from './run-clocks.ts'
 
@@ -29,13 +30,8 @@ export interface RepairDeskParts {
   newId: () => string
 }
 
-/** Runs what was put aside again, with the settings as they are now. */
-export type RepairDesk = Pick<AmendmentDesk, 'runAgain' | 'trial'>
-
-/** Entries, and bytes of their deliveries, that one call takes. */
-const mostEntries = 2_000
-const mostBytes = 16_000_000
-const page = 200
+/** Runs what was put aside again, with the settings as they are now, or closes it. */
+export type RepairDesk = Pick<AmendmentDesk, 'runAgain' | 'giveUp' | 'trial'>
 
 export function createRepairDesk(parts: RepairDeskParts): RepairDesk {
   const { accept, store, fleet, fieldCodecs, readPoint, maxSeries, now, newId } = parts
@@ -67,7 +63,7 @@ export function createRepairDesk(parts: RepairDeskParts): RepairDesk {
   return {
     async runAgain(filter, { by, reason, dryRun }: Acting): Promise<RunAgain> {
       const tryAgain = await trials()
-      const { entries, more } = await find(store.ledger, filter)
+      const { entries, more } = await openEntries(store.ledger, filter, 'whole')
       const tried: RepairTrial[] = []
       const takeable: QuarantineEntry[] = []
       for (const entry of entries) {
@@ -83,40 +79,19 @@ export function createRepairDesk(parts: RepairDeskParts): RepairDesk {
       }
       return { entries: tried, takeable: takeable.length, more }
     },
+    async giveUp(filter, { by, reason, dryRun }): Promise<GivenUp> {
+      const { entries, more } = await openEntries(store.ledger, filter, 'head')
+      const closed = entries.map(({ id, values }) => ({ entry: id, values }))
+      if (!dryRun && closed.length > 0) {
+        const payload = writeOrder({ kind: 'closing', id: newId(), by, reason, entries: closed })
+        await accept({ device: deviceId(by), source: 'correction', topic: amendmentTopics.closing, payload, receivedAt: now() })
+      }
+      return { entries: closed.length, values: closed.reduce((sum, { values }) => sum + values, 0), more }
+    },
     async trial(id) {
       const entry = await store.ledger.quarantineEntry(id)
       return entry === null || entry.repaired !== null ? null : (await trials())(entry)
     },
-  }
-}
-
-/** Open entries that fit, oldest first. */
-async function find(
-  ledger: Store['ledger'],
-  { device, reason, ids }: QuarantineFilter,
-): Promise<{ entries: QuarantineEntry[]; more: boolean }> {
-  if (ids !== undefined) {
-    const all = await Promise.all(ids.slice(0, mostEntries).map((id) => ledger.quarantineEntry(id)))
-    return { entries: all.flatMap((entry) => (entry?.repaired === null ? entry : [])), more: ids.length > mostEntries }
-  }
-  const entries: QuarantineEntry[] = []
-  let bytes = 0
-  for (;;) {
-    const before = entries.at(-1)?.id
-    const next = await ledger.quarantine({
-      state: 'open',
-      limit: page,
-      mostBytes,
-      ...(device !== undefined && { device }),
-      ...(reason !== undefined && { reason }),
-      ...(before !== undefined && { before }),
-    })
-    for (const entry of next) {
-      bytes += entry.payload.length
-      if (entries.length === mostEntries || bytes > mostBytes) return { entries: entries.reverse(), more: true }
-      entries.push(entry)
-    }
-    if (next.length === 0) return { entries: entries.reverse(), more: false }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RepairOrder } from '../domain/amendment.ts'
+import { amendmentTopics, type ClosingOrder, type RepairOrder } from '../domain/amendment.ts'
 import type { Decoded } from '../domain/codec.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import type { QuarantineEntry } from '../store/ports/ledger.ts'
@@ -16,10 +16,15 @@ export function orderOf(entry: QuarantineEntry, head: Pick<RepairOrder, 'id' | '
   }
 }
 
-export const writeOrder = (order: RepairOrder): Uint8Array => Buffer.from(JSON.stringify(order))
+export const writeOrder = (order: RepairOrder | ClosingOrder): Uint8Array => Buffer.from(JSON.stringify(order))
 
 /** Orders are written by us: throws SyntaxError for one that is damaged. */
 export const readOrder = (payload: Uint8Array): RepairOrder => JSON.parse(Buffer.from(payload).toString('utf8')) as RepairOrder
+
+export const readClosing = (payload: Uint8Array): ClosingOrder => JSON.parse(Buffer.from(payload).toString('utf8')) as ClosingOrder
+
+export const isRepair = ({ source, topic }: JournalledDelivery): boolean => source === 'correction' && topic === amendmentTopics.repair
+export const isClosing = ({ source, topic }: JournalledDelivery): boolean => source === 'correction' && topic === amendmentTopics.closing
 
 /** The delivery as it came. */
 export const originalOf = ({ original }: RepairOrder): JournalledDelivery => ({

@@ -148,6 +148,36 @@ test('a point whose bytes are none, or whose sensor is gone, stays with the reas
   expect((await desk.trial(2))?.refused).toMatch(/^no station has a sensor b\/ph\/1 any more/)
 })
 
+test('an entry that nobody wants is closed with the reason, and stays counted as quarantined', async () => {
+  const { house, desk, map } = await mending()
+  for (let i = 0; i < 3; i++) await house.send('d', { at: receivedAt - i * minute, values: { lvl: i, ph: 7 } })
+  await house.send('d', 'hello')
+  const before = await counts(house)
+  expect(await desk.giveUp({ reason: 'unknown-parameter' }, acting(true))).toEqual({ entries: 3, values: 6, more: false })
+  expect(await desk.giveUp({ ids: [2, 2, 99] }, acting(false))).toEqual({ entries: 1, values: 2, more: false })
+  expect(await counts(house)).toEqual(before)
+  expect((await house.store.ledger.quarantineEntry(2))?.repaired).toMatchObject({
+    ...{ kind: 'given-up', by: 'lin', reason: 'the channel is mapped now', at: receivedAt + 60 * minute },
+    outcome: { stored: 0, versions: 0, duplicate: 0, quarantined: 2 },
+  })
+  expect(await desk.trial(2)).toBeNull()
+  map({ channels: { lvl: 'qingxi/water_level' } })
+  expect((await desk.runAgain({}, acting(false))).takeable).toBe(2)
+  expect(await counts(house)).toEqual({ received: 7, stored: 4, versions: 0, duplicate: 0, quarantined: 3 })
+})
+
+test('an order that is given twice while the store is away is carried once', async () => {
+  const { house, desk, map } = await mending()
+  for (let i = 0; i < 3; i++) await house.send('d', { at: receivedAt - i * minute, values: { lvl: i } })
+  await counts(house)
+  map({ channels: { lvl: 'qingxi/water_level' } })
+  for (const reason of ['first', 'again']) await desk.runAgain({ ids: [1, 2] }, { ...acting(false), reason })
+  await desk.giveUp({ ids: [2, 3] }, acting(false))
+  expect(await counts(house)).toEqual({ received: 3, stored: 2, versions: 0, duplicate: 0, quarantined: 1 })
+  const settled = await house.store.ledger.quarantine({ limit: 9 })
+  expect(settled.map(({ repaired }) => repaired?.kind ?? repaired?.reason)).toEqual(['given-up', 'first', 'first'])
+})
+
 test('37 of 40 are told before, run again under the mapping, and counted to the unit', async () => {
   const { house, desk, map } = await mending()
   for (let i = 0; i < 40; i++)

@@ -1,13 +1,16 @@
 import Type from 'typebox'
 import { readingTopics } from '../../domain/delivery.ts'
+import type { QuarantineFilter } from '../../domain/amendment-desk.ts'
 import { deviceId } from '../../domain/ids.ts'
 import { rejectionReasons } from '../../domain/rejection.ts'
 import type { QuarantineEntry } from '../../store/ports/ledger.ts'
 import { mustSee } from '../access.ts'
+import { wrong } from '../asked.ts'
+import { noteBecame } from '../audited.ts'
 import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
-import { QuarantineGroups, QuarantineList, QuarantinePage, RunAgainNote, type QuarantineNote } from '../schemas/quarantine.ts'
+import { GivenUpNote, QuarantineGroups, QuarantineList, QuarantinePage, RunAgainNote, type QuarantineNote } from '../schemas/quarantine.ts'
 import { reasonAsked } from './corrections.ts'
 
 const reasonOf = Type.Optional(Type.Enum([...rejectionReasons], { description: 'Only for this reason', examples: ['not-json'] }))
@@ -20,7 +23,9 @@ const listRoute = {
   querystring: strict({
     device: asked.text('Only of this device', 'rtu-0017'),
     reason: reasonOf,
-    state: Type.Optional(Type.Enum(['open', 'repaired'], { description: 'Only what waits, or what was run again', examples: ['open'] })),
+    state: Type.Optional(
+      Type.Enum(['open', 'repaired', 'given-up'], { description: 'Only what waits, was run again, or was closed', examples: ['open'] }),
+    ),
     before: Type.Optional(Type.Integer({ minimum: 1, description: 'next of the page before', examples: [1000] })),
     limit: Type.Integer({ minimum: 1, maximum: 500, default: 50, examples: [50] }),
   }),
@@ -44,23 +49,36 @@ const entryRoute = {
   response: answers(200, QuarantinePage, 'The entry'),
 }
 
-const runRoute = {
-  operationId: 'runQuarantine',
-  tags: ['quarantine'],
-  summary: 'Run entries again with the settings as they are now (role engineer); those that would be refused as a whole stay as they are',
-  security: security.person,
-  body: strict({
+const chosen = () =>
+  strict({
     device: Type.Optional(Type.String({ maxLength: 200 })),
     reason: Type.Optional(Type.Enum([...rejectionReasons])),
     ids: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 2_000 })),
     note: reasonAsked,
     dryRun: Type.Boolean({ default: true, description: 'Say only what it would do' }),
-  }),
+  })
+
+const runRoute = {
+  operationId: 'runQuarantine',
+  tags: ['quarantine'],
+  summary: 'Run entries again with the settings as they are now (role engineer); those that would be refused as a whole stay as they are',
+  security: security.person,
+  body: chosen(),
   response: answers(200, RunAgainNote, 'What became of each, or would'),
 }
 Object.assign(runRoute.body, { examples: [{ device: 'rtu-0017', note: 'The channel lvl is mapped now.', dryRun: true }] })
 
-/** Quarantine: list, look, run again. */
+const closeRoute = {
+  operationId: 'closeQuarantine',
+  tags: ['quarantine'],
+  summary: 'Close entries that nobody wants to run again (role engineer): they say by whom and why, and stay counted as quarantined',
+  security: security.person,
+  body: chosen(),
+  response: answers(200, GivenUpNote, 'What was closed, or would be'),
+}
+Object.assign(closeRoute.body, { examples: [{ ids: [1], note: 'Sent from the bench before the logger was put out.', dryRun: true }] })
+
+/** Quarantine: list, look, run again, close. */
 export const quarantine: Resource =
   ({ parts, access }) =>
   async (app) => {
@@ -96,18 +114,36 @@ export const quarantine: Resource =
     })
 
     app.post('/quarantine/run', { schema: runRoute }, async (request) => {
-      const { device, reason, ids, note, dryRun } = request.body
-      const filter = {
-        ...(device !== undefined && { device: deviceId(device) }),
-        ...(reason !== undefined && { reason }),
-        ...(ids !== undefined && { ids }),
-      }
+      const { note, dryRun } = request.body
       const by = (await access.actor(request)) ?? 'nobody'
-      const ran = await parts.amendments.runAgain(filter, { by, reason: note, dryRun })
+      const ran = await parts.amendments.runAgain(filterOf(request.body), { by, reason: note, dryRun })
       const { entries, takeable, more } = ran
+      noteBecame(request, `${takeable} of ${entries.length} entries`)
       return { dryRun, entries, takeable, more }
     })
+
+    app.post('/quarantine/close', { schema: closeRoute }, async (request) => {
+      const { note, dryRun } = request.body
+      const filter = filterOf(request.body)
+      if (Object.keys(filter).length === 0) throw wrong('ids', 'name entries, a device or a reason: not all is closed at once')
+      const by = (await access.actor(request)) ?? 'nobody'
+      const { entries, values, more } = await parts.amendments.giveUp(filter, { by, reason: note, dryRun })
+      noteBecame(request, `${entries} entries, ${values} values`)
+      return { dryRun, entries, values, more }
+    })
   }
+
+interface Chosen {
+  device?: string
+  reason?: QuarantineNote['reason']
+  ids?: number[]
+}
+
+const filterOf = ({ device, reason, ids }: Chosen): QuarantineFilter => ({
+  ...(device !== undefined && { device: deviceId(device) }),
+  ...(reason !== undefined && { reason }),
+  ...(ids !== undefined && { ids }),
+})
 
 /** So much of the bytes of an entry stands in a list. */
 const peek = 512
@@ -122,8 +158,8 @@ function quarantineNote(entry: QuarantineEntry): QuarantineNote {
 
 function again(repaired: QuarantineEntry['repaired']): QuarantineNote['repaired'] {
   if (repaired === null) return null
-  const { by, at, reason, delivery, outcome } = repaired
-  return { by, at, reason, delivery, outcome }
+  const { kind = 'run', by, at, reason, delivery, outcome } = repaired
+  return { kind, by, at, reason, delivery, outcome }
 }
 
 /** What begins as text is text: a character that was cut through is left out. */

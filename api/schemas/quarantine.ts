@@ -23,8 +23,11 @@ export const QuarantineNote = Type.Object({
   }),
   repaired: nullable(
     Type.Object(
-      { by: Type.String(), at: Moment, reason: Type.String(), delivery: Type.Integer(), outcome: Outcome },
-      { description: 'By whom and when it was run again; null = open' },
+      {
+        kind: Type.Enum(['run', 'given-up'], { description: 'It was run again, or closed because nobody wants it' }),
+        ...{ by: Type.String(), at: Moment, reason: Type.String(), delivery: Type.Integer(), outcome: Outcome },
+      },
+      { description: 'By whom and when it was run again or closed; null = open' },
     ),
   ),
 })
@@ -75,3 +78,12 @@ export const RunAgainNote = Type.Object({
   more: Type.Boolean({ description: 'More entries fit than one call takes; call again' }),
 })
 export type RunAgainNote = Type.Static<typeof RunAgainNote>
+
+/** POST /quarantine/close */
+export const GivenUpNote = Type.Object({
+  dryRun: Type.Boolean(),
+  entries: Type.Integer({ description: 'Entries that are closed' }),
+  values: Type.Integer({ description: 'Values they stand for; they stay counted as quarantined' }),
+  more: Type.Boolean({ description: 'More entries fit than one call takes; call again' }),
+})
+export type GivenUpNote = Type.Static<typeof GivenUpNote>

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import type { GivenUpNote } from '../../api/schemas/quarantine.ts'
+import { CommandError } from '../errors.ts'
 import { localServer, type ApiClient } from './client.ts'
 import { settingsOf, withSettings, type SettingOptions } from './settings.ts'
 
@@ -6,6 +8,11 @@ interface Filter extends SettingOptions {
   device?: string
   reason?: string
   json?: boolean
+}
+
+interface CloseOptions extends Filter {
+  note: string
+  dryRun?: boolean
 }
 
 interface Trial {
@@ -31,14 +38,14 @@ interface Listed {
   receivedAt: number
   topic: string
   payload: { bytes: number; text: string | null; base64: string }
-  repaired: { by: string; at: number; reason: string } | null
+  repaired: { kind: 'run' | 'given-up'; by: string; at: number; reason: string; outcome: Trial['outcome'] } | null
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const printJson = (answer: unknown): void => print(JSON.stringify(answer, null, 2))
 const serverOf = (options: SettingOptions): ApiClient => localServer(settingsOf(options).config.server.data)
 
-/** `gaugekeeper quarantine list|show|repair|run` */
+/** `gaugekeeper quarantine list|show|repair|run|close` */
 export function addQuarantine(program: Command): void {
   const quarantine = program.command('quarantine').description('what was received and put aside, and running it again')
   const filtered = (command: Command): Command =>
@@ -58,6 +65,14 @@ export function addQuarantine(program: Command): void {
   filtered(quarantine.command('run').requiredOption('--note <why>', 'why, in a sentence').description('run them again')).action(
     (options: Filter & { note: string }) => run(options, options.note, false),
   )
+  filtered(
+    quarantine
+      .command('close')
+      .argument('[entries...]', 'numbers of entries')
+      .requiredOption('--note <why>', 'why nobody wants them, in a sentence')
+      .option('--dry-run', 'say only what would be closed')
+      .description('close entries that are not wanted, by number or by --device and --reason; they stay counted as quarantined'),
+  ).action(close)
 }
 
 async function list(options: Filter): Promise<void> {
@@ -75,7 +90,11 @@ async function show(entry: string, options: SettingOptions): Promise<void> {
   print(`entry     ${id} of ${device}, ${new Date(receivedAt).toISOString()}, ${topic}`)
   print(`reason    ${reason}: ${detail}`)
   print(`values    ${values}`)
-  if (repaired !== null) print(`run again by ${repaired.by} at ${new Date(repaired.at).toISOString()}: ${repaired.reason}`)
+  if (repaired !== null) {
+    const how = repaired.kind === 'run' ? 'run again' : 'closed   '
+    print(`${how} by ${repaired.by} at ${new Date(repaired.at).toISOString()}: ${repaired.reason}`)
+    if (repaired.kind === 'run') print(`became    ${fates(repaired.outcome)}`)
+  }
   if (found.trial !== null) print(`now       ${sentence(found.trial)}`)
   print(`bytes     ${payload.bytes}`)
   print(payload.text === null ? payload.base64 : JSON.stringify(payload.text))
@@ -89,8 +108,27 @@ async function run({ device, reason, json, ...settings }: Filter, note: string, 
   print(`${ran.takeable} of ${ran.entries.length} ${dryRun ? 'would be' : 'were'} taken${ran.more ? '; there are more, run it again' : ''}`)
 }
 
-function sentence({ outcome, refused }: Trial): string {
-  const { stored, versions, duplicate, quarantined } = outcome
-  const taken = `stored ${stored}, versions ${versions}, duplicate ${duplicate}`
-  return refused === null ? taken : `${taken}, refused ${quarantined}: ${refused}`
+async function close(entries: string[], { device, reason, note, dryRun = false, json, ...settings }: CloseOptions): Promise<void> {
+  const ids = entries.map(Number)
+  if (!ids.every((id) => Number.isInteger(id) && id > 0))
+    throw new CommandError(
+      'config-invalid',
+      `closing ${entries.join(' ')}: an entry is named by its number, see gaugekeeper quarantine list`,
+      2,
+    )
+  if (ids.length > 0 && (device ?? reason) !== undefined)
+    throw new CommandError('config-invalid', 'closing entries: name them by number, or by --device and --reason, not both', 2)
+  const body = { ...(ids.length > 0 && { ids }), ...(device !== undefined && { device }), ...(reason !== undefined && { reason }) }
+  const closed = await serverOf(settings).send<GivenUpNote>('POST', '/api/v1/quarantine/close', { ...body, note, dryRun })
+  if (json) return printJson(closed)
+  const more = closed.more ? '; there are more, close again' : ''
+  print(`${dryRun ? 'would close' : 'closed'}: entries ${closed.entries}, values ${closed.values}${more}`)
 }
+
+function sentence({ outcome, refused }: Trial): string {
+  return refused === null ? taken(outcome) : `${fates(outcome)}: ${refused}`
+}
+
+const taken = ({ stored, versions, duplicate }: Trial['outcome']): string =>
+  `stored ${stored}, versions ${versions}, duplicate ${duplicate}`
+const fates = (outcome: Trial['outcome']): string => `${taken(outcome)}, refused ${outcome.quarantined}`

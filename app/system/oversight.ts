@@ -71,7 +71,7 @@ export function createOversight(parts: OversightParts): Oversight {
     passwordSet: () => people.passwordSet(),
     rulesBehind: () => store.ledger.newest() - analytics.commit(),
     influx: () => (settings.store.engine === 'influxdb' ? null : (influx?.figures() ?? null)),
-    quarantined: async () => (await store.ledger.counts()).reduce((sum, { quarantined }) => sum + quarantined, 0),
+    quarantined: async () => (await store.ledger.quarantineGroups()).reduce((sum, { values }) => sum + values, 0),
     notifications: () => dispatch.figures(),
     certificates: () => endingProblems(endings(), world.now()),
     clock: async () => clockProblems(clock, (await store.ledger.watermarks()).find(({ run }) => run === null)?.at ?? null),

@@ -17,7 +17,7 @@ export interface Examined {
   influx: () => { behind: number; problem: { code: string; message: string } | null } | null
   /** Series beyond `ingest.maxSeries`. */
   series: () => SeriesBound & { most: number }
-  /** Values put aside since the beginning. */
+  /** Values of the open entries of the quarantine. */
   quarantined: () => Promise<number>
   notifications: () => DispatchFigures
   /** Of certificates that are over, or soon. */
@@ -125,7 +125,11 @@ async function otherProblems({ passwordSet, quarantined, notifications }: Examin
     )
   if (aside > 0)
     found.push(
-      attention('quarantine', `${aside} values were put aside`, 'see why with gaugekeeper quarantine list, mend it and run them again'),
+      attention(
+        'quarantine',
+        `${aside} values were put aside`,
+        'see why with gaugekeeper quarantine list; mend it and run them again, or close what nobody wants',
+      ),
     )
   return found
 }

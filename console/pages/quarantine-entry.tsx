@@ -72,7 +72,7 @@ function Facts({ data: { entry, zone }, page }: { data: QuarantineEntryData; pag
   )
 }
 
-/** What it would become now and the forms, or by whom it was run again. */
+/** What it would become now and the forms, or by whom it was run again or closed. */
 function Mending({ data, page }: { data: QuarantineEntryData; page: PageContext }) {
   const { t, session } = page
   const { entry, trial, mapping, zone } = data
@@ -94,8 +94,9 @@ function Mending({ data, page }: { data: QuarantineEntryData; page: PageContext 
         <p>{t.problem.refused.reason}</p>
       ) : (
         <div class="forms">
-          {takes > 0 && <RunForm id={entry.id} page={page} />}
+          {takes > 0 && <NoteForm action={`/q/${entry.id}/run`} button={t.buttons.runAgain} page={page} />}
           {kind !== null && mapping !== null && takes === 0 && <MappingForm id={entry.id} kind={kind} mapping={mapping} page={page} />}
+          <NoteForm action={`/q/${entry.id}/close`} button={t.buttons.giveUp} page={page} />
         </div>
       )}
     </section>
@@ -104,29 +105,32 @@ function Mending({ data, page }: { data: QuarantineEntryData; page: PageContext 
 
 function Mended({ repaired, zone, page }: { repaired: NonNullable<QuarantineNote['repaired']>; zone: string; page: PageContext }) {
   const { t } = page
-  const { outcome } = repaired
+  const { outcome, kind } = repaired
+  const isRun = kind === 'run'
   return (
     <section>
-      <h2>{t.titles.mended}</h2>
+      <h2>{isRun ? t.titles.mended : t.titles.givenUp}</h2>
       <p class="done">
-        ✓ {t.say.mendedBy(repaired.by)}, <Moment at={repaired.at} zone={zone} page={page} />
+        ✓ {isRun ? t.say.mendedBy(repaired.by) : t.say.givenUpBy(repaired.by)}, <Moment at={repaired.at} zone={zone} page={page} />
         <q>{repaired.reason}</q>
       </p>
       <p>
-        {(['stored', 'versions', 'duplicate', 'quarantined'] as const)
-          .filter((name) => outcome[name] > 0)
-          .map((name) => `${t.columns[name]} ${outcome[name]}`)
-          .join(' · ')}
+        {isRun
+          ? (['stored', 'versions', 'duplicate', 'quarantined'] as const)
+              .filter((name) => outcome[name] > 0)
+              .map((name) => `${t.columns[name]} ${outcome[name]}`)
+              .join(' · ')
+          : t.say.givenUpCounts(outcome.quarantined)}
       </p>
     </section>
   )
 }
 
-function RunForm({ id, page }: { id: number; page: PageContext }) {
+function NoteForm({ action, button, page }: { action: string; button: string; page: PageContext }) {
   return (
-    <form class="card" method="post" action={`/q/${id}/run`}>
+    <form class="card" method="post" action={action}>
       <Why page={page} />
-      <button type="submit">{page.t.buttons.runAgain}</button>
+      <button type="submit">{button}</button>
     </form>
   )
 }

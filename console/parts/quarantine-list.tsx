@@ -4,8 +4,8 @@ import { known } from '../say.ts'
 import { Moment } from './age.tsx'
 import { Nothing } from './nothing.tsx'
 
-/** What waits, and what was run again. */
-export const quarantineStates = ['open', 'repaired'] as const
+/** What waits, what was run again, and what was closed. */
+export const quarantineStates = ['open', 'repaired', 'given-up'] as const
 
 export interface QuarantineData {
   quarantine: QuarantineList
@@ -44,6 +44,7 @@ function Filters({ data, page }: { data: QuarantineData; page: PageContext }) {
       <p class="tabs">
         {choice({ state: null }, data.state === 'open', t.buttons.waits)}
         {choice({ state: 'repaired' }, data.state === 'repaired', t.buttons.repaired)}
+        {choice({ state: 'given-up' }, data.state === 'given-up', t.buttons.givenUp)}
       </p>
       {counts.size > 1 && (
         <p class="tabs">

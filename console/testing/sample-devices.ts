@@ -80,20 +80,29 @@ export const quarantineGroups = (): QuarantineGroups => ({
   })),
 })
 
-/** Entries 11 and 12 of the list; 13 has an unknown word, 14 was run again. */
+/** Entries 11 and 12 of the list; 13 has an unknown word, 14 was run again, 15 closed. */
 export function quarantinePage(id: number, mapped: boolean): QuarantinePage | null {
   const [first, second] = quarantineList().entries
   if (first === undefined || second === undefined) return null
   const unknown = { ...first, id: 13, reason: 'unknown-parameter' as const, detail: '"lvl" is no parameter and no channel of the device.' }
   const outcome = { stored: mapped ? 1 : 0, versions: 0, duplicate: 0, quarantined: mapped ? 0 : 1 }
   const repaired = {
+    kind: 'run' as const,
     by: 'li.wei',
     at: last,
     reason: 'The channel is mapped now.',
     delivery: 90_400,
     outcome: { ...outcome, stored: 1, quarantined: 0 },
   }
-  const entry = [second, first, unknown, { ...unknown, id: 14, repaired }].find((one) => one.id === id)
+  const givenUp = {
+    ...repaired,
+    kind: 'given-up' as const,
+    reason: 'Sent from the bench.',
+    outcome: { ...outcome, stored: 0, quarantined: 1 },
+  }
+  const entry = [second, first, unknown, { ...unknown, id: 14, repaired }, { ...unknown, id: 15, repaired: givenUp }].find(
+    (one) => one.id === id,
+  )
   if (entry === undefined) return null
   const refused = mapped ? null : 'It is refused for the same reason.'
   const trial = entry.repaired ? null : { entry: id, device: entry.device, reason: entry.reason, outcome, refused }

@@ -123,6 +123,7 @@ function addQuarantine(app: FastifyInstance, empty: boolean): void {
     mapped = true
     return reply.send(body)
   })
+  app.post('/api/v1/quarantine/close', (_request, reply) => reply.send({ dryRun: false, entries: 1, values: 1, more: false }))
   app.post('/api/v1/quarantine/run', (_request, reply) =>
     mapped
       ? reply.send({ dryRun: false, entries: [], takeable: 1, more: false })

@@ -31,6 +31,7 @@ export const en = {
     quarantine: 'Set aside',
     mend: 'Mend it',
     mended: 'Mended',
+    givenUp: 'Closed',
     system: 'System',
     notFound: 'There is no such page',
     unavailable: 'Not possible for now',
@@ -66,6 +67,8 @@ export const en = {
     allReasons: 'All reasons',
     waits: 'Waits',
     repaired: 'Mended',
+    givenUp: 'Closed',
+    giveUp: 'Close it: nobody wants it',
   },
   counters: {
     reporting: 'reporting',
@@ -251,6 +254,8 @@ export const en = {
     declareClock: (device: string) =>
       `If its clock was wrong, an engineer declares by how much, and it can be run again: gaugekeeper devices clock ${device} --from … --offset … --note …`,
     mendedBy: (by: string) => `Run again by ${by}`,
+    givenUpBy: (by: string) => `Closed by ${by}`,
+    givenUpCounts: (count: number) => `${plural(count, 'value stays', 'values stay')} counted as set aside.`,
     fileWins: (file: string) => `What the file ${file} declares is changed there.`,
     certificateUntil: (time: string) => `Certificate until ${time}`,
   },

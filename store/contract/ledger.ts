@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Ledger } from '../ports/ledger.ts'
+import type { Ledger, QuarantineState } from '../ports/ledger.ts'
 import type { CarriedAmendment } from '../../domain/amendment.ts'
 import { deviceId, runId } from '../../domain/ids.ts'
 import { commitOf, countOf, day, hour, quarantinedOf, rowsOf, seriesOf, start, storedRow } from '../testing/rows.ts'
@@ -20,6 +20,7 @@ export function describeLedger(name: string, open: () => Promise<WithLedger>): v
     describeCounts(opener(open))
     describeQuarantine(opener(open))
     describeAmendments(opener(open))
+    describeKeptAmendments(opener(open))
   })
 }
 
@@ -267,8 +268,25 @@ function describeAmendments(open: () => Promise<WithLedger>): void {
     expect(await ledger.quarantineGroups()).toEqual(
       expect.arrayContaining([group('not-json', 1, 1, start), group('bad-time', 1, 1, start)]),
     )
+    expect(await ledger.settledEntries([1, 2, 3, 99])).toEqual([2])
   })
 
+  test('an entry that was closed is none that was run again, whatever its reason says', async () => {
+    const { ledger } = await open()
+    await ledger.commit(commitOf([], { quarantined: [quarantinedOf(), quarantinedOf(), quarantinedOf({ reason: 'bad-time' })] }))
+    const outcome = { stored: 0, versions: 0, duplicate: 0, quarantined: 1 }
+    const closed = { kind: 'given-up', id: 'r-1', by: 'lin', reason: 'bench', entry: 1, delivery: 9, at: start, outcome } as const
+    const { kind: _, ...run } = { ...closed, id: 'r-2', reason: 'not "kind":"given-up"', entry: 3 }
+    await ledger.commit(commitOf([], { repaired: [closed, run] }))
+    const ids = async (state: QuarantineState) => (await ledger.quarantine({ state, limit: 9 })).map(({ id }) => id)
+    expect([await ids('open'), await ids('repaired'), await ids('given-up')]).toEqual([[2], [3], [1]])
+    expect((await ledger.quarantineEntry(1))?.repaired).toEqual(closed)
+    expect(await ledger.settledEntries([1, 2, 3])).toEqual([1, 3])
+    expect(await ledger.quarantineGroups()).toMatchObject([{ entries: 1, values: 1 }])
+  })
+}
+
+function describeKeptAmendments(open: () => Promise<WithLedger>): void {
   test('amendments are kept with their commit and found by what they concern', async () => {
     const { ledger } = await open()
     const head = { by: 'lin', reason: 'gauge board read' }

@@ -39,11 +39,15 @@ export async function joinBare(session: Session): Promise<void> {
   )
 }
 
-/** Marks entries that were run again, inside the commit's transaction. */
+/** Marks entries that were run again or closed, inside the commit's transaction. */
 export async function markRepaired(session: Session, repaired: readonly CarriedRepair[]): Promise<void> {
   for (const repair of repaired)
     await session.run('UPDATE quarantine SET repaired = $2 WHERE id = $1', [repair.entry, JSON.stringify(repair)])
 }
+
+/** As JSON.stringify writes it; within a text the quotes would be escaped. */
+const isGivenUp = `contains(repaired, '"kind":"given-up"')`
+const stateOf = `CASE WHEN repaired IS NULL THEN 'open' WHEN ${isGivenUp} THEN 'given-up' ELSE 'repaired' END`
 
 const fields = 'id, device, delivery, received_at, reason, detail, value_count, item, topic'
 const rest = 'items, repaired, octet_length(payload)'
@@ -51,7 +55,9 @@ const whole = `SELECT ${fields}, payload, ${rest} FROM quarantine`
 const peeked = `SELECT ${fields}, payload[1:$2], ${rest} FROM quarantine`
 
 /** Reading what was refused: see Ledger. */
-export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups' | 'quarantineHeld'> {
+export function createQuarantine(
+  live: Live,
+): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'settledEntries' | 'quarantineGroups' | 'quarantineHeld'> {
   const entries = async (sql: string, parameters: readonly Parameter[]): Promise<QuarantineEntry[]> => {
     const { engine } = await live.opened()
     return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(entryOf)
@@ -62,7 +68,7 @@ export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quara
     const sql = `WITH fits AS (
         SELECT id, octet_length(payload) AS size FROM quarantine
         WHERE ($1::VARCHAR IS NULL OR device = $1) AND ($2::VARCHAR IS NULL OR reason = $2) AND ($3::INTEGER IS NULL OR id < $3)
-          AND ($5::VARCHAR IS NULL OR ($5 = 'open') = (repaired IS NULL))
+          AND ($5::VARCHAR IS NULL OR $5 = ${stateOf})
         ORDER BY id DESC LIMIT $4::INTEGER),
       summed AS (SELECT id, size, sum(size) OVER (ORDER BY id DESC) AS total FROM fits)
       SELECT id FROM summed WHERE $6::DOUBLE IS NULL OR total <= $6 OR total = size ORDER BY id DESC`
@@ -77,6 +83,11 @@ export function createQuarantine(live: Live): Pick<Ledger, 'quarantine' | 'quara
       return query.peek === undefined ? entries(`${whole} ${chosen}`, [ids]) : entries(`${peeked} ${chosen}`, [ids, query.peek])
     },
     quarantineEntry: async (id) => (await entries(`${whole} WHERE id = $1`, [id]))[0] ?? null,
+    settledEntries: async (ids) => {
+      const { engine } = await live.opened()
+      const sql = 'SELECT id FROM quarantine WHERE list_contains($1, id) AND repaired IS NOT NULL'
+      return (await engine.read('looking up the quarantine', (session) => session.rows(sql, [[...ids]]))).map(([id]) => Number(id))
+    },
     quarantineHeld: async () => {
       const { engine } = await live.opened()
       // as heldBytes says

@@ -1,6 +1,15 @@
 import type { CarriedAmendment } from '../../domain/amendment.ts'
 import type { DeviceId, RunId } from '../../domain/ids.ts'
-import type { AmendmentQuery, Commit, Committed, DeviceCount, Ledger, QuarantineEntry, QuarantineGroup } from '../ports/ledger.ts'
+import type {
+  AmendmentQuery,
+  Commit,
+  Committed,
+  DeviceCount,
+  Ledger,
+  QuarantineEntry,
+  QuarantineGroup,
+  QuarantineState,
+} from '../ports/ledger.ts'
 import { heldBytes } from '../bounded-quarantine.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { inSeriesOrder, readableWithin } from '../committed.ts'
@@ -71,12 +80,12 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
 /** Questions about what was put aside. */
 function quarantineOf(
   entries: readonly QuarantineEntry[],
-): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'quarantineGroups' | 'quarantineHeld'> {
+): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'settledEntries' | 'quarantineGroups' | 'quarantineHeld'> {
   return {
     quarantine: async ({ device, reason, state, before = Infinity, limit, peek, mostBytes = Infinity }) => {
       const fitting = entries
         .filter((entry) => entry.id < before && (!device || entry.device === device) && (!reason || entry.reason === reason))
-        .filter(({ repaired }) => state === undefined || (state === 'open') === (repaired === null))
+        .filter((entry) => state === undefined || state === stateOf(entry))
         .reverse()
         .slice(0, limit)
       let bytes = 0
@@ -84,6 +93,7 @@ function quarantineOf(
       return peek === undefined ? within : within.map((entry) => ({ ...entry, payload: entry.payload.subarray(0, peek) }))
     },
     quarantineEntry: async (id) => entries[id - 1] ?? null,
+    settledEntries: async (ids) => ids.filter((id) => entries[id - 1] !== undefined && entries[id - 1]?.repaired !== null),
     quarantineHeld: async () => {
       const bytes = new Map<DeviceId, number>()
       for (const entry of entries) if (entry.repaired === null) bytes.set(entry.device, (bytes.get(entry.device) ?? 0) + heldBytes(entry))
@@ -92,6 +102,8 @@ function quarantineOf(
     quarantineGroups: async () => groupsOf(entries.filter(({ repaired }) => repaired === null)),
   }
 }
+
+const stateOf = ({ repaired }: QuarantineEntry): QuarantineState => (repaired === null ? 'open' : (repaired.kind ?? 'repaired'))
 
 /** What the live lane has passed over, in an array. */
 function createDeferred() {

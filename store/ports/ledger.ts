@@ -62,7 +62,7 @@ export interface Commit {
   watermarks: readonly Watermark[]
   /** What people changed with this batch; its rows are among `rows`. */
   amendments?: readonly CarriedAmendment[]
-  /** Entries of the quarantine that were run again with this batch; what is refused once more stands in `quarantined`. */
+  /** Entries of the quarantine that were run again or closed with this batch; what is refused once more stands in `quarantined`. */
   repaired?: readonly CarriedRepair[]
 }
 
@@ -110,6 +110,8 @@ export interface Ledger {
   /** Newest first; `before` is an id, to page on. */
   quarantine(query: QuarantineQuery): Promise<QuarantineEntry[]>
   quarantineEntry(id: number): Promise<QuarantineEntry | null>
+  /** Those of some entries that are not open any more, by their ids. */
+  settledEntries(ids: readonly number[]): Promise<number[]>
   /** Open entries by device and reason. */
   quarantineGroups(): Promise<QuarantineGroup[]>
   quarantineHeld(): Promise<QuarantineHeld>
@@ -118,11 +120,14 @@ export interface Ledger {
   watermarks(): Promise<Watermark[]>
 }
 
+/** Waits; was run again; was closed by a person who does not want it. */
+export type QuarantineState = 'open' | 'repaired' | 'given-up'
+
 export interface QuarantineQuery {
   device?: DeviceId
   reason?: string
   /** Absent = both. */
-  state?: 'open' | 'repaired'
+  state?: QuarantineState
   before?: number
   limit: number
   /** So many bytes of each payload at most; absent = all of it. */
@@ -136,7 +141,7 @@ export interface QuarantineEntry extends Quarantined {
   id: number
   /** Length of the whole payload, of which `payload` may be the beginning. */
   payloadBytes: number
-  /** By whom and when it was run again, and what became of its values; null = open. */
+  /** By whom and when it was run again or closed, and what became of its values; null = open. */
   repaired: CarriedRepair | null
 }
 
