@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration, parseInstant } from '../domain/time.ts'
+import { earliestTime, formatDuration, parseDuration, parseInstant } from '../domain/time.ts'
 import { hint } from '../domain/nearest.ts'
 import { parseSensorId, sensorId, type RunId, type StationId } from '../domain/ids.ts'
 import type { Fleet } from '../domain/fleet.ts'
@@ -6,15 +6,20 @@ import type { Network, Sensor, Station } from '../domain/network.ts'
 import { mustSee, type Sight } from './access.ts'
 import { ApiProblem } from './errors.ts'
 
-/** Nothing is kept from before 2000-01-01; an earlier bound means the same. */
-const earliest = 946_684_800_000
-
-/** A moment of an address: ISO 8601 with an offset, or epoch seconds or milliseconds. Throws invalid-request. */
+/**
+ * A moment of an address: ISO 8601 with an offset, or epoch seconds or milliseconds. Nothing is kept from before 2000-01-01; an earlier one means
+ * the same. Throws invalid-request.
+ */
 export function momentOf(text: string, name: string): number {
+  return Math.max(shownTimeOf(text, name), earliestTime)
+}
+
+/** The same for what a device's clock showed, which may have been reset. */
+export function shownTimeOf(text: string, name: string): number {
   const number = /^\d{1,16}$/.test(text) ? Number(text) : null
-  const { at, reason } = parseInstant(number ?? text.replace(/ (\d\d:?\d\d)$/, '+$1'))
+  const { at, reason, ...more } = parseInstant(number ?? text.replace(/ (\d\d:?\d\d)$/, '+$1'))
   if (at !== undefined) return at
-  if (reason === 'time-1970') return earliest
+  if (reason === 'time-1970') return ('shown' in more ? more.shown : undefined) ?? earliestTime
   const why = reason === 'no-offset' ? 'has no offset; write Z or +08:00 behind it (in an address + is %2B)' : 'is not a time'
   throw wrong(name, `${JSON.stringify(text)} ${why}; e.g. 2026-11-22T02:15:00Z or epoch milliseconds`)
 }

@@ -71,6 +71,7 @@ function targetOf({ params, body }: FastifyRequest): string | null {
 /** Fields of bodies that tell what was changed, in the order in which they are told. None of them is a secret; others are not kept. */
 const telling = [
   ...['role', 'scopes', 'days', 'minutes', 'devices', 'clock', 'kind', 'everyMs', 'from', 'to', 'at', 'change', 'offset', 'driftPerDay'],
+  ...['said', 'when', 'receivedFrom', 'receivedTo', 'replaces'],
   ...['channels', 'units', 'zone', 'noTime', 'ids', 'reason', 'note'],
 ]
 /** Names of a list that are told; of a longer one the number as well. */

@@ -49,6 +49,7 @@ export function addForms({ visitOf, show }: FormParts): FastifyPluginAsync {
     })
     app.post('/q/:id/run', async (request, reply) => settle('run', request, reply, { visit: await visitOf(request), show }))
     app.post('/q/:id/close', async (request, reply) => settle('close', request, reply, { visit: await visitOf(request), show }))
+    app.post('/q/:id/clock', async (request, reply) => declareClock(request, reply, { visit: await visitOf(request), show }))
     app.post('/q/:id/mapping', async (request, reply) => mapWord(request, reply, await visitOf(request), show))
     app.post('/w/:id/acknowledge', async (request, reply) => acknowledge(request, reply, await visitOf(request), show))
   }
@@ -67,6 +68,17 @@ async function settle(how: 'run' | 'close', request: FastifyRequest, reply: Fast
   const { id } = request.params as { id: string }
   const { note = '' } = request.body as Fields
   const answer = await to.visit.asking.send('POST', `/api/v1/quarantine/${how}`, { ids: [Number(id)], note, dryRun: false })
+  return showNext(reply, answer, `/q/${encodeURIComponent(id)}`, to)
+}
+
+/** Declares what the clock of the device of an entry showed when, and shows what the entry would become. */
+async function declareClock(request: FastifyRequest, reply: FastifyReply, to: Showing): Promise<FastifyReply> {
+  const { id } = request.params as { id: string }
+  const { said = '', when = '', note = '' } = request.body as Fields
+  const { asking } = to.visit
+  const { entry } = await asking.get<QuarantinePage>(`/api/v1/quarantine/${encodeURIComponent(id)}`)
+  const place = `/api/v1/devices/${encodeURIComponent(entry.device)}/clock/corrections`
+  const answer = await asking.send('POST', place, { said: said.trim(), when: when.trim(), reason: note, dryRun: false })
   return showNext(reply, answer, `/q/${encodeURIComponent(id)}`, to)
 }
 

@@ -206,6 +206,10 @@ test('an entry of the quarantine is mended by its page: a word is mapped, then i
   expect(before).toContain('action="/q/13/mapping"')
   expect(before).not.toContain('action="/q/13/run"')
   expect((await post('/q/13/run', { note: 'too early' })).statusCode).toBe(403)
+  expect((await get('/q/12', {}, server)).body).toContain('action="/q/12/clock"')
+  const said = { said: '1970-01-02T03:04:05Z', when: '2026-03-01T10:00:00+08:00', note: 'Seen on its display.' }
+  expect((await post('/q/12/clock', said)).headers.location).toBe('/q/12')
+  expect(server.asked).toContain('POST /api/v1/devices/rtu-mill-lane/clock/corrections')
   const mapped = await post('/q/13/mapping', { name: ' lvl ', value: 'mill-lane/water_level', note: 'The new logger sends lvl.' })
   expect([mapped.statusCode, mapped.headers.location]).toEqual([303, '/q/13'])
   expect(server.asked).toContain('PUT /api/v1/devices/rtu-mill-lane/mapping')

@@ -10,7 +10,10 @@ export interface Acting {
 }
 
 export type ValuesAsked = Pick<ValueCorrection, 'series' | 'from' | 'to' | 'at' | 'change'>
-export type ClockAsked = Pick<ClockCorrection, 'device' | 'from' | 'to' | 'offsetMs' | 'driftMsPerDay'>
+export type ClockAsked = Pick<ClockCorrection, 'device' | 'from' | 'to' | 'offsetMs' | 'driftMsPerDay' | 'replaces'> & {
+  /** When what it holds for came in, as far as it is said. */
+  received?: { from?: number; to?: number }
+}
 
 /** One of the readings that an amendment concerns. */
 export interface AmendmentPreview {
@@ -58,7 +61,7 @@ export interface GivenUp {
 /** What people may change. Rejects with `amendment-refused` (a sentence says why), and with JournalFull; then nothing was kept. */
 export interface AmendmentDesk {
   correctValues(asked: ValuesAsked, acting: Acting): Promise<Amended>
-  /** One correction at a time holds for a moment of a device. */
+  /** One correction at a time holds for a moment of a device. An offset of decades is for a clock that was reset, see `settledClock`. */
   correctClock(asked: ClockAsked, acting: Acting): Promise<Amended>
   withdrawClock(device: DeviceId, correction: string, acting: Acting): Promise<Amended>
   /** Runs open entries of the quarantine again; those that would be refused as a whole stay as they are. */

@@ -39,6 +39,13 @@ export interface ClockCorrection extends AmendmentHead {
   /** Added to the device's time, ms, and so much more for each day since `from`. */
   offsetMs: number
   driftMsPerDay: number
+  /**
+   * Only for what came in then, epoch ms, both ends inclusive; absent = whenever it came. A clock that is reset shows the same times again after
+   * the next reset.
+   */
+  received?: { from: number; to: number }
+  /** The correction whose place it takes, for all that it holds for. */
+  replaces?: string
 }
 
 /** A clock correction taken back: what it moved goes back, and what comes later is taken as the device writes it. */
@@ -110,6 +117,8 @@ export interface RepairTrial {
   device: DeviceId
   reason: RejectionReason
   outcome: Outcome
+  /** The first and the last time of the readings that can be taken, epoch ms; null = none can. */
+  observed: { from: number; to: number } | null
   /** Why it would be refused once more, in a sentence; null when all of it can be taken. */
   refused: string | null
 }
@@ -128,5 +137,8 @@ export function deviceTime(correction: ClockCorrection, at: number): number {
   return [near, near - 1, near + 1].find((one) => correctedTime(correction, one) === at) ?? near
 }
 
-/** Whether a device's time lies in the span of a correction. */
-export const isInSpan = ({ from, to }: ClockCorrection, at: number): boolean => at >= from && (to === null || at < to)
+/** Whether a correction holds for a device's time that came in then; null = that it did is known. */
+export function isInSpan({ from, to, received }: ClockCorrection, at: number, receivedAt: number | null): boolean {
+  if (at < from || (to !== null && at >= to)) return false
+  return received === undefined || receivedAt === null || (receivedAt >= received.from && receivedAt <= received.to)
+}

@@ -83,8 +83,8 @@ function wordsOf(state: ClockReport['state'], { offsetMs, driftMsPerDay }: Judge
       return { en: 'The clock is right.', zh: '时钟正常。' }
     case 'reset':
       return {
-        en: 'Its clock was reset: times before 2000 came. Set the clock; what is in the quarantine has no usable time.',
-        zh: '时钟曾被复位：出现 2000 年以前的时间。请校时；隔离区中的这些数据没有可用的时间。',
+        en: 'Its clock was reset: times before 2000 came. Set the clock. It counts on from there, so what is in the quarantine is set right by one time that it showed and when: declare that (gaugekeeper devices clock), then run it again.',
+        zh: '时钟曾被复位：出现 2000 年以前的时间。请校时。时钟从复位起连续计时，登记其某一读数对应的真实时间（gaugekeeper devices clock），即可重新处理隔离数据。',
       }
     case 'wrong-zone':
       return {

@@ -14,6 +14,7 @@ export const testNames = [
   'corrected', // a person changed the value; its versions tell what it was, who and why
   'clock_corrected', // the device's time was set right by a declared clock correction
   'moved', // the reading moved to another moment; what is left here is missing
+  'clock_reset', // the clock had lost its time: what is set right by decades, beside clock_corrected
 ] as const
 
 export type TestName = (typeof testNames)[number]

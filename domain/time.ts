@@ -3,7 +3,8 @@ import { daysInMonth, epochDay, instantOf, localTime, offsetAt } from './time-zo
 /** Why a text or number is not a time; names of quarantine reasons. */
 export type TimeProblem = 'no-offset' | 'bad-time' | 'time-microseconds' | 'time-1970'
 
-export type ParsedInstant = { at: number; reason?: undefined } | { at?: undefined; reason: TimeProblem }
+/** `shown`: what a clock shows that was reset, epoch ms, with `time-1970`. */
+export type ParsedInstant = { at: number; reason?: undefined } | { at?: undefined; reason: TimeProblem; shown?: number }
 
 const second = 1000
 const minute = 60 * second
@@ -11,7 +12,10 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** 2000-01-01: nothing that is sent today was measured before it; a clock that says so was reset. */
-const earliest = 946_684_800_000
+export const earliestTime = 946_684_800_000
+
+/** 1900-01-01, where the time of networks begins: what lies before is shown by no clock. */
+const earliestShown = -2_208_988_800_000
 
 /**
  * Reads a time as devices send it: ISO 8601 (extended form: `T` or a space; seconds and any fraction optional; offset `Z`, `+08:00`,
@@ -25,19 +29,20 @@ export function parseInstant(value: unknown, zone: string | null = null): Parsed
   if (typeof value !== 'string') return bad
   const at = readIso(value, zone)
   if (Number.isNaN(at)) return zone === null && !Number.isNaN(readIso(value, 'Z')) ? noOffset : bad
-  return at < earliest ? tooOld : { at }
+  return instantAt(at)
 }
 
 const bad: ParsedInstant = { reason: 'bad-time' }
 const noOffset: ParsedInstant = { reason: 'no-offset' }
-const tooOld: ParsedInstant = { reason: 'time-1970' }
+const instantAt = (at: number): ParsedInstant =>
+  at >= earliestTime ? { at } : at >= earliestShown ? { reason: 'time-1970', shown: at } : { reason: 'time-1970' }
 const microseconds: ParsedInstant = { reason: 'time-microseconds' }
 
 function fromEpoch(value: number): ParsedInstant {
   if (!Number.isFinite(value)) return bad
   if (value >= 1e14) return microseconds
   const at = Math.round(value < 1e11 ? value * 1000 : value)
-  return at < earliest ? tooOld : { at }
+  return instantAt(at)
 }
 
 /** The two decimal digits at a place, or NaN. */
@@ -55,7 +60,7 @@ export function parseDigits(text: string, zone: string): ParsedInstant {
   const local = text.length === 14 ? localOfDigits(twoDigits(text, 0) * 100 + twoDigits(text, 2), text, 4) : NaN
   if (Number.isNaN(local)) return bad
   const at = instantOf(local, zone)
-  return at < earliest ? tooOld : { at }
+  return instantAt(at)
 }
 
 /** A wall clock's time, as if it were UTC: `MMDDhhmmss` from a place on, or without the seconds where the text ends; NaN for what is none. */

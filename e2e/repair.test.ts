@@ -79,10 +79,12 @@ test('an entry that nobody wants is closed with a reason; it stays counted, and 
   const close = ['quarantine', 'close', '--data', system.data, '--note', 'Sent from the bench.']
   expect((await gaugekeeper(...close)).stderr).toContain('not all is closed at once')
   expect((await gaugekeeper(...close, '--device', other, '--dry-run')).stdout).toBe('would close: entries 1, values 1\n')
-  expect((await gaugekeeper(...close, '6')).stdout).toBe('closed: entries 1, values 1\n')
-  expect((await gaugekeeper(...close, '6')).stdout).toBe('closed: entries 0, values 0\n')
+  const { entries } = await system.get<{ entries: { id: number }[] }>(`/api/v1/quarantine?device=${other}`)
+  const id = String(entries[0]?.id)
+  expect((await gaugekeeper(...close, id)).stdout).toBe('closed: entries 1, values 1\n')
+  expect((await gaugekeeper(...close, id)).stdout).toBe('closed: entries 0, values 0\n')
   expect(await problems()).not.toContain('quarantine')
-  expect((await gaugekeeper('quarantine', 'show', '6', '--data', system.data)).stdout).toMatch(
+  expect((await gaugekeeper('quarantine', 'show', id, '--data', system.data)).stdout).toMatch(
     /closed +by command line at .*: Sent from the bench/,
   )
   const { devices } = await system.get<{ devices: { id: string; counts: Counts }[] }>('/api/v1/devices')
@@ -134,4 +136,27 @@ test('what a clock ahead sent is saved: the clock is declared, and what was put 
   expect((await gaugekeeper(...clock)).stdout).toContain('It was set to the wrong zone.')
   expect((await gaugekeeper('quarantine', 'run', '--data', system.data, '--note', 'clock declared')).stdout).toMatch(/3 of 3 were taken/)
   expect((await versions(60)).at(-1)).toMatchObject({ value: 3.6, tests: expect.arrayContaining(['clock_corrected']) })
+}, 60_000)
+
+test('what a clock that was reset sent gets its true times, by what it showed when', async () => {
+  const now = Date.now()
+  const shown = (i: number): string => new Date(3_600_000 + i * 1_000).toISOString()
+  for (let i = 0; i < 2; i++)
+    await client.publishAsync(`devices/${device}/readings`, JSON.stringify({ at: shown(i), values: { lvl: 200 + i } }), { qos: 1 })
+  await until(async () => (await counts()).quarantined === 2)
+  const clock = ['devices', 'clock', device, '--data', system.data, '--note', 'Seen on its display.']
+  const when = new Date(now - 3_000).toISOString()
+  expect((await gaugekeeper(...clock, '--from', '2026-01-01T00:00:00Z', '--offset', '20000d')).stderr).toContain(
+    'for times before 2002 alone',
+  )
+  expect((await gaugekeeper(...clock, '--said', shown(0))).stderr).toContain('either offset, or said and when')
+  expect((await gaugekeeper(...clock, '--said', shown(0), '--when', when)).stdout).toMatch(/^0 stored readings move; correction /)
+  const ran = await gaugekeeper('quarantine', 'run', '--data', system.data, '--reason', 'time-1970', '--note', 'clock declared')
+  expect(ran.stdout).toContain(`stored 1, versions 0, duplicate 0, of ${when}\n`)
+  expect(ran.stdout).toMatch(/2 of 2 were taken/)
+  const { versions: made } = await system.get<{ versions: Version[] }>(`/api/v1/observations/versions?series=${series}&at=${when}`)
+  expect(made.at(-1)).toMatchObject({ value: 2, tests: expect.arrayContaining(['clock_corrected']) })
+  expect((await gaugekeeper('devices', 'clock', device, '--data', system.data)).stdout).toMatch(
+    /clock {2}c-.* from 1969-12-31T10:00:00.000Z .*, for what came from/,
+  )
 }, 60_000)

@@ -1,12 +1,4 @@
-import {
-  amendmentTopics,
-  correctedTime,
-  deviceTime,
-  isInSpan,
-  type Amendment,
-  type ValueChange,
-  type ValueCorrection,
-} from '../domain/amendment.ts'
+import { amendmentTopics, type Amendment, type ValueChange, type ValueCorrection } from '../domain/amendment.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { flag } from '../domain/flag.ts'
 import type { DeviceId, SensorId } from '../domain/ids.ts'
@@ -14,16 +6,16 @@ import type { Observation } from '../domain/observation.ts'
 import { testBit, testBits } from '../domain/quality-tests.ts'
 import type { TelemetryStore } from '../store/ports/telemetry.ts'
 import type { ClockCorrections } from './clock-corrections.ts'
+import { clockMoves, goesNowhere, movesBack, type Move } from './clock-moves.ts'
 import type { CountingFleet } from './counters.ts'
 import type { Taken } from './intake.ts'
 import type { RunClocks } from './validate.ts'
 
 /** Marks of how a value came in, which stay with it when a person changes it; whether it is late is found anew. */
-export const keptMarks = testBits(['arrival_time', 'source_suspect', 'source_fail', 'corrected', 'clock_corrected'])
+export const keptMarks = testBits(['arrival_time', 'source_suspect', 'source_fail', 'corrected', 'clock_corrected', 'clock_reset'])
 const corrected = testBit('corrected')
-const clockCorrected = testBit('clock_corrected')
+const clockMarks = testBits(['clock_corrected', 'clock_reset'])
 const moved = testBit('moved')
-const arrivalTime = testBit('arrival_time')
 
 /**
  * Makes the rows of an amendment from what is stored at that moment: everything before it in the journal is, because it is carried in a
@@ -48,17 +40,11 @@ export function createAmend({ telemetry, fleet, clocks, corrections }: AmendPart
     if (amendment.kind === 'values') return correctedRows(await readCorrected(telemetry, amendment), amendment.change)
     const read = (from: number, to: number) => readOf(telemetry, fleet(), { device: amendment.device, from, to })
     if (amendment.kind === 'clock') {
-      const rows = (await read(amendment.from, amendment.to ?? Infinity)).filter(
-        ({ tests }) => (tests & (clockCorrected | arrivalTime)) === 0,
-      )
-      return movedRows(rows.map((row) => ({ row, to: correctedTime(amendment, row.observedAt), mark: clockCorrected })))
+      const replaced = amendment.replaces === undefined ? null : corrections.find(amendment.replaces)
+      return movedRows(await clockMoves(read, amendment, replaced))
     }
     const taken = corrections.find(amendment.correction)
-    if (taken === null) return []
-    const span = [taken.from, taken.to ?? Infinity].map((at) => (at === Infinity ? at : correctedTime(taken, at)))
-    const rows = (await read(Math.min(...span), Math.max(...span))).filter(({ tests }) => (tests & clockCorrected) !== 0)
-    const back = rows.map((row) => ({ row, to: deviceTime(taken, row.observedAt), mark: 0 }))
-    return movedRows(back.filter(({ to }) => isInSpan(taken, to)))
+    return taken === null ? [] : movedRows(await movesBack(read, taken))
   }
 
   return async (delivery, into) => {
@@ -126,21 +112,15 @@ export async function readOf(
   return rows.filter((row) => row.device === device && (row.tests & moved) === 0)
 }
 
-interface Move {
-  row: Observation
-  to: number
-  mark: number
-}
-
 /** What stays behind is missing, unless another reading moves there. In time order within a series. */
 function movedRows(given: readonly Move[]): AmendedRow[] {
-  const moves = given.filter(({ row, to }) => row.observedAt !== to)
+  const moves = given.filter((move) => move.row.observedAt !== move.to && !goesNowhere(move))
   const made = new Map<string, AmendedRow>()
   const keyOf = (row: Observation): string => `${row.observedAt} ${row.series}`
   for (const { row } of moves) made.set(keyOf(row), { row, value: null, tests: moved })
   for (const { row, to, mark } of moves) {
     const there = { ...row, observedAt: to }
-    made.set(keyOf(there), { row: there, value: row.value, tests: (row.tests & keptMarks & ~clockCorrected) | mark })
+    made.set(keyOf(there), { row: there, value: row.value, tests: (row.tests & keptMarks & ~clockMarks) | mark })
   }
   return [...made.values()].sort((a, b) => a.row.observedAt - b.row.observedAt)
 }

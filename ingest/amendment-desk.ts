@@ -1,12 +1,4 @@
-import {
-  amendmentTopics,
-  correctedTime,
-  deviceTime,
-  isInSpan,
-  type Amendment,
-  type ClockCorrection,
-  type RepairTrial,
-} from '../domain/amendment.ts'
+import { amendmentTopics, type Amendment, type RepairTrial } from '../domain/amendment.ts'
 import type { Acting, Amended, AmendmentDesk, AmendmentPreview, GivenUp, QuarantineFilter, RunAgain } from '../domain/amendment-desk.ts'
 import type { Accept } from '../domain/delivery.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
@@ -17,7 +9,9 @@ import type { Store } from '../store/ports/store.ts'
 import { changed, readOf } from './amend.ts'
 import { withCounts } from './counters.ts'
 import { AmendmentRefused } from './errors.ts'
-import type { RepairDesk } from './repair-desk.ts'
+import { movesBack, type Move, type ReadOwn } from './clock-moves.ts'
+import { declaredClock, holding, refuseNowhere } from './declared-clock.ts'
+import { isTakeable, type RepairDesk } from './repair-desk.ts'
 
 export interface AmendmentDeskParts {
   accept: Accept
@@ -34,7 +28,7 @@ export interface AmendmentDeskParts {
 /** Readings that one amendment may concern. */
 const mostReadings = 100_000
 const shown = 20
-const [moved, arrivalTime, clockCorrected] = [testBit('moved'), testBit('arrival_time'), testBit('clock_corrected')]
+const moved = testBit('moved')
 
 export function createAmendmentDesk(parts: AmendmentDeskParts): AmendmentDesk {
   const { accept, store, fleet, repairs, carried, now, newId } = parts
@@ -52,10 +46,10 @@ export function createAmendmentDesk(parts: AmendmentDeskParts): AmendmentDesk {
     return { ...concerned, id, carried: found ?? null }
   }
 
-  async function readingsOf(device: DeviceId, from: number, to: number): Promise<Observation[]> {
-    const rows = await readOf(store.telemetry, withCounts(fleet()), { device, from, to, limit: mostReadings + 1 })
-    return few(rows)
-  }
+  const readerOf =
+    (device: DeviceId): ReadOwn =>
+    async (from, to) =>
+      few(await readOf(store.telemetry, withCounts(fleet()), { device, from, to, limit: mostReadings + 1 }))
 
   return {
     async correctValues(asked, acting) {
@@ -71,25 +65,17 @@ export function createAmendmentDesk(parts: AmendmentDeskParts): AmendmentDesk {
         (head) => ({ ...head, kind: 'values', ...asked }),
       )
     },
-    async correctClock(asked, acting) {
-      const correction = { id: '', by: '', reason: '', kind: 'clock', ...asked } as const
-      const other = (await holding(store.ledger, asked.device)).find((one) => overlap(one, correction))
-      if (other !== undefined) throw new AmendmentRefused(`correcting the clock of ${asked.device}`, overlapping(other))
-      const rows = await readingsOf(asked.device, asked.from, asked.to ?? Infinity)
-      const concerned = rows.filter(({ tests }) => (tests & (clockCorrected | arrivalTime)) === 0)
-      return make(
-        concerned.map((row) => previewOf(row, correctedTime(correction, row.observedAt), row.value)),
-        acting,
-        (head) => ({ ...head, kind: 'clock', ...asked }),
-      )
+    correctClock: async (asked, acting) => {
+      const { correction, moves } = await declaredClock(asked, { ledger: store.ledger, read: readerOf(asked.device), now: now() })
+      return make(moves.map(previewOfMove), acting, (head) => ({ ...correction, ...head }))
     },
     async withdrawClock(device, id, acting) {
       const correction = (await holding(store.ledger, device)).find((one) => one.id === id)
       if (correction === undefined)
         throw new AmendmentRefused(`taking back the clock correction ${id}`, `none of that name holds for ${device}`)
-      const span = [correction.from, correction.to ?? Infinity].map((at) => (at === Infinity ? at : correctedTime(correction, at)))
-      const rows = await readingsOf(device, Math.min(...span), Math.max(...span))
-      return make(movedBack(rows, correction), acting, (head) => ({ ...head, kind: 'clock-withdrawn', device, correction: id }))
+      const moves = await movesBack(readerOf(device), correction)
+      refuseNowhere(moves, `taking back the clock correction ${id}`)
+      return make(moves.map(previewOfMove), acting, (head) => ({ ...head, kind: 'clock-withdrawn', device, correction: id }))
     },
     runAgain: (filter, acting) => runAgain(parts, filter, acting),
     giveUp: (filter, acting) => giveUp(parts, filter, acting),
@@ -101,7 +87,8 @@ async function runAgain({ repairs, carried, store }: AmendmentDeskParts, filter:
   const ran = await repairs.runAgain(filter, acting)
   if (acting.dryRun || ran.takeable === 0) return ran
   await carried()
-  return { ...ran, entries: await Promise.all(ran.entries.map((trial) => becameOf(trial, store.ledger))) }
+  const entries = await Promise.all(ran.entries.map((trial) => becameOf(trial, store.ledger)))
+  return { ...ran, entries, takeable: entries.filter(({ outcome }) => isTakeable(outcome)).length }
 }
 
 async function giveUp({ repairs, carried }: AmendmentDeskParts, filter: QuarantineFilter, acting: Acting): Promise<GivenUp> {
@@ -116,21 +103,6 @@ async function becameOf(trial: RepairTrial, ledger: Store['ledger']): Promise<Re
   const outcome = (await ledger.quarantineEntry(trial.entry))?.repaired?.outcome
   if (outcome === undefined) return trial
   return { ...trial, outcome, refused: outcome.quarantined === 0 ? null : 'the store refused it once more, which is a new entry' }
-}
-
-/** The corrections of a device that were not taken back. */
-async function holding(ledger: Store['ledger'], device: DeviceId): Promise<ClockCorrection[]> {
-  const all = (await ledger.amendments({ device })).map(({ amendment }) => amendment)
-  const withdrawn = new Set(all.flatMap((one) => (one.kind === 'clock-withdrawn' ? one.correction : [])))
-  return all.flatMap((one) => (one.kind === 'clock' && !withdrawn.has(one.id) ? one : []))
-}
-
-/** What taking a correction back does to these readings. */
-function movedBack(rows: readonly Observation[], correction: ClockCorrection): AmendmentPreview[] {
-  return rows
-    .filter(({ tests }) => (tests & clockCorrected) !== 0)
-    .map((row) => previewOf(row, deviceTime(correction, row.observedAt), row.value))
-    .filter(({ becomes }) => isInSpan(correction, becomes.observedAt))
 }
 
 type Head = Pick<Amendment, 'id' | 'by' | 'reason'>
@@ -148,15 +120,8 @@ function refuseIncrements(series: SensorId, fleet: CurrentFleet): void {
     throw new AmendmentRefused(`correcting ${series}`, `its values follow from the counts of ${counts.id}; correct those`)
 }
 
-function overlap(a: ClockCorrection, b: ClockCorrection): boolean {
-  return a.from < (b.to ?? Infinity) && b.from < (a.to ?? Infinity)
-}
-
-const overlapping = ({ id, from, to }: ClockCorrection): string => {
-  const end = to === null ? 'on' : `to ${new Date(to).toISOString()}`
-  return `correction ${id} holds from ${new Date(from).toISOString()} ${end}; take it back first, or choose another span`
-}
-
 function previewOf({ series, observedAt, value }: Observation, toAt: number, toValue: number | null): AmendmentPreview {
   return { series, observedAt, value, becomes: { observedAt: toAt, value: toValue } }
 }
+
+const previewOfMove = ({ row, to }: Move): AmendmentPreview => previewOf(row, to, row.value)

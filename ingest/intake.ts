@@ -2,6 +2,7 @@ import type { Amendment, ClosingOrder, RepairOrder } from '../domain/amendment.t
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { runId, type RunId } from '../domain/ids.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
+import { earliestTime } from '../domain/time.ts'
 import { measuredAt } from '../domain/sequence.ts'
 import { quoted, refusedWhole, rejection, unknownDevice, type Decoded } from '../domain/codec.ts'
 import type { ReadPoint } from '../store/ports/refused-point.ts'
@@ -129,7 +130,9 @@ function noteNumbers(
   for (const { item } of refused) {
     const group = groups[item === null ? 0 : (items?.indexOf(item) ?? 0)]
     if (group?.seq == null) continue
-    noteAside(delivery, group.seq, measuredAt({ observedAt: group.at ?? receivedAt, receivedAt, run }), into)
+    // the time of a clock that was reset tells nothing
+    const observedAt = group.at === null || group.at < earliestTime ? receivedAt : group.at
+    noteAside(delivery, group.seq, measuredAt({ observedAt, receivedAt, run }), into)
   }
   for (const { seq } of rejections) if (seq !== undefined) noteAside(delivery, seq, receivedAt, into)
 }

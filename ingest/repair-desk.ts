@@ -95,7 +95,8 @@ export function createRepairDesk(parts: RepairDeskParts): RepairDesk {
   }
 }
 
-const isTakeable = ({ stored, versions, duplicate }: Outcome): boolean => stored + versions + duplicate > 0
+/** Whether something of an entry can be taken. */
+export const isTakeable = ({ stored, versions, duplicate }: Outcome): boolean => stored + versions + duplicate > 0
 
 interface TrialParts {
   intake: Intake
@@ -114,16 +115,22 @@ async function tryOne(entry: QuarantineEntry, { intake, telemetry, seen, failed 
   if (newer !== undefined) return overruled(entry, newer)
   const known = new Map(standing.map((row) => [keyOf(row), row.value]))
   const outcome = noOutcome()
+  const times: number[] = []
   for (const row of taken.rows) {
     const key = keyOf(row)
     const before = seen.has(key) ? seen.get(key) : known.get(key)
     outcome[before === undefined ? 'stored' : before === row.value ? 'duplicate' : 'versions'] += 1
     seen.set(key, row.value)
+    times.push(row.observedAt)
   }
   outcome.quarantined = taken.quarantined.reduce((sum, { values }) => sum + values, 0)
   const refused = failed() === null ? (taken.quarantined[0]?.detail ?? null) : String(failed())
-  return { entry: entry.id, device: entry.device, reason: entry.reason, outcome, refused }
+  return { entry: entry.id, device: entry.device, reason: entry.reason, outcome, observed: spanOf(times), refused }
 }
+
+/** At most 10,000 values are in a delivery. */
+const spanOf = (times: readonly number[]): RepairTrial['observed'] =>
+  times.length === 0 ? null : { from: Math.min(...times), to: Math.max(...times) }
 
 /** The device said something else of that moment since its point was refused: that stands. */
 function overrules(standing: Observation, rows: readonly StoredRow[], { receivedAt }: QuarantineEntry): boolean {
@@ -132,7 +139,7 @@ function overrules(standing: Observation, rows: readonly StoredRow[], { received
 
 function overruled({ id, device, reason, values }: QuarantineEntry, { value, receivedAt }: Observation): RepairTrial {
   const refused = `another value (${value ?? 'missing'}) has been stored for that moment at ${new Date(receivedAt).toISOString()} and stands; close this entry`
-  return { entry: id, device, reason, outcome: { ...noOutcome(), quarantined: values }, refused }
+  return { entry: id, device, reason, outcome: { ...noOutcome(), quarantined: values }, observed: null, refused }
 }
 
 const keyOf = ({ series, observedAt }: { series: SensorId; observedAt: number }): string => `${observedAt} ${series}`

@@ -5,17 +5,16 @@ import type { Device } from '../domain/network.ts'
 import { testBit } from '../domain/quality-tests.ts'
 import type { Position, Reading, ReadingGroup } from '../domain/reading.ts'
 import type { Rejection } from '../domain/rejection.ts'
-import { formatDuration } from '../domain/time.ts'
+import { earliestTime, formatDuration } from '../domain/time.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
 import { needsNumber, quoted, rejection, type Decoded, type Misread } from '../domain/codec.ts'
-import type { ClockCorrections } from './clock-corrections.ts'
+import type { ClockCorrections, Corrected } from './clock-corrections.ts'
 import { toCanonical, type DeviceEntry, type Target } from './directory.ts'
 import { sourceMark } from './source-quality.ts'
 
 /** How far ahead of our clock a reading may be. */
 export const mostAheadMs = 10 * 60_000
 const arrivalTime = testBit('arrival_time')
-const clockCorrected = testBit('clock_corrected')
 
 /** The clocks that runs are judged by: the newest tick of each; of one that is not ticked, its newest reading. */
 export interface RunClocks {
@@ -96,10 +95,11 @@ export function createValidate(clocks: RunClocks, corrections: Pick<ClockCorrect
 
   function timeOf(delivery: JournalledDelivery, group: ReadingGroup, { run }: Device): When | Misread {
     const runClock = run === null ? undefined : clocks.get(run)
-    const corrected = group.at === null ? null : corrections.correct(delivery.device, group.at)
-    const observedAt = corrected ?? group.at ?? runClock ?? delivery.receivedAt
-    const marks = group.at === null ? arrivalTime : corrected === null ? 0 : clockCorrected
-    if (run === null && observedAt > delivery.receivedAt + mostAheadMs) return tooFarAhead(observedAt, delivery.receivedAt)
+    const corrected = group.at === null ? null : corrections.correct(delivery.device, group.at, delivery.receivedAt)
+    const observedAt = corrected?.at ?? group.at ?? runClock ?? delivery.receivedAt
+    const marks = group.at === null ? arrivalTime : corrected === null ? 0 : corrected.marks
+    const wrong = wrongTime(group.at ?? observedAt, corrected, delivery.receivedAt, run)
+    if (wrong !== null) return wrong
     const clock = run === null ? delivery.receivedAt : Math.max(runClock ?? observedAt, observedAt)
     return { delivery, observedAt, clock, run, marks, seq: group.seq, position: group.position }
   }
@@ -136,6 +136,27 @@ function rowOf({ series }: Target, value: number | null, tests: number, { delive
 
 function unknownDevice(device: DeviceId): Misread {
   return { reason: 'unknown-station', detail: `device ${device} is in no network, so it serves no station; add it to a network` }
+}
+
+/** Runs for every group. */
+function wrongTime(at: number, corrected: Corrected | null, receivedAt: number, run: RunId | null): Misread | null {
+  if (at < earliestTime) return resetTime(at, corrected, receivedAt)
+  const observedAt = corrected === null ? at : corrected.at
+  return run === null && observedAt > receivedAt + mostAheadMs ? tooFarAhead(observedAt, receivedAt) : null
+}
+
+/** Why a time from before 2000 is not taken; null = a correction makes one of it that can be. */
+function resetTime(at: number, corrected: Corrected | null, receivedAt: number): Misread | null {
+  const shown = new Date(at).toISOString()
+  const refused = (why: string): Misread => ({
+    reason: 'time-1970',
+    detail: `${shown} is before 2000-01-01, a clock that was reset; ${why}`,
+  })
+  if (corrected === null) return refused('set it, and declare what it said when (gaugekeeper devices clock), then run this again')
+  const [made, by] = [new Date(corrected.at).toISOString(), `correction ${corrected.by}`]
+  if (corrected.at < earliestTime) return refused(`${by} makes ${made} of it, which is still before 2000`)
+  if (corrected.at <= receivedAt + mostAheadMs) return null
+  return refused(`${by} makes ${made} of it, which is ahead of its coming at ${new Date(receivedAt).toISOString()}: it is of another reset`)
 }
 
 function tooFarAhead(observedAt: number, receivedAt: number): Misread {

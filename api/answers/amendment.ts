@@ -11,8 +11,9 @@ export function amendmentNote({ amendment, at, delivery, outcome }: CarriedAmend
     return { ...head, series, from, to, change }
   }
   if (amendment.kind === 'clock-withdrawn') return { ...head, device: amendment.device, correction: amendment.correction }
-  const { device, from, to, offsetMs, driftMsPerDay } = amendment
-  return { ...head, device, from, to, offsetMs, driftMsPerDay }
+  const { device, from, to, offsetMs, driftMsPerDay, received, replaces } = amendment
+  const more = { ...(received !== undefined && { received }), ...(replaces !== undefined && { replaces }) }
+  return { ...head, device, from, to, offsetMs, driftMsPerDay, ...more }
 }
 
 export function amendedNote({ id, readings, preview, carried }: Amended): AmendedNote {

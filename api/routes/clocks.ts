@@ -1,11 +1,13 @@
 import Type from 'typebox'
-import { deviceId } from '../../domain/ids.ts'
+import type { ClockAsked } from '../../domain/amendment-desk.ts'
+import { deviceId, type DeviceId } from '../../domain/ids.ts'
 import { hint } from '../../domain/nearest.ts'
 import type { Device } from '../../domain/network.ts'
+import { countsFrom } from '../../domain/reset-clock.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { mustSee, type Sight } from '../access.ts'
 import { amendedNote, amendmentNote } from '../answers/amendment.ts'
-import { momentOf, wrong } from '../asked.ts'
+import { momentOf, shownTimeOf, wrong } from '../asked.ts'
 import type { Resource } from '../context.ts'
 import { answers, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
@@ -35,10 +37,17 @@ const declareRoute = {
   security: security.person,
   params: deviceParams,
   body: strict({
-    from: moment("Begin of the span in the device's own time, inclusive"),
-    to: Type.Optional(moment('End of the span, exclusive; left out: until it is taken back')),
-    offset: signed('Added to its time, such as -8h or 95s'),
+    from: Type.Optional(
+      moment("Begin of the span in the device's own time, inclusive; with said it may be left out: what said is, or 1970 or 2000"),
+    ),
+    to: Type.Optional(moment('End of the span, exclusive; left out: until it is taken back, and for a clock that was reset until now')),
+    offset: Type.Optional(signed('Added to its time, such as -8h or 95s; or said and when')),
+    said: Type.Optional(moment('A time that its clock showed, such as 1970-01-02T03:04:05Z')),
+    when: Type.Optional(moment('When it showed that')),
     driftPerDay: Type.Optional(signed('Added for each day since from, such as 4s')),
+    receivedFrom: Type.Optional(moment('Only for what came in from then on')),
+    receivedTo: Type.Optional(moment('Only for what came in until then; of a clock that was reset it is now unless it is said')),
+    replaces: Type.Optional(Type.String({ maxLength: 100, description: 'A correction that holds, whose place it takes' })),
     reason: reasonAsked,
     dryRun: Type.Boolean({ default: true, description: 'Say only what it would do' }),
   }),
@@ -70,16 +79,9 @@ export const clocks: Resource =
 
     app.post('/devices/:device/clock/corrections', { schema: declareRoute }, async (request) => {
       const device = deviceOf(request.params.device, parts, await access.sight(request))
-      const { from, to, offset, driftPerDay, reason, dryRun } = request.body
+      const { reason, dryRun } = request.body
       const by = (await access.actor(request)) ?? 'nobody'
-      const asked = {
-        device: device.id,
-        from: momentOf(from, 'from'),
-        to: to === undefined ? null : momentOf(to, 'to'),
-        offsetMs: signedMs(offset, 'offset'),
-        driftMsPerDay: driftPerDay === undefined ? 0 : signedMs(driftPerDay, 'driftPerDay'),
-      }
-      const amended = await parts.amendments.correctClock(asked, { by, reason, dryRun })
+      const amended = await parts.amendments.correctClock(clockAsked(device.id, request.body), { by, reason, dryRun })
       return amendedNote(amended)
     })
 
@@ -93,6 +95,47 @@ export const clocks: Resource =
     })
   }
 
+interface Declared {
+  from?: string
+  to?: string
+  offset?: string
+  said?: string
+  when?: string
+  driftPerDay?: string
+  receivedFrom?: string
+  receivedTo?: string
+  replaces?: string
+}
+
+/** What is declared, in numbers. Throws invalid-request. */
+function clockAsked(device: DeviceId, { to, driftPerDay, receivedFrom, receivedTo, replaces, ...declared }: Declared): ClockAsked {
+  const received = {
+    ...(receivedFrom !== undefined && { from: momentOf(receivedFrom, 'receivedFrom') }),
+    ...(receivedTo !== undefined && { to: momentOf(receivedTo, 'receivedTo') }),
+  }
+  return {
+    device,
+    ...offsetOf(declared),
+    to: to === undefined ? null : shownTimeOf(to, 'to'),
+    driftMsPerDay: driftPerDay === undefined ? 0 : signedMs(driftPerDay, 'driftPerDay'),
+    ...(Object.keys(received).length > 0 && { received }),
+    ...(replaces !== undefined && { replaces }),
+  }
+}
+
+/** By how much, and from when on: said so, or as what the clock showed at some moment. */
+function offsetOf({ from, offset, said, when }: Declared): Pick<ClockAsked, 'from' | 'offsetMs'> {
+  const begin = from === undefined ? null : shownTimeOf(from, 'from')
+  if (offset !== undefined && said === undefined && when === undefined) {
+    if (begin === null) throw wrong('from', "says since when the offset holds, in the device's own time")
+    return { from: begin, offsetMs: signedMs(offset, 'offset') }
+  }
+  if (offset !== undefined || said === undefined || when === undefined)
+    throw wrong('offset', 'say how far the clock is off: either offset, or said and when')
+  const showed = shownTimeOf(said, 'said')
+  return { from: begin ?? countsFrom(showed), offsetMs: momentOf(when, 'when') - showed }
+}
+
 /** The device of an address. Throws not-found with the nearest one, and login-needed for one that may not be seen. */
 export function deviceOf(id: string, { fleet }: Pick<ApiParts, 'fleet'>, sight: Sight): Device {
   const known = fleet().devices
@@ -102,10 +145,10 @@ export function deviceOf(id: string, { fleet }: Pick<ApiParts, 'fleet'>, sight: 
   return device
 }
 
-/** A length of time with a sign; at most 20 years, so that a correction gives a time that can be. Drift is at most an hour a day. */
+/** A length of time with a sign; at most a century, of which decades are for a clock that was reset. Drift is at most an hour a day. */
 function signedMs(text: string, name: 'offset' | 'driftPerDay'): number {
   const ms = parseDuration(text.replace(/^[+-]/, ''))
-  const most = name === 'offset' ? 20 * 366 * 86_400_000 : 3_600_000
+  const most = name === 'offset' ? 100 * 366 * 86_400_000 : 3_600_000
   if (ms === null || ms > most) throw wrong(name, `${JSON.stringify(text)} is no length of time that a clock is off; e.g. -8h or 95s`)
   return text.startsWith('-') ? -ms : ms
 }

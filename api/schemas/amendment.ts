@@ -34,6 +34,10 @@ export const AmendmentNote = Type.Object({
   change: Type.Optional(ValueChange),
   offsetMs: Type.Optional(Type.Number()),
   driftMsPerDay: Type.Optional(Type.Number()),
+  received: Type.Optional(
+    Type.Object({ from: Moment, to: Moment }, { description: 'Only for what came in then; absent: whenever it came' }),
+  ),
+  replaces: Type.Optional(Type.String({ description: 'The clock correction whose place it takes' })),
   correction: Type.Optional(Type.String({ description: 'The clock correction that was taken back' })),
 })
 export type AmendmentNote = Type.Static<typeof AmendmentNote>

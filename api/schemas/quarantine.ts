@@ -59,6 +59,7 @@ const RepairTrial = Type.Object({
   device: Type.String(),
   reason: Type.Enum([...rejectionReasons]),
   outcome: Outcome,
+  observed: nullable(Type.Object({ from: Moment, to: Moment }, { description: 'First and last time of the readings that can be taken' })),
   refused: nullable(Type.String({ description: 'Why it is refused once more; null when all of it can be taken' })),
 })
 

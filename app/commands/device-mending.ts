@@ -20,6 +20,11 @@ interface ClockOptions extends SettingOptions {
   from?: string
   to?: string
   offset?: string
+  said?: string
+  when?: string
+  receivedFrom?: string
+  receivedTo?: string
+  replaces?: string
   drift?: string
   withdraw?: string
   note?: string
@@ -44,11 +49,16 @@ export function addDeviceMending(devices: Command): void {
     .option('--from <time>', 'begin of what its clock showed wrong, in its own time, ISO 8601 with an offset')
     .option('--to <time>', 'end of that, exclusive; left out: until it is taken back')
     .option('--offset <length>', 'added to its time: -8h, 95s')
+    .option('--said <time>', 'in place of --offset: a time that its clock showed, such as 1970-01-02T03:04:05Z after a reset')
+    .option('--when <time>', 'when it showed that, ISO 8601 with an offset')
+    .option('--received-from <time>', 'only for what came in from then on')
+    .option('--received-to <time>', 'only for what came in until then; of a clock that was reset: now')
+    .option('--replaces <correction>', 'a correction that holds, whose place it takes')
     .option('--drift <length>', 'added for each day since --from: 4s')
     .option('--withdraw <correction>', 'take a correction back instead')
     .option('--note <why>', 'why, in a sentence')
     .option('--dry-run', 'say only what it would do')
-    .description('how far the clock of a device is off, and its corrections; with --offset or --withdraw, change them')
+    .description('how far the clock of a device is off, and its corrections; with --offset, --said or --withdraw, change them')
     .action(changeClock)
 }
 
@@ -81,15 +91,16 @@ function showMapping({ device, file, holds, versions }: MappingPage): void {
   for (const { version, at, by, reason } of versions) print(`version   ${version} of ${device} at ${iso(at)} by ${by}: ${reason}`)
 }
 
-async function changeClock(device: string, { withdraw, offset, note, dryRun = false, ...wish }: ClockOptions): Promise<void> {
-  const { from, to, drift, ...settings } = wish
+async function changeClock(device: string, { withdraw, note, dryRun = false, ...wish }: ClockOptions): Promise<void> {
+  const { from, to, drift, offset, said, when, receivedFrom, receivedTo, replaces, ...settings } = wish
   const server = serverOf(settings)
   const address = addressOf(device, 'clock')
-  if (withdraw === undefined && offset === undefined) return showClock(await server.get<ClockPage>(address))
-  if (withdraw === undefined && from === undefined)
+  if ((withdraw ?? offset ?? said ?? when) === undefined) return showClock(await server.get<ClockPage>(address))
+  if (offset !== undefined && from === undefined)
     throw new CommandError('config-invalid', 'reading --offset: --from says since when, in the own time of the device', 2)
   const way = withdraw === undefined ? 'corrections' : `corrections/${encodeURIComponent(withdraw)}/withdraw`
-  const declared = withdraw === undefined ? { from, to, offset, driftPerDay: drift } : {}
+  const showed = { offset, said, when, driftPerDay: drift }
+  const declared = withdraw === undefined ? { from, to, ...showed, receivedFrom, receivedTo, replaces } : {}
   const { id, readings, preview } = await server.send<AmendedNote>('POST', `${address}/${way}`, {
     ...declared,
     ...{ dryRun, reason: noteOf(note, device) },
@@ -102,8 +113,9 @@ async function changeClock(device: string, { withdraw, offset, note, dryRun = fa
 function showClock({ clock, corrections }: ClockPage): void {
   print(clock.says.en)
   for (const { reason, entries, values } of clock.quarantined) print(`quarantine ${reason}: ${entries} entries, ${values} values`)
-  for (const { id, kind, at, by, reason, from, to, offsetMs } of corrections) {
-    const span = from === undefined ? '' : ` from ${iso(from)} to ${to == null ? 'now on' : iso(to)}, ${(offsetMs ?? 0) / 1000} s`
+  for (const { id, kind, at, by, reason, from, to, offsetMs, received } of corrections) {
+    const came = received === undefined ? '' : `, for what came from ${iso(received.from)} to ${iso(received.to)}`
+    const span = from === undefined ? '' : ` from ${iso(from)} to ${to == null ? 'now on' : iso(to)}, ${(offsetMs ?? 0) / 1000} s${came}`
     print(`${kind}  ${id}${span}; at ${iso(at)} by ${by}: ${reason}`)
   }
 }

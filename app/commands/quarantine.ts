@@ -20,6 +20,7 @@ interface Trial {
   device: string
   reason: string
   outcome: { stored: number; versions: number; duplicate: number; quarantined: number }
+  observed: { from: number; to: number } | null
   refused: string | null
 }
 
@@ -125,9 +126,12 @@ async function close(entries: string[], { device, reason, note, dryRun = false, 
   print(`${dryRun ? 'would close' : 'closed'}: entries ${closed.entries}, values ${closed.values}${more}`)
 }
 
-function sentence({ outcome, refused }: Trial): string {
-  return refused === null ? taken(outcome) : `${fates(outcome)}: ${refused}`
+function sentence({ outcome, observed, refused }: Trial): string {
+  const times = observed === null ? '' : `, of ${iso(observed.from)}${observed.to > observed.from ? ` to ${iso(observed.to)}` : ''}`
+  return refused === null ? `${taken(outcome)}${times}` : `${fates(outcome)}${times}: ${refused}`
 }
+
+const iso = (at: number): string => new Date(at).toISOString()
 
 const taken = ({ stored, versions, duplicate }: Trial['outcome']): string =>
   `stored ${stored}, versions ${versions}, duplicate ${duplicate}`

@@ -84,6 +84,7 @@ function Mending({ data, page }: { data: QuarantineEntryData; page: PageContext 
       <h2>{t.titles.mend}</h2>
       <p class={takes > 0 ? 'done' : ''}>
         {takes > 0 ? t.say.wouldTake(takes) : t.say.wouldRefuse} {takes === 0 && trial?.refused}
+        {trial?.observed && <Times {...trial.observed} zone={zone} page={page} />}
       </p>
       {entry.reason === 'time-ahead' && takes === 0 && <p class="small">{t.say.declareClock(entry.device)}</p>}
       {session.user === null ? (
@@ -96,6 +97,7 @@ function Mending({ data, page }: { data: QuarantineEntryData; page: PageContext 
         <div class="forms">
           {takes > 0 && <NoteForm action={`/q/${entry.id}/run`} button={t.buttons.runAgain} page={page} />}
           {kind !== null && mapping !== null && takes === 0 && <MappingForm id={entry.id} kind={kind} mapping={mapping} page={page} />}
+          {entry.reason === 'time-1970' && takes === 0 && <ClockForm id={entry.id} page={page} />}
           <NoteForm action={`/q/${entry.id}/close`} button={t.buttons.giveUp} page={page} />
         </div>
       )}
@@ -135,22 +137,50 @@ function NoteForm({ action, button, page }: { action: string; button: string; pa
   )
 }
 
+function Times({ from, to, zone, page }: { from: number; to: number; zone: string; page: PageContext }) {
+  return (
+    <>
+      {' '}
+      <Moment at={from} zone={zone} page={page} />
+      {to > from && ' – '}
+      {to > from && <Moment at={to} zone={zone} page={page} />}
+    </>
+  )
+}
+
+/** What the clock of its device showed when: sets right all times since its reset that came until now. */
+function ClockForm({ id, page }: { id: number; page: PageContext }) {
+  const { columns, buttons, say } = page.t
+  return (
+    <form class="card" method="post" action={`/q/${id}/clock`}>
+      <p class="small">{say.resetClock}</p>
+      <Entered name="said" label={columns.clockSaid} placeholder="1970-01-02T03:04:05Z" />
+      <Entered name="when" label={columns.clockWhen} placeholder="2026-03-01T10:00:00+08:00" />
+      <Why page={page} />
+      <button type="submit">{buttons.declareClock}</button>
+    </form>
+  )
+}
+
+function Entered({ name, label, placeholder }: { name: string; label: string; placeholder?: string }) {
+  return (
+    <label>
+      <span>{label}</span>
+      <input name={name} required maxLength={100} autocomplete="off" {...(placeholder !== undefined && { placeholder })} />
+    </label>
+  )
+}
+
 function MappingForm({ id, kind, mapping, page }: { id: number; kind: RepairKind; mapping: MappingPage; page: PageContext }) {
   const { columns, buttons, say } = page.t
   const holds = kind === 'zone' ? [] : Object.entries(mapping.holds[kind])
-  const input = (name: string, label: string) => (
-    <label>
-      <span>{label}</span>
-      <input name={name} required maxLength={100} autocomplete="off" />
-    </label>
-  )
   return (
     <form class="card" method="post" action={`/q/${id}/mapping`}>
       {mapping.file !== null && <p class="small">{say.fileWins(mapping.file)}</p>}
       {holds.length > 0 && <p class="small">{holds.map(([name, value]) => `${name} → ${value}`).join(' · ')}</p>}
-      {kind === 'channels' && input('name', columns.ownName)}
-      {kind === 'units' && input('name', columns.parameter)}
-      {input('value', kind === 'channels' ? columns.series : kind === 'units' ? columns.unit : columns.zone)}
+      {kind === 'channels' && <Entered name="name" label={columns.ownName} />}
+      {kind === 'units' && <Entered name="name" label={columns.parameter} />}
+      <Entered name="value" label={kind === 'channels' ? columns.series : kind === 'units' ? columns.unit : columns.zone} />
       <Why page={page} />
       <button type="submit">{buttons.mapThis}</button>
     </form>

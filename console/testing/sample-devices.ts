@@ -105,7 +105,9 @@ export function quarantinePage(id: number, mapped: boolean): QuarantinePage | nu
   )
   if (entry === undefined) return null
   const refused = mapped ? null : 'It is refused for the same reason.'
-  const trial = entry.repaired ? null : { entry: id, device: entry.device, reason: entry.reason, outcome, refused }
+  const trial = entry.repaired
+    ? null
+    : { entry: id, device: entry.device, reason: entry.reason, outcome, observed: mapped ? { from: last, to: last } : null, refused }
   return { entry, decoded: entry.payload.text === null ? null : { at: 12, values: { lvl: 3 } }, trial }
 }
 

@@ -123,6 +123,7 @@ function addQuarantine(app: FastifyInstance, empty: boolean): void {
     mapped = true
     return reply.send(body)
   })
+  app.post('/api/v1/devices/:id/clock/corrections', (_request, reply) => reply.send({ id: 'c-1', readings: 0, preview: [], carried: null }))
   app.post('/api/v1/quarantine/close', (_request, reply) => reply.send({ dryRun: false, entries: 1, values: 1, more: false }))
   app.post('/api/v1/quarantine/run', (_request, reply) =>
     mapped

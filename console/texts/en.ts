@@ -63,6 +63,7 @@ export const en = {
     allNetworks: 'All networks',
     runAgain: 'Run it again',
     mapThis: 'Map it, and look again',
+    declareClock: 'Declare it, and look again',
     details: 'Look and mend',
     allReasons: 'All reasons',
     waits: 'Waits',
@@ -142,6 +143,7 @@ export const en = {
     corrected: 'corrected by a person',
     clock_corrected: 'clock set right',
     moved: 'moved to its right time',
+    clock_reset: 'clock was reset',
   },
   stage: {
     warning: 'warning level',
@@ -253,6 +255,7 @@ export const en = {
     wouldRefuse: 'Run again now, it would be refused once more.',
     declareClock: (device: string) =>
       `If its clock was wrong, an engineer declares by how much, and it can be run again: gaugekeeper devices clock ${device} --from … --offset … --note …`,
+    resetClock: 'Its clock was reset and counts on: one time that it showed, and when, sets right all that came since then until now.',
     mendedBy: (by: string) => `Run again by ${by}`,
     givenUpBy: (by: string) => `Closed by ${by}`,
     givenUpCounts: (count: number) => `${plural(count, 'value stays', 'values stay')} counted as set aside.`,
@@ -261,6 +264,8 @@ export const en = {
   },
   columns: {
     time: 'Time',
+    clockSaid: 'The clock showed',
+    clockWhen: 'when it was',
     value: 'Value',
     quality: 'Quality',
     device: 'Device',

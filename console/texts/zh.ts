@@ -62,6 +62,7 @@ export const zh: typeof en = {
     allNetworks: '全部网络',
     runAgain: '重新处理',
     mapThis: '设置映射并重新检查',
+    declareClock: '登记并重新检查',
     details: '查看与修复',
     allReasons: '全部原因',
     waits: '待处理',
@@ -134,6 +135,7 @@ export const zh: typeof en = {
     corrected: '人工更正',
     clock_corrected: '时钟已校正',
     moved: '已移至正确时刻',
+    clock_reset: '时钟曾复位',
   },
   stage: { warning: '警戒', guarantee: '保证', record: '历史最高', 'flood-limit': '汛限', design: '设计', check: '校核' },
   stageShort: { warning: '警戒', guarantee: '保证', record: '历史最高', 'flood-limit': '汛限', design: '设计', check: '校核' },
@@ -224,6 +226,7 @@ export const zh: typeof en = {
     wouldRefuse: '现在重新处理，仍会被拒绝。',
     declareClock: (device: string) =>
       `如系设备时钟有误，由工程师登记偏差后即可重新处理：gaugekeeper devices clock ${device} --from … --offset … --note …`,
+    resetClock: '设备时钟曾被复位并继续计时：登记其某一读数及对应的真实时间，即可校正此后至今收到的数据。',
     mendedBy: (by) => `由 ${by} 重新处理`,
     givenUpBy: (by) => `由 ${by} 关闭`,
     givenUpCounts: (count) => `${count} 个值仍计为已隔离。`,
@@ -232,6 +235,8 @@ export const zh: typeof en = {
   },
   columns: {
     time: '时间',
+    clockSaid: '时钟显示',
+    clockWhen: '当时的真实时间',
     value: '数值',
     quality: '质量',
     device: '设备',

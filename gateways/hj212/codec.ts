@@ -163,10 +163,11 @@ function timeOf(name: string, text: string, { zone, none }: DeviceClock): { at: 
   if (text === '' && none) return { at: null }
   const parsed = parseDigits(text.length === 17 && /^\d+$/.test(text) ? text.slice(0, 14) : text, zone ?? beijing)
   if (parsed.reason === undefined) return parsed
+  if (parsed.shown !== undefined) return { at: parsed.shown }
   if (!/^\d{14}(?:\d{3})?$/.test(text)) return { reason: 'bad-time', detail: `${name} is ${quoted(text)}, not a time YYYYMMDDhhmmss` }
   return {
     reason: parsed.reason,
-    detail: `${name} is ${quoted(text)}: ${parsed.reason === 'bad-time' ? 'there is no such time' : 'before 2000, a clock that was reset'}`,
+    detail: `${name} is ${quoted(text)}: ${parsed.reason === 'bad-time' ? 'there is no such time' : 'before 1900, which no clock shows'}`,
   }
 }
 

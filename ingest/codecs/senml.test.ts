@@ -59,8 +59,13 @@ test('a pack that breaks the RFC is refused whole, with the record that does it'
 })
 
 test('a record that is no reading leaves the others', () => {
-  const { groups, rejections } = decode('[{"n":"a","vs":"open"},{"n":"b","v":1},{"n":"c","vd":"AAEC"},{"n":"d","t":946684799,"v":1}]')
-  expect(groups.map(({ readings }) => readings[0]?.name)).toEqual(['b'])
+  const { groups, rejections } = decode(
+    '[{"n":"a","vs":"open"},{"n":"b","v":1},{"n":"c","vd":"AAEC"},{"n":"d","t":-5e9,"v":1},{"n":"e","t":946684799,"v":1}]',
+  )
+  expect(groups.map(({ readings, at }) => [readings[0]?.name, at])).toEqual([
+    ['e', 946_684_799_000],
+    ['b', null],
+  ])
   expect(rejections.map(({ item, reason }) => [item, reason])).toEqual([
     [3, 'time-1970'],
     [0, 'wrong-shape'],

@@ -91,7 +91,7 @@ function groupOf(record: SenmlRecord, { channels }: CodecDevice): ReadingGroup |
   const first = value === undefined ? sum : reading(name, value, vb === undefined ? unit : null)
   const at = t === null ? null : Math.round(t * 1000)
   if (first === undefined) return { reason: 'wrong-shape', detail: `${quoted(name)} has no value` }
-  const wrong = notFinite(name, first.value) ?? notFinite(name, sum?.value ?? null) ?? (at === null ? null : reset(at))
+  const wrong = notFinite(name, first.value) ?? notFinite(name, sum?.value ?? null) ?? (at === null ? null : unshown(at))
   if (wrong !== null) return wrong
   const group: ReadingGroup = { at, seq: null, position: null, readings: [first] }
   return sum === undefined || first === sum ? group : { ...group, housekeeping: [{ ...sum, name: `${name}.sum` }] }
@@ -102,10 +102,7 @@ const reading = (name: string, value: number, unit: string | null): Reading => (
   ...{ unit, sourceQuality: null },
 })
 
-const reset = (at: number): Misread | null =>
-  at >= Date.UTC(2000, 0)
+const unshown = (at: number): Misread | null =>
+  at >= Date.UTC(1900, 0)
     ? null
-    : {
-        reason: 'time-1970',
-        detail: `${new Date(at).toISOString()} is before 2000-01-01, a clock that was reset; set the clock of the device`,
-      }
+    : { reason: 'time-1970', detail: `${at / 1000} s lie before 1900, which no clock shows; set the clock of the device` }

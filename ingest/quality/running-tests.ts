@@ -20,7 +20,8 @@ export interface Plan {
 }
 
 /** Marks of how a value came in; they stay when it is judged again. */
-export const marksOf = testBits(['late', 'arrival_time', 'source_suspect', 'source_fail', 'corrected', 'clock_corrected', 'moved'])
+const carriedMarks = ['arrival_time', 'source_suspect', 'source_fail', 'corrected', 'clock_corrected', 'clock_reset'] as const
+export const marksOf = testBits(['late', 'moved', ...carriedMarks])
 const sourceSuspect = testBit('source_suspect')
 const sourceFail = testBit('source_fail')
 
