@@ -3,16 +3,17 @@ import type { Ledger } from '../store/ports/ledger.ts'
 import { isClosing, isRepair, readClosing, readOrder, writeOrder } from './repair-order.ts'
 
 /**
- * The deliveries without orders for entries of the quarantine that are settled by then: while a store is away, a person may order twice what
- * can be done once. Of several orders for one entry in a batch the first holds. Rejects with StoreUnavailable.
+ * The deliveries without orders for entries of the quarantine that are settled by then, or are not there: whoever accepts orders may have
+ * asked before the first of two was carried. Here the order of the journal decides, so that each entry leaves the quarantine once, also when
+ * the batch comes again. Rejects with StoreUnavailable.
  */
 export async function withOpenOrders(
   deliveries: readonly JournalledDelivery[],
-  ledger: Pick<Ledger, 'settledEntries'>,
+  ledger: Pick<Ledger, 'openEntries'>,
 ): Promise<readonly JournalledDelivery[]> {
   if (!deliveries.some(isOrder)) return deliveries
-  const settled = new Set(await ledger.settledEntries(deliveries.filter(isOrder).flatMap(entriesOf)))
-  const isOpen = (entry: number): boolean => !settled.has(entry) && settled.add(entry) !== null
+  const open = new Set(await ledger.openEntries([...new Set(deliveries.filter(isOrder).flatMap(entriesOf))]))
+  const isOpen = (entry: number): boolean => open.delete(entry)
   return deliveries.flatMap((delivery) => {
     if (!isOrder(delivery)) return delivery
     if (isRepair(delivery)) return entriesOf(delivery).every(isOpen) ? delivery : []

@@ -57,7 +57,7 @@ const peeked = `SELECT ${fields}, payload[1:$2], ${rest} FROM quarantine`
 /** Reading what was refused: see Ledger. */
 export function createQuarantine(
   live: Live,
-): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'settledEntries' | 'quarantineGroups' | 'quarantineHeld'> {
+): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'openEntries' | 'quarantineGroups' | 'quarantineHeld'> {
   const entries = async (sql: string, parameters: readonly Parameter[]): Promise<QuarantineEntry[]> => {
     const { engine } = await live.opened()
     return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(entryOf)
@@ -83,9 +83,9 @@ export function createQuarantine(
       return query.peek === undefined ? entries(`${whole} ${chosen}`, [ids]) : entries(`${peeked} ${chosen}`, [ids, query.peek])
     },
     quarantineEntry: async (id) => (await entries(`${whole} WHERE id = $1`, [id]))[0] ?? null,
-    settledEntries: async (ids) => {
+    openEntries: async (ids) => {
       const { engine } = await live.opened()
-      const sql = 'SELECT id FROM quarantine WHERE list_contains($1, id) AND repaired IS NOT NULL'
+      const sql = 'SELECT id FROM quarantine WHERE list_contains($1, id) AND repaired IS NULL'
       return (await engine.read('looking up the quarantine', (session) => session.rows(sql, [[...ids]]))).map(([id]) => Number(id))
     },
     quarantineHeld: async () => {

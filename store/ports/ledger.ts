@@ -110,8 +110,8 @@ export interface Ledger {
   /** Newest first; `before` is an id, to page on. */
   quarantine(query: QuarantineQuery): Promise<QuarantineEntry[]>
   quarantineEntry(id: number): Promise<QuarantineEntry | null>
-  /** Those of some entries that are not open any more, by their ids. */
-  settledEntries(ids: readonly number[]): Promise<number[]>
+  /** Those of some entries that are open, by their ids. */
+  openEntries(ids: readonly number[]): Promise<number[]>
   /** Open entries by device and reason. */
   quarantineGroups(): Promise<QuarantineGroup[]>
   quarantineHeld(): Promise<QuarantineHeld>
