@@ -18,21 +18,28 @@ interface FigureParts {
   dispatch: Dispatch
 }
 
-const outcomes = ['stored', 'versions', 'duplicate', 'quarantined'] as const
+const outcomes = ['stored', 'versions', 'duplicate'] as const
 
 /** What /metrics shows beside the process and the broker: names with base units, no device as a label. */
 export function systemFiguresOf({ foundation, pipeline, analytics, influx, dispatch }: FigureParts): Figure[] {
   const { store, journal } = foundation
   const outcomeCounts = async (): Promise<[string, number][]> => {
     const counts = await store.ledger.counts()
-    return outcomes.map((outcome) => [outcome, counts.reduce((sum, one) => sum + one[outcome], 0)])
+    const totals = outcomes.map((outcome): [string, number] => [outcome, counts.reduce((sum, one) => sum + one[outcome], 0)])
+    // what is run again leaves the quarantine: those that wait are gaugekeeper_quarantine_values
+    return [...totals, ['quarantined', await store.ledger.putAside()]]
   }
   const activeByLevel = async (): Promise<[string, number][]> => {
     const active = await store.warnings.warnings({ states: ['active'] })
     return levels.map((level) => [level, active.filter((warning) => warning.level === level && warning.run === null).length])
   }
   return [
-    { name: 'gaugekeeper_ingest_values_total', help: 'Values by what became of them', label: 'outcome', read: outcomeCounts },
+    {
+      name: 'gaugekeeper_ingest_values_total',
+      help: 'Values by what became of them; one that was put aside and run again counts as both',
+      label: 'outcome',
+      read: outcomeCounts,
+    },
     {
       name: 'gaugekeeper_ingest_messages_total',
       help: 'Deliveries since start: on disk and acknowledged, or refused because the journal was full',

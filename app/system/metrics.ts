@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Gauge, Counter, Registry, type Histogram } from 
 
 type Reading = number | Iterable<readonly [label: string | readonly string[], value: number]>
 
-/** A figure that is read when somebody asks: `_total` names are counters. */
+/** A figure that is read when somebody asks: `_total` names are counters, whose values should only grow. */
 export interface Figure {
   name: string
   help: string
@@ -51,7 +51,7 @@ function add(registry: Registry, { name, help, read, label }: Figure): void {
       ...shared,
       async collect() {
         this.reset()
-        await fill((labels, value) => this.inc(labels, value))
+        await fill((labels, value) => this.inc(labels, countOf(value)))
       },
     })
   else
@@ -63,3 +63,6 @@ function add(registry: Registry, { name, help, read, label }: Figure): void {
       },
     })
 }
+
+/** One figure that is wrong must not cost all the others: the library throws for a counter below 0. `doctor` tells of sums that are wrong. */
+const countOf = (value: number): number => (Number.isFinite(value) ? Math.max(0, value) : 0)

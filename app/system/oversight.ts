@@ -72,6 +72,7 @@ export function createOversight(parts: OversightParts): Oversight {
     rulesBehind: () => store.ledger.newest() - analytics.commit(),
     influx: () => (settings.store.engine === 'influxdb' ? null : (influx?.figures() ?? null)),
     quarantined: async () => (await store.ledger.quarantineGroups()).reduce((sum, { values }) => sum + values, 0),
+    counts: () => store.ledger.counts(),
     notifications: () => dispatch.figures(),
     certificates: () => endingProblems(endings(), world.now()),
     clock: async () => clockProblems(clock, (await store.ledger.watermarks()).find(({ run }) => run === null)?.at ?? null),

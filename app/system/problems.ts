@@ -3,6 +3,8 @@ import type { HealthCheck, Problem } from '../../api/parts.ts'
 import type { JournalFigures } from '../../ingest/ports.ts'
 import type { SeriesBound } from '../../ingest/series-bound.ts'
 import type { DispatchFigures } from '../../notify/dispatch.ts'
+import type { DeviceCount } from '../../store/ports/ledger.ts'
+import { sumProblems } from './sums.ts'
 
 /** What is looked at for problems; each is asked when somebody asks. */
 export interface Examined {
@@ -19,6 +21,8 @@ export interface Examined {
   series: () => SeriesBound & { most: number }
   /** Values of the open entries of the quarantine. */
   quarantined: () => Promise<number>
+  /** Totals by device. */
+  counts: () => Promise<readonly DeviceCount[]>
   notifications: () => DispatchFigures
   /** Of certificates that are over, or soon. */
   certificates: () => Problem[]
@@ -33,8 +37,10 @@ const manyCommits = 10_000
 export function createProblems(examined: Examined): () => Promise<Problem[]> {
   return async () => {
     const stops = (await examined.health()).filter(({ ok }) => !ok)
+    const counts = await examined.counts()
     return [
       ...stops.map(({ name, detail }): Problem => ({ name, severity: 'failure', what: detail, todo: 'see docs/operations.md, readiness' })),
+      ...sumProblems(counts),
       ...(await examined.clock()),
       ...(await diskProblems(examined)),
       ...journalProblems(examined),
@@ -43,6 +49,7 @@ export function createProblems(examined: Examined): () => Promise<Problem[]> {
       ...seriesProblems(examined.series()),
       ...examined.certificates(),
       ...(await otherProblems(examined)),
+      ...quarantineProblems(await examined.quarantined()),
     ]
   }
 }
@@ -103,9 +110,8 @@ function seriesProblems({ declared, most, refused: { real, ofRuns } }: ReturnTyp
   return [attention('too-many-series', what, todo)]
 }
 
-async function otherProblems({ passwordSet, quarantined, notifications }: Examined): Promise<Problem[]> {
+async function otherProblems({ passwordSet, notifications }: Examined): Promise<Problem[]> {
   const found: Problem[] = []
-  const aside = await quarantined()
   const lost = notifications().outcomes.filter(({ outcome }) => outcome === 'given-up')
   for (const { channel, count } of lost)
     found.push(
@@ -123,13 +129,11 @@ async function otherProblems({ passwordSet, quarantined, notifications }: Examin
         'log in and change it; gaugekeeper users reset makes a new one',
       ),
     )
-  if (aside > 0)
-    found.push(
-      attention(
-        'quarantine',
-        `${aside} values were put aside`,
-        'see why with gaugekeeper quarantine list; mend it and run them again, or close what nobody wants',
-      ),
-    )
   return found
+}
+
+function quarantineProblems(aside: number): Problem[] {
+  if (aside <= 0) return []
+  const todo = 'see why with gaugekeeper quarantine list; mend it and run them again, or close what nobody wants'
+  return [attention('quarantine', `${aside} values were put aside`, todo)]
 }

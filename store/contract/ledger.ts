@@ -259,10 +259,12 @@ function describeAmendments(open: () => Promise<WithLedger>): void {
     expect(await ledger.quarantineGroups()).toEqual(
       expect.arrayContaining([group('not-json', 2, 6, start + hour), group('bad-time', 1, 1, start)]),
     )
+    expect(await ledger.putAside()).toBe(7)
     const outcome = { stored: 4, versions: 0, duplicate: 1, quarantined: 0 }
     const repaired = { id: 'r-1', by: 'lin', reason: '通道', entry: 2, delivery: 9, at: start + day, outcome }
     await ledger.commit(commitOf([], { repaired: [repaired] }))
     expect(await ledger.quarantineEntry(2)).toEqual({ id: 2, ...more, payloadBytes: more.payload.length, repaired })
+    expect(await ledger.putAside()).toBe(7)
     const ids = async (state: 'open' | 'repaired') => (await ledger.quarantine({ state, limit: 9 })).map(({ id }) => id)
     expect([await ids('open'), await ids('repaired')]).toEqual([[3, 1], [2]])
     expect(await ledger.quarantineGroups()).toEqual(

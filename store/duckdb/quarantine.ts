@@ -54,10 +54,10 @@ const rest = 'items, repaired, octet_length(payload)'
 const whole = `SELECT ${fields}, payload, ${rest} FROM quarantine`
 const peeked = `SELECT ${fields}, payload[1:$2], ${rest} FROM quarantine`
 
+type Quarantine = Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'openEntries' | 'quarantineGroups' | 'quarantineHeld' | 'putAside'>
+
 /** Reading what was refused: see Ledger. */
-export function createQuarantine(
-  live: Live,
-): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'openEntries' | 'quarantineGroups' | 'quarantineHeld'> {
+export function createQuarantine(live: Live): Quarantine {
   const entries = async (sql: string, parameters: readonly Parameter[]): Promise<QuarantineEntry[]> => {
     const { engine } = await live.opened()
     return (await engine.read('reading the quarantine', (session) => session.rows(sql, parameters))).map(entryOf)
@@ -95,6 +95,11 @@ export function createQuarantine(
         WHERE repaired IS NULL AND octet_length(payload) > 0 GROUP BY device`
       const rows = await engine.read('measuring the quarantine', (session) => session.rows(sums))
       return { bytes: new Map(rows.map(([device, bytes]) => [deviceId(String(device)), Number(bytes)])), bare: 0 }
+    },
+    putAside: async () => {
+      const { engine } = await live.opened()
+      const sum = 'SELECT sum(value_count)::DOUBLE FROM quarantine'
+      return Number((await engine.read('counting what was put aside', (session) => session.rows(sum)))[0]?.[0] ?? 0)
     },
     quarantineGroups: async () => {
       const { engine } = await live.opened()

@@ -80,7 +80,7 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
 /** Questions about what was put aside. */
 function quarantineOf(
   entries: readonly QuarantineEntry[],
-): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'openEntries' | 'quarantineGroups' | 'quarantineHeld'> {
+): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'openEntries' | 'quarantineGroups' | 'quarantineHeld' | 'putAside'> {
   return {
     quarantine: async ({ device, reason, state, before = Infinity, limit, peek, mostBytes = Infinity }) => {
       const fitting = entries
@@ -99,6 +99,7 @@ function quarantineOf(
       for (const entry of entries) if (entry.repaired === null) bytes.set(entry.device, (bytes.get(entry.device) ?? 0) + heldBytes(entry))
       return { bytes, bare: 0 }
     },
+    putAside: async () => entries.reduce((sum, { values }) => sum + values, 0),
     quarantineGroups: async () => groupsOf(entries.filter(({ repaired }) => repaired === null)),
   }
 }

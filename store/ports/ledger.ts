@@ -115,6 +115,8 @@ export interface Ledger {
   /** Open entries by device and reason. */
   quarantineGroups(): Promise<QuarantineGroup[]>
   quarantineHeld(): Promise<QuarantineHeld>
+  /** Values of all entries that there ever were, those that were run again among them: it only grows. */
+  putAside(): Promise<number>
   /** Newest first; without a limit all of them. */
   amendments(query: AmendmentQuery): Promise<CarriedAmendment[]>
   watermarks(): Promise<Watermark[]>
