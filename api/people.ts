@@ -1,6 +1,6 @@
 import type { DocumentStore } from '../store/ports/documents.ts'
 import { ApiProblem } from './errors.ts'
-import { takeTurns, type InTurn } from './in-turn.ts'
+import { takeTurns, type InTurn } from '../domain/in-turn.ts'
 import { oneTimeCode } from './one-time-code.ts'
 import type { KeptPassword, PasswordLines } from './passwords.ts'
 

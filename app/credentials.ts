@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { takeTurns } from '../api/in-turn.ts'
+import { takeTurns } from '../domain/in-turn.ts'
 import type { PasswordLines, Passwords } from '../api/passwords.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import type { DeviceCredentials, Identity, IssuedSecret, IssueOptions, SecretStanding } from '../domain/identity.ts'

@@ -1,4 +1,4 @@
-import { takeTurns } from '../api/in-turn.ts'
+import { takeTurns } from '../domain/in-turn.ts'
 import type { AddedDevice, DeviceDesk, DeviceProblem } from '../api/parts.ts'
 import type { DeviceCertificates } from '../domain/certificate.ts'
 import type { DeviceCredentials, IssuedSecret } from '../domain/identity.ts'

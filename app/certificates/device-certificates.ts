@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { takeTurns } from '../../api/in-turn.ts'
+import { takeTurns } from '../../domain/in-turn.ts'
 import type {
   CertificateFault,
   CertificateOrder,
