@@ -68,6 +68,7 @@ function pipelineOverNothing(): Promise<Pipeline> {
     graceMs: 0,
     onCommitted: () => undefined,
     onCarried: () => undefined,
+    onRefused: () => undefined,
     onError: (error) => {
       throw error
     },

@@ -27,6 +27,8 @@ export interface ValueCorrection extends AmendmentHead {
   /** Only these moments of the span; null = all readings in it. */
   at: readonly number[] | null
   change: ValueChange
+  /** Last delivery that was carried when it was asked for: what a person corrected later was not seen by the one who asked. */
+  seen?: number
 }
 
 /** What a device's clock was found to show, for a span of its own time. Holds for what is stored and for what comes later. */
@@ -73,6 +75,8 @@ export interface CarriedAmendment {
   /** When it was made, epoch ms: from then on its states are known. */
   at: number
   outcome: Outcome
+  /** Why it changes nothing, where what was carried before contradicts it; in a sentence. */
+  refused?: string
 }
 
 /** A quarantine entry that is run again: its bytes go with it, so that a re-run of the journal needs nothing else. */

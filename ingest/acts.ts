@@ -14,7 +14,7 @@ export function actsOf(
   const found = outcomes(reconciled)
   const [first] = deliveries
   if (amendment !== null && first !== undefined)
-    return { amendments: [{ amendment, delivery: first.number, at: first.receivedAt, outcome: found.get(first.number) ?? noOutcome() }] }
+    return { amendments: [{ ...amendment, delivery: first.number, at: first.receivedAt, outcome: found.get(first.number) ?? noOutcome() }] }
   return {
     repaired: deliveries.flatMap(({ number, receivedAt }): CarriedRepair[] => {
       const closing = closings.get(number)

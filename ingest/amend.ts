@@ -1,12 +1,14 @@
-import { amendmentTopics, type Amendment, type ValueChange, type ValueCorrection } from '../domain/amendment.ts'
+import { amendmentTopics, type Amendment, type CarriedAmendment, type ValueChange, type ValueCorrection } from '../domain/amendment.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { flag } from '../domain/flag.ts'
 import type { DeviceId, SensorId } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import { testBit, testBits } from '../domain/quality-tests.ts'
+import type { Ledger } from '../store/ports/ledger.ts'
 import type { TelemetryStore } from '../store/ports/telemetry.ts'
 import type { ClockCorrections } from './clock-corrections.ts'
-import { clockMoves, goesNowhere, movesBack, type Move } from './clock-moves.ts'
+import { clockMoves, goesNowhere, movesBack, type Move, type ReadOwn } from './clock-moves.ts'
+import { correctedBy, whyNoCorrection, whyNoValues, whyNoWithdrawal } from './contradictions.ts'
 import type { CountingFleet } from './counters.ts'
 import type { Taken } from './intake.ts'
 import type { RunClocks } from './validate.ts'
@@ -28,28 +30,43 @@ interface AmendParts {
   /** The fleet of the batch. */
   fleet: () => CountingFleet
   clocks: RunClocks
-  corrections: ClockCorrections
+  corrections: Pick<ClockCorrections, 'holding'>
+  ledger: Pick<Ledger, 'amendments'>
 }
 
 /** Whether a delivery is an amendment, which needs what is stored. */
 export const isAmendment = ({ source, topic }: JournalledDelivery): boolean =>
   source === 'correction' && topic === amendmentTopics.amendment
 
-export function createAmend({ telemetry, fleet, clocks, corrections }: AmendParts): Amend {
-  async function rowsOf(amendment: Amendment): Promise<AmendedRow[]> {
-    if (amendment.kind === 'values') return correctedRows(await readCorrected(telemetry, amendment), amendment.change)
-    const read = (from: number, to: number) => readOf(telemetry, fleet(), { device: amendment.device, from, to })
+export function createAmend({ telemetry, fleet, clocks, corrections, ledger }: AmendParts): Amend {
+  async function made(amendment: Amendment): Promise<Made> {
+    if (amendment.kind === 'values') return madeOfValues(amendment)
+    const holding = corrections.holding(amendment.device)
     if (amendment.kind === 'clock') {
-      const replaced = amendment.replaces === undefined ? null : corrections.find(amendment.replaces)
-      return movedRows(await clockMoves(read, amendment, replaced))
+      const why = whyNoCorrection(holding, amendment)
+      if (why !== null) return nothing(why)
+      const replaced = holding.find(({ id }) => id === amendment.replaces) ?? null
+      return { rows: movedRows(await clockMoves(readerOf(amendment.device), amendment, replaced)), refused: null }
     }
-    const taken = corrections.find(amendment.correction)
-    return taken === null ? [] : movedRows(await movesBack(read, taken))
+    const taken = holding.find(({ id }) => id === amendment.correction)
+    if (taken === undefined) return nothing(whyNoWithdrawal(holding, amendment))
+    return { rows: movedRows(await movesBack(readerOf(amendment.device), taken)), refused: null }
+  }
+
+  async function madeOfValues(amendment: ValueCorrection): Promise<Made> {
+    const rows = await readCorrected(telemetry, amendment)
+    const why = whyNoValues(await earlierOf(ledger, rows), amendment)
+    return why === null ? { rows: correctedRows(rows, amendment.change), refused: null } : nothing(why)
+  }
+
+  function readerOf(device: DeviceId): ReadOwn {
+    return (from, to) => readOf(telemetry, fleet(), { device, from, to })
   }
 
   return async (delivery, into) => {
     const amendment = JSON.parse(Buffer.from(delivery.payload).toString('utf8')) as Amendment
-    for (const { row: stored, value, tests } of await rowsOf(amendment)) {
+    const { rows, refused } = await made(amendment)
+    for (const { row: stored, value, tests } of rows) {
       const { judged: _, ...row } = stored
       into.rows.push({
         ...row,
@@ -62,8 +79,22 @@ export function createAmend({ telemetry, fleet, clocks, corrections }: AmendPart
       })
       into.clocks.push(row.run === null ? delivery.receivedAt : (clocks.get(row.run) ?? row.observedAt))
     }
-    into.amendment = amendment
+    into.amendment = refused === null ? { amendment } : { amendment, refused }
   }
+}
+
+/** What an amendment makes, or why it makes nothing. */
+interface Made {
+  rows: AmendedRow[]
+  refused: string | null
+}
+
+const nothing = (refused: string | null): Made => ({ rows: [], refused })
+
+/** The amendments that made the readings what they are. */
+export async function earlierOf(ledger: Pick<Ledger, 'amendments'>, rows: readonly Observation[]): Promise<CarriedAmendment[]> {
+  const deliveries = correctedBy(rows)
+  return deliveries.length === 0 ? [] : ledger.amendments({ deliveries })
 }
 
 interface AmendedRow {
@@ -72,9 +103,13 @@ interface AmendedRow {
   tests: number
 }
 
-async function readCorrected(telemetry: AmendParts['telemetry'], { series, from, to, at }: ValueCorrection): Promise<Observation[]> {
+/** The readings that a correction of values concerns. */
+export async function readCorrected(
+  telemetry: AmendParts['telemetry'],
+  { series, from, to, at, limit }: Pick<ValueCorrection, 'series' | 'from' | 'to' | 'at'> & { limit?: number },
+): Promise<Observation[]> {
   const chosen = at === null ? null : new Set(at)
-  const rows = await telemetry.range({ series: [series], from, to })
+  const rows = await telemetry.range({ series: [series], from, to, ...(limit !== undefined && { limit }) })
   return rows.filter((row) => (row.tests & moved) === 0 && (chosen === null || chosen.has(row.observedAt)))
 }
 

@@ -1,3 +1,4 @@
+import type { CarriedAmendment } from '../domain/amendment.ts'
 import { GaugekeeperError } from '../domain/errors.ts'
 import type { Commit, Committed, Ledger } from '../store/ports/ledger.ts'
 import { actsOf } from './acts.ts'
@@ -34,6 +35,8 @@ export interface CarrierParts {
   onCommitted: (committed: Committed) => void
   /** Called behind it, with what became of each value that was sent; should not throw. */
   onCarried: (carried: Carried) => void
+  /** Told of each amendment that changed nothing, because what was carried before contradicted it; should not throw. */
+  onRefused: (amendment: CarriedAmendment) => void
   onError: (error: GaugekeeperError) => void
   /** Lets others run between two slices of a batch. */
   breathe: () => Promise<void>
@@ -188,6 +191,7 @@ export class Carrier {
     tally.add(made)
     // the store refused readings that the book knows by now: sent again, they are none that came twice
     if (made !== prepared) book.forget()
+    for (const one of prepared.amendments ?? []) if (one.refused !== undefined) this.#parts.onRefused(one)
     this.#tell({ commit, rows: made.rows, watermarks: made.watermarks }, made === prepared ? carried : asKept(carried, prepared, made))
   }
 

@@ -1,3 +1,4 @@
+import type { CarriedAmendment } from '../domain/amendment.ts'
 import type { Codec } from '../domain/codec.ts'
 import type { GaugekeeperError } from '../domain/errors.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
@@ -40,6 +41,8 @@ export interface IngestParts {
   onCommitted: (committed: Committed) => void
   /** Called after it with what became of each value that was sent; must return at once and not throw. */
   onCarried: (carried: Carried) => void
+  /** Called with each amendment that changed nothing, because what was carried before contradicted it; must return at once and not throw. */
+  onRefused: (amendment: CarriedAmendment) => void
   onError: (error: GaugekeeperError) => void
 }
 
@@ -48,7 +51,7 @@ export interface IngestParts {
  * `start` begins. Reads the clocks of the runs from the ledger once, so it rejects with StoreUnavailable when the store is away.
  */
 export async function createIngest(parts: IngestParts): Promise<Pipeline> {
-  const { journal, store, fleet, timers, settings, graceMs, fieldCodecs, readPoint, onCommitted, onCarried, onError } = parts
+  const { journal, store, fleet, timers, settings, graceMs, fieldCodecs, readPoint, onCommitted, onCarried, onRefused, onError } = parts
   const tally = createTally(timers.monotonic)
   const clocks = createRunClocks(await store.ledger.watermarks(), graceMs)
   const onTestFailed = reportOnce(tally.totals, onError)
@@ -76,7 +79,7 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
       clocks.retain(new Set(now.networks.flatMap(({ run }) => run ?? [])))
     },
     intake,
-    amend: createAmend({ telemetry: store.telemetry, fleet: () => current, clocks, corrections }),
+    amend: createAmend({ telemetry: store.telemetry, fleet: () => current, clocks, corrections, ledger: store.ledger }),
     corrections,
     reconcile: createReconcile({ telemetry: store.telemetry, book }),
     derive: createDerive(book, () => current),
@@ -86,6 +89,7 @@ export async function createIngest(parts: IngestParts): Promise<Pipeline> {
     ledger: store.ledger,
     onCommitted,
     onCarried,
+    onRefused,
     onError,
     breathe: timers.breathe,
     tally,

@@ -1,4 +1,4 @@
-import type { Amendment, ClosingOrder, RepairOrder } from '../domain/amendment.ts'
+import type { CarriedAmendment, ClosingOrder, RepairOrder } from '../domain/amendment.ts'
 import type { JournalledDelivery } from '../domain/delivery.ts'
 import { runId, type RunId } from '../domain/ids.ts'
 import type { Quarantined, Rejection } from '../domain/rejection.ts'
@@ -31,7 +31,7 @@ export interface Taken extends ValidatedRows {
   /** Entries of the quarantine that are closed, by the delivery that says so. */
   closings: Map<number, ClosingOrder>
   /** What a person changed; then nothing else is in the batch. */
-  amendment: Amendment | null
+  amendment: Pick<CarriedAmendment, 'amendment' | 'refused'> | null
 }
 
 export const takenNothing = (): Taken => ({

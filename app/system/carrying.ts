@@ -1,4 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises'
+import type { CarriedAmendment } from '../../domain/amendment.ts'
+import type { AuditNote } from '../../domain/audit.ts'
 import type { LiveHub } from '../../domain/events.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { fieldCodecs } from '../../gateways/registry.ts'
@@ -27,7 +29,7 @@ interface PipelineParts {
  * second sink) are woken, and devices get their receipts. They have their own cursors: what they miss they read from the ledger.
  */
 export async function startPipeline(foundation: Foundation, { timings, receipts, clocks, followers }: PipelineParts): Promise<Pipeline> {
-  const { journal, store, networks, settings, world, log, live, life } = foundation
+  const { journal, store, networks, audit, settings, world, log, live, life } = foundation
   let written = 0
   const time = (committed: Committed): void => {
     const lag = lagOf(committed, world.now())
@@ -54,6 +56,7 @@ export async function startPipeline(foundation: Foundation, { timings, receipts,
       clocks.carried(carried)
       receipts.carried(carried)
     },
+    onRefused: (amendment) => void audit.record(refusalOf(amendment)),
     onError: (error) => log.error({ err: error, code: error.code }, error.message),
   })
   life.onStop('pipeline', async () => {
@@ -62,6 +65,16 @@ export async function startPipeline(foundation: Foundation, { timings, receipts,
   })
   pipeline.start()
   return pipeline
+}
+
+const operations = { values: 'correctValues', clock: 'correctClock', 'clock-withdrawn': 'withdrawClock' } as const
+
+/** For the audit log: a change that was accepted came to nothing, maybe long after its answer. */
+function refusalOf({ amendment, refused }: CarriedAmendment): AuditNote {
+  const { id, kind, by } = amendment
+  const target = kind === 'values' ? amendment.series : amendment.device
+  const why = { outcome: 'refused', reason: 'amendment-refused', detail: `${id} changed nothing: ${refused ?? ''}` } as const
+  return { action: operations[kind], who: by, target, address: null, ...why }
 }
 
 function tell(live: LiveHub, { commit, rows }: Committed): void {

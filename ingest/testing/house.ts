@@ -1,3 +1,4 @@
+import type { CarriedAmendment } from '../../domain/amendment.ts'
 import type { Delivery } from '../../domain/delivery.ts'
 import type { GaugekeeperError } from '../../domain/errors.ts'
 import type { Fleet } from '../../domain/fleet.ts'
@@ -37,6 +38,7 @@ export interface HouseOptions {
   telemetry?: Partial<Store['telemetry']>
   onCommitted?: (committed: Committed) => void
   onCarried?: (carried: Carried) => void
+  onRefused?: (amendment: CarriedAmendment) => void
   /** In place of the fleet given. */
   fleet?: () => Fleet
   batch?: number
@@ -78,6 +80,7 @@ export async function openHouse(fleet: Fleet, options: HouseOptions = {}): Promi
       options.onCommitted?.(one)
     },
     onCarried: (one) => options.onCarried?.(one),
+    onRefused: (one) => void options.onRefused?.(one),
     onError: (error) => void errors.push(error),
   })
   return {
