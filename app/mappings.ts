@@ -1,12 +1,16 @@
-import { declaredOf, withMapping, type MappingDesk, type MappingVersion } from '../domain/device-mapping.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { declaredOf, withMapping, type MappingChange, type MappingDesk, type MappingVersion } from '../domain/device-mapping.ts'
 import { NetworkInvalid } from '../domain/errors.ts'
 import type { DeviceId } from '../domain/ids.ts'
+import type { InTurn } from '../domain/in-turn.ts'
 import type { Device, Network } from '../domain/network.ts'
 import type { DocumentStore } from '../store/ports/documents.ts'
 
 interface MappingsParts {
   documents: DocumentStore
   now: () => number
+  /** One change after the other, also with those who change stored readings: what they try is read as it will be carried. */
+  inTurn: InTurn
   /** The networks as they are declared. */
   declared: () => readonly Network[]
   /** Called when a mapping has changed. */
@@ -22,7 +26,7 @@ export interface Mappings extends MappingDesk {
 const prefix = 'mapping/'
 const keyOf = ({ device, version }: MappingVersion): string => `${prefix}${device}/${String(version).padStart(6, '0')}`
 
-export async function openMappings({ documents, now, declared, onChanged }: MappingsParts): Promise<Mappings> {
+export async function openMappings({ documents, now, inTurn, declared, onChanged }: MappingsParts): Promise<Mappings> {
   const versions = new Map<string, MappingVersion[]>()
   const keep = (version: MappingVersion): void => {
     versions.set(version.device, [version, ...(versions.get(version.device) ?? [])])
@@ -33,21 +37,26 @@ export async function openMappings({ documents, now, declared, onChanged }: Mapp
     for (const network of declared()) for (const device of network.devices) if (device.id === id) return { device, network }
     return null
   }
+  async function change({ basedOn, ...change }: MappingChange): ReturnType<MappingDesk['change']> {
+    const found = find(change.device)
+    if (found === null) throw new NetworkInvalid(`of device ${change.device}`, [{ path: 'device', message: 'it stands in no network' }])
+    const { device, network } = found
+    const clashes = network.file === null ? [] : declaredOf(device, change.mapping)
+    if (network.file !== null && clashes.length > 0) return { declared: clashes, file: network.file }
+    withMapping(device, network, change.mapping)
+    const holds = versions.get(change.device)?.[0]
+    if (holds !== undefined && basedOn !== undefined && basedOn !== holds.version) return { conflict: 'newer', holds }
+    if (holds !== undefined && isDeepStrictEqual(holds.mapping, change.mapping)) return { conflict: 'same', holds }
+    const version = { ...change, version: (holds?.version ?? 0) + 1, at: now() }
+    await documents.put('setting', keyOf(version), version, version.at)
+    keep(version)
+    onChanged()
+    return version
+  }
+
   return {
     history: async (device: DeviceId) => versions.get(device) ?? [],
-    async change(change) {
-      const found = find(change.device)
-      if (found === null) throw new NetworkInvalid(`of device ${change.device}`, [{ path: 'device', message: 'it stands in no network' }])
-      const { device, network } = found
-      const clashes = network.file === null ? [] : declaredOf(device, change.mapping)
-      if (network.file !== null && clashes.length > 0) return { declared: clashes, file: network.file }
-      withMapping(device, network, change.mapping)
-      const version = { ...change, version: (versions.get(change.device)?.[0]?.version ?? 0) + 1, at: now() }
-      await documents.put('setting', keyOf(version), version, version.at)
-      keep(version)
-      onChanged()
-      return version
-    },
+    change: (asked) => inTurn(() => change(asked)),
     applied: (network) => {
       if (!network.devices.some(({ id }) => versions.has(id))) return network
       return { ...network, devices: network.devices.map((device) => mapped(device, network, versions.get(device.id)?.[0])) }

@@ -3,6 +3,7 @@ import { requireRules } from '../analytics/rules/compile.ts'
 import type { MappingDesk } from '../domain/device-mapping.ts'
 import { createFleet, networkClashes, type CurrentFleet } from '../domain/fleet.ts'
 import { runId, type DeviceId, type RunId } from '../domain/ids.ts'
+import { takeTurns, type InTurn } from '../domain/in-turn.ts'
 import { NetworkInvalid } from '../domain/errors.ts'
 import { readNetwork } from '../domain/network-load.ts'
 import type { Network } from '../domain/network.ts'
@@ -35,8 +36,16 @@ export interface Networks {
   removeDevice(device: DeviceId): Promise<boolean>
 }
 
-/** Reads the files (throws NetworkInvalid with every mistake) and the networks of earlier runs. */
-export async function openNetworks(files: readonly string[], documents: DocumentStore, now: () => number): Promise<Networks> {
+/**
+ * Reads the files (throws NetworkInvalid with every mistake) and the networks of earlier runs.
+ * @param inTurn where mappings take turns with other changes
+ */
+export async function openNetworks(
+  files: readonly string[],
+  documents: DocumentStore,
+  now: () => number,
+  inTurn: InTurn = takeTurns(),
+): Promise<Networks> {
   const fromFiles = files.map((file) => requireRules(readNetwork(textOf(file), { file, run: null })))
   const ofRuns = new Map<RunId, Network>()
   for (const { key, body } of await documents.list<RunNetworkBody>('network'))
@@ -50,7 +59,7 @@ export async function openNetworks(files: readonly string[], documents: Document
     real = added.into(fromFiles)
     fleet = createFleet(declared().map(mappings.applied))
   }
-  const mappings = await openMappings({ documents, now, declared, onChanged: rebuild })
+  const mappings = await openMappings({ documents, now, inTurn, declared, onChanged: rebuild })
   rebuild()
   return {
     mappings,

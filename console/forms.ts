@@ -90,8 +90,9 @@ async function mapWord(request: FastifyRequest, reply: FastifyReply, visit: Visi
   const place = `/api/v1/devices/${encodeURIComponent(entry.device)}/mapping`
   const kind = repairKindOf(entry.reason)
   if (kind === null) return showNext(reply, { status: 404, json: null, cookies: [] }, '', { visit, show })
-  const mapping = withWord(await visit.asking.get<MappingPage>(place), kind, name.trim(), value.trim())
-  const answer = await visit.asking.send('PUT', place, { ...mapping, reason: note })
+  const held = await visit.asking.get<MappingPage>(place)
+  const mapping = withWord(held, kind, name.trim(), value.trim())
+  const answer = await visit.asking.send('PUT', place, { ...mapping, basedOn: held.versions[0]?.version ?? 0, reason: note })
   return showNext(reply, answer, `/q/${encodeURIComponent(id)}`, { visit, show })
 }
 

@@ -60,8 +60,19 @@ export interface MappingDesk {
   /** All versions, newest first. */
   history(device: Device['id']): Promise<MappingVersion[]>
   /**
-   * Puts a new version in force. Answers with what the network file declares itself instead, when it does: nothing is changed then.
-   * Rejects with NetworkInvalid.
+   * Puts a new version in force, one after the other. Answers with what the network file declares itself instead, when it does, or with the
+   * version that is in the way: nothing is changed then. Rejects with NetworkInvalid.
    */
-  change(change: Omit<MappingVersion, 'version' | 'at'>): Promise<MappingVersion | { declared: string[]; file: string }>
+  change(change: MappingChange): Promise<MappingVersion | { declared: string[]; file: string } | MappingConflict>
+}
+
+export interface MappingChange extends Omit<MappingVersion, 'version' | 'at'> {
+  /** The version that it was made from, 0 = there was none; absent = whatever holds. */
+  basedOn?: number
+}
+
+/** `same`: it holds already; `newer`: it was made from a version that is not the newest. */
+export interface MappingConflict {
+  conflict: 'same' | 'newer'
+  holds: MappingVersion
 }

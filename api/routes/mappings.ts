@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import type { MappingConflict } from '../../domain/device-mapping.ts'
 import type { Resource } from '../context.ts'
 import { answers, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
@@ -23,7 +24,8 @@ const readRoute = {
 const writeRoute = {
   operationId: 'putMapping',
   tags: ['devices'],
-  summary: 'Set how the words of a device are read (role engineer): a new version; what its network file declares is answered 409',
+  summary:
+    'Set how the words of a device are read (role engineer): a new version; what its network file declares is answered 409, and so is one that holds already',
   security: security.person,
   params: deviceParams,
   body: strict({
@@ -33,6 +35,9 @@ const writeRoute = {
       Type.String({ maxLength: 60, description: 'zone of times that it writes without an offset: Asia/Shanghai or +08:00' }),
     ),
     noTime: Type.Optional(Type.Boolean({ description: 'it may send no time at all' })),
+    basedOn: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'the version that it was made from, 0 = there was none; when another holds by then: 409' }),
+    ),
     reason: reasonAsked,
   }),
   response: answers(200, MappingWritten, 'The new version'),
@@ -59,10 +64,16 @@ export const mappings: Resource =
     app.put('/devices/:device/mapping', { schema: writeRoute }, async (request) => {
       const device = deviceOf(request.params.device, parts, await access.sight(request))
       const by = (await access.actor(request)) ?? 'nobody'
-      const { reason, ...mapping } = request.body
-      const changed = await parts.mappings.change({ device: device.id, by, reason, mapping })
+      const { reason, basedOn, ...mapping } = request.body
+      const changed = await parts.mappings.change({ device: device.id, by, reason, mapping, ...(basedOn !== undefined && { basedOn }) })
       if ('declared' in changed)
         throw new ApiProblem('conflict', `${changed.file} declares ${changed.declared.join(', ')} of ${device.id}; change it there.`)
+      if ('conflict' in changed) throw new ApiProblem('conflict', conflictOf(changed))
       return changed
     })
   }
+
+function conflictOf({ conflict, holds: { version, by, device } }: MappingConflict): string {
+  if (conflict === 'same') return `Version ${version} by ${by} says the same of ${device}, and it holds.`
+  return `Version ${version} by ${by} holds for ${device} by now; look at it and change that one.`
+}

@@ -36,13 +36,13 @@ export async function openFoundation(
   world: World,
   { clock, life, log }: Pick<Foundation, 'clock' | 'life' | 'log'>,
 ): Promise<Foundation> {
-  const { store, networks, journal } = await openKept(settings, world, life)
+  const { store, networks, journal, changes } = await openKept(settings, world, life)
   const logins = await openLogins({ data: settings.server.data, store, networks, world, life, log })
   const serverCertificate = settings.tls.enabled ? await certificateOf(settings, logins.authority, world.now) : null
   const pace = createLoginPace({ now: world.now, wrongLogins: settings.broker.wrongLogins })
   const rateOf = createPublishRates(world.now, settings.broker)
   const live = createLiveHub()
-  return { settings, world, clock, life, log, store, networks, journal, ...logins, live, pace, rateOf, serverCertificate }
+  return { settings, world, clock, life, log, store, networks, journal, changes, ...logins, live, pace, rateOf, serverCertificate }
 }
 
 async function certificateOf({ server, tls }: Settings, authority: Authority, now: () => number): Promise<ServerCertificate> {

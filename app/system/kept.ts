@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { takeTurns, type InTurn } from '../../domain/in-turn.ts'
 import type { DiskJournal } from '../../ingest/journal/journal.ts'
 import { openJournal } from '../../ingest/journal/open.ts'
 import type { Store } from '../../store/ports/store.ts'
@@ -15,6 +16,8 @@ export interface Kept {
   store: Store
   networks: Networks
   journal: DiskJournal
+  /** Where those who change stored readings and how devices are read take turns. */
+  changes: InTurn
 }
 
 /** Opens a data folder, made when it is not there. Its parts have one owner: rejects while another process has them open. */
@@ -23,7 +26,8 @@ export async function openKept(settings: Settings, { now }: Pick<World, 'now'>, 
   prepareDataFolder(server.data, version, config.engine)
   const store = await openStore(config, { folder: server.data, influx })
   life.onStop('store', () => store.close())
-  const networks = await openNetworks(settings.networks, store.documents, now)
+  const changes = takeTurns()
+  const networks = await openNetworks(settings.networks, store.documents, now, changes)
   const journal = await openJournal({
     path: path.join(server.data, 'journal'),
     config: settings.journal,
@@ -31,5 +35,5 @@ export async function openKept(settings: Settings, { now }: Pick<World, 'now'>, 
     after: store.ledger.cursor(),
   })
   life.onStop('journal', () => journal.close())
-  return { store, networks, journal }
+  return { store, networks, journal, changes }
 }
