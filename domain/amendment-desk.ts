@@ -1,4 +1,4 @@
-import type { CarriedAmendment, ClockCorrection, RepairTrial, ValueCorrection } from './amendment.ts'
+import type { CarriedAmendment, ClockCorrection, Outcome, RepairTrial, ValueCorrection } from './amendment.ts'
 import type { DeviceId } from './ids.ts'
 
 /** Who acts, and why. */
@@ -24,7 +24,11 @@ export interface AmendmentPreview {
   becomes: { observedAt: number; value: number | null }
 }
 
+/** Only tried; carried; or on disk, and carried when the store takes it. */
+export type ActState = 'tried' | 'carried' | 'waiting'
+
 export interface Amended {
+  state: ActState
   /** Null after a dry run. */
   id: string | null
   /** Stored readings that it concerns. */
@@ -41,16 +45,22 @@ export interface QuarantineFilter {
   ids?: readonly number[]
 }
 
+/** An entry with what became of it, or would; null while its order waits to be carried. */
+export type RanAgain = Omit<RepairTrial, 'outcome'> & { outcome: Outcome | null }
+
 export interface RunAgain {
+  state: ActState
   /** Oldest first. */
-  entries: RepairTrial[]
+  entries: RanAgain[]
   /** Entries of which something can be taken; these are run again. */
   takeable: number
   /** More entries fit the filter than one call takes; call again. */
   more: boolean
 }
 
+/** What closing entries did, or would. */
 export interface GivenUp {
+  state: ActState
   /** Entries that are closed, or would be, and the values they stand for. */
   entries: number
   values: number
@@ -58,7 +68,10 @@ export interface GivenUp {
   more: boolean
 }
 
-/** What people may change. Rejects with `amendment-refused` (a sentence says why), and with JournalFull; then nothing was kept. */
+/**
+ * What people may change, one after the other: each begins when what was changed before is carried. Rejects with `amendment-refused` (a
+ * sentence says why), and with JournalFull; then nothing was kept, or of several entries the first.
+ */
 export interface AmendmentDesk {
   correctValues(asked: ValuesAsked, acting: Acting): Promise<Amended>
   /** One correction at a time holds for a moment of a device. An offset of decades is for a clock that was reset, see `settledClock`. */

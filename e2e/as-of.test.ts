@@ -8,6 +8,7 @@ import { openHouse, receivedAt, type House } from '../ingest/testing/house.ts'
 import { readPoint } from '../store/influx/read-point.ts'
 import { onEachStore } from '../testing/each-store.ts'
 import { riverNetwork } from '../testing/river-network.ts'
+import { turnsIn } from '../ingest/testing/turns.ts'
 
 const minute = 60_000
 const fleet = createFleet([readNetwork(riverNetwork(1), { file: null, run: null })])
@@ -61,9 +62,8 @@ onEachStore('what the system said at a moment is read back to the flag', async (
   const by = { id: 'c-1', by: 'lin', reason: 'the gauge board was read' }
   await house.send('lin', { ...by, ...correction }, { source: 'correction', topic: amendmentTopics.amendment, receivedAt: now })
   await noted()
-  const { accept } = house.journal
   const desk = createRepairDesk({
-    accept,
+    turns: turnsIn(house),
     store: house.store,
     fleet: () => fleet,
     fieldCodecs: [],

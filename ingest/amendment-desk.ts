@@ -1,25 +1,23 @@
-import { amendmentTopics, type Amendment, type RepairTrial } from '../domain/amendment.ts'
-import type { Acting, Amended, AmendmentDesk, AmendmentPreview, GivenUp, QuarantineFilter, RunAgain } from '../domain/amendment-desk.ts'
-import type { Accept } from '../domain/delivery.ts'
+import { amendmentTopics, type Amendment } from '../domain/amendment.ts'
+import type { Acting, Amended, AmendmentDesk, AmendmentPreview } from '../domain/amendment-desk.ts'
 import type { CurrentFleet } from '../domain/fleet.ts'
 import { deviceId, type DeviceId, type SensorId } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
-import { testBit } from '../domain/quality-tests.ts'
 import type { Store } from '../store/ports/store.ts'
-import { changed, readOf } from './amend.ts'
+import { changed, earlierOf, readCorrected, readOf } from './amend.ts'
+import { whyNoValues, whyNoWithdrawal } from './contradictions.ts'
 import { withCounts } from './counters.ts'
 import { AmendmentRefused } from './errors.ts'
 import { movesBack, type Move, type ReadOwn } from './clock-moves.ts'
 import { declaredClock, holding, refuseNowhere } from './declared-clock.ts'
-import { isTakeable, type RepairDesk } from './repair-desk.ts'
+import type { RepairDesk } from './repair-desk.ts'
+import { askedAfter, type Turns } from './turns.ts'
 
 export interface AmendmentDeskParts {
-  accept: Accept
+  turns: Turns
   store: Pick<Store, 'telemetry' | 'ledger'>
   fleet: CurrentFleet
   repairs: RepairDesk
-  /** Resolves when what was accepted so far has been carried, or it takes too long. */
-  carried: () => Promise<void>
   now: () => number
   /** A short word that was never given before. */
   newId: () => string
@@ -28,22 +26,30 @@ export interface AmendmentDeskParts {
 /** Readings that one amendment may concern. */
 const mostReadings = 100_000
 const shown = 20
-const moved = testBit('moved')
+
+/** What an amendment would do, and how it is written. */
+interface Plan {
+  preview: AmendmentPreview[]
+  build: (head: Head) => Amendment
+}
 
 export function createAmendmentDesk(parts: AmendmentDeskParts): AmendmentDesk {
-  const { accept, store, fleet, repairs, carried, now, newId } = parts
+  const { turns, store, fleet, repairs, now, newId } = parts
 
-  async function make(preview: AmendmentPreview[], acting: Acting, build: (head: Head) => Amendment): Promise<Amended> {
-    const concerned = { readings: preview.length, preview: preview.slice(0, shown) }
-    if (acting.dryRun) return { ...concerned, id: null, carried: null }
+  /** In a turn, so that what was planned is what is found when it is carried. */
+  async function make(doing: string, acting: Acting, plan: () => Promise<Plan>): Promise<Amended> {
+    if (!acting.dryRun) return turns.take(doing, async () => keep(doing, acting, await plan()))
+    return { state: 'tried', ...concernedBy(await plan()), id: null, carried: null }
+  }
+
+  async function keep(doing: string, { by, reason }: Acting, plan: Plan): Promise<Amended> {
     const id = newId()
-    const amendment = build({ id, by: acting.by, reason: acting.reason })
-    const topic = amendmentTopics.amendment
+    const amendment = plan.build({ id, by, reason })
     const payload = Buffer.from(JSON.stringify(amendment))
-    await accept({ device: deviceId(acting.by), source: 'correction', topic, payload, receivedAt: now() })
-    await carried()
-    const found = (await store.ledger.amendments({ kind: amendment.kind })).find((one) => one.amendment.id === id)
-    return { ...concerned, id, carried: found ?? null }
+    await turns.keep([{ device: deviceId(by), source: 'correction', topic: amendmentTopics.amendment, payload, receivedAt: now() }])
+    const carried = (await askedAfter(store.ledger.amendments({ kind: amendment.kind }), [])).find((one) => one.amendment.id === id) ?? null
+    if (carried?.refused !== undefined) throw new AmendmentRefused(doing, carried.refused)
+    return { state: carried === null ? 'waiting' : 'carried', ...concernedBy(plan), id, carried }
   }
 
   const readerOf =
@@ -52,58 +58,48 @@ export function createAmendmentDesk(parts: AmendmentDeskParts): AmendmentDesk {
       few(await readOf(store.telemetry, withCounts(fleet()), { device, from, to, limit: mostReadings + 1 }))
 
   return {
-    async correctValues(asked, acting) {
-      const { series, from, to, at, change } = asked
-      refuseIncrements(series, fleet)
-      const chosen = at === null ? null : new Set(at)
-      const rows = few(await store.telemetry.range({ series: [series], from, to, limit: mostReadings + 1 }))
-      const concerned = rows.filter((row) => (row.tests & moved) === 0 && (chosen === null || chosen.has(row.observedAt)))
-      if (concerned.length === 0) throw new AmendmentRefused(`correcting ${series}`, 'no reading is stored there; look at the span')
-      return make(
-        concerned.map((row) => previewOf(row, row.observedAt, changed(row.value, change))),
-        acting,
-        (head) => ({ ...head, kind: 'values', ...asked }),
-      )
+    async correctValues(given, acting) {
+      const asked = { ...given, seen: turns.carried() }
+      const doing = `correcting ${asked.series}`
+      refuseIncrements(asked.series, fleet)
+      return make(doing, acting, async () => {
+        const concerned = few(await readCorrected(store.telemetry, { ...asked, limit: mostReadings + 1 }))
+        if (concerned.length === 0) throw new AmendmentRefused(doing, 'no reading is stored there; look at the span')
+        refuse(doing, whyNoValues(await earlierOf(store.ledger, concerned), asked))
+        const preview = concerned.map((row) => previewOf(row, row.observedAt, changed(row.value, asked.change)))
+        return { preview, build: (head) => ({ ...head, kind: 'values', ...asked }) }
+      })
     },
-    correctClock: async (asked, acting) => {
-      const { correction, moves } = await declaredClock(asked, { ledger: store.ledger, read: readerOf(asked.device), now: now() })
-      return make(moves.map(previewOfMove), acting, (head) => ({ ...correction, ...head }))
-    },
+    correctClock: async (asked, acting) =>
+      make(`correcting the clock of ${asked.device}`, acting, async () => {
+        const { correction, moves } = await declaredClock(asked, { ledger: store.ledger, read: readerOf(asked.device), now: now() })
+        return { preview: moves.map(previewOfMove), build: (head) => ({ ...correction, ...head }) }
+      }),
     async withdrawClock(device, id, acting) {
-      const correction = (await holding(store.ledger, device)).find((one) => one.id === id)
-      if (correction === undefined)
-        throw new AmendmentRefused(`taking back the clock correction ${id}`, `none of that name holds for ${device}`)
-      const moves = await movesBack(readerOf(device), correction)
-      refuseNowhere(moves, `taking back the clock correction ${id}`)
-      return make(moves.map(previewOfMove), acting, (head) => ({ ...head, kind: 'clock-withdrawn', device, correction: id }))
+      const doing = `taking back the clock correction ${id}`
+      return make(doing, acting, async () => {
+        const held = await holding(store.ledger, device)
+        refuse(doing, whyNoWithdrawal(held, { device, correction: id }))
+        const correction = held.find((one) => one.id === id)
+        const moves = correction === undefined ? [] : await movesBack(readerOf(device), correction)
+        refuseNowhere(moves, doing)
+        return { preview: moves.map(previewOfMove), build: (head) => ({ ...head, kind: 'clock-withdrawn', device, correction: id }) }
+      })
     },
-    runAgain: (filter, acting) => runAgain(parts, filter, acting),
-    giveUp: (filter, acting) => giveUp(parts, filter, acting),
+    runAgain: repairs.runAgain,
+    giveUp: repairs.giveUp,
     trial: repairs.trial,
   }
 }
 
-async function runAgain({ repairs, carried, store }: AmendmentDeskParts, filter: QuarantineFilter, acting: Acting): Promise<RunAgain> {
-  const ran = await repairs.runAgain(filter, acting)
-  if (acting.dryRun || ran.takeable === 0) return ran
-  await carried()
-  const entries = await Promise.all(ran.entries.map((trial) => becameOf(trial, store.ledger)))
-  return { ...ran, entries, takeable: entries.filter(({ outcome }) => isTakeable(outcome)).length }
+function refuse(doing: string, why: string | null): void {
+  if (why !== null) throw new AmendmentRefused(doing, why)
 }
 
-async function giveUp({ repairs, carried }: AmendmentDeskParts, filter: QuarantineFilter, acting: Acting): Promise<GivenUp> {
-  const closed = await repairs.giveUp(filter, acting)
-  if (!acting.dryRun && closed.entries > 0) await carried()
-  return closed
-}
-
-/** What became of it, where only the store could say whether it takes it by now. */
-async function becameOf(trial: RepairTrial, ledger: Store['ledger']): Promise<RepairTrial> {
-  if (trial.reason !== 'refused-by-store' || trial.refused !== null) return trial
-  const outcome = (await ledger.quarantineEntry(trial.entry))?.repaired?.outcome
-  if (outcome === undefined) return trial
-  return { ...trial, outcome, refused: outcome.quarantined === 0 ? null : 'the store refused it once more, which is a new entry' }
-}
+const concernedBy = ({ preview }: Plan): Pick<Amended, 'readings' | 'preview'> => ({
+  readings: preview.length,
+  preview: preview.slice(0, shown),
+})
 
 type Head = Pick<Amendment, 'id' | 'by' | 'reason'>
 

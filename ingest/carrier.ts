@@ -30,7 +30,7 @@ export interface CarrierParts {
   judge: Judge
   book: SeriesBook
   clocks: BatchClocks
-  ledger: Pick<Ledger, 'cursor' | 'deferred' | 'newest' | 'commit' | 'openEntries'>
+  ledger: Pick<Ledger, 'cursor' | 'deferred' | 'newest' | 'commit' | 'repairsOf'>
   /** Called after each commit, in order; should not throw. */
   onCommitted: (committed: Committed) => void
   /** Called behind it, with what became of each value that was sent; should not throw. */

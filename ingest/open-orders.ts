@@ -9,10 +9,11 @@ import { isClosing, isRepair, readClosing, readOrder, writeOrder } from './repai
  */
 export async function withOpenOrders(
   deliveries: readonly JournalledDelivery[],
-  ledger: Pick<Ledger, 'openEntries'>,
+  ledger: Pick<Ledger, 'repairsOf'>,
 ): Promise<readonly JournalledDelivery[]> {
   if (!deliveries.some(isOrder)) return deliveries
-  const open = new Set(await ledger.openEntries([...new Set(deliveries.filter(isOrder).flatMap(entriesOf))]))
+  const repairs = await ledger.repairsOf([...new Set(deliveries.filter(isOrder).flatMap(entriesOf))])
+  const open = new Set([...repairs].flatMap(([entry, repaired]) => (repaired === null ? entry : [])))
   const isOpen = (entry: number): boolean => open.delete(entry)
   return deliveries.flatMap((delivery) => {
     if (!isOrder(delivery)) return delivery

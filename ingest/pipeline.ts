@@ -73,7 +73,7 @@ export class Pipeline {
   #failures = 0
   #lastFailure: string | null = null
   #isCatchingUp = false
-  #waiting: { delivery: number; done: () => void }[] = []
+  #waiting: { lane: Lane; delivery: number; done: () => void }[] = []
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
@@ -100,7 +100,7 @@ export class Pipeline {
     this.#stopping.abort()
     this.wake()
     await this.#running
-    this.#tell(Infinity)
+    this.#tell({ live: Infinity, deferred: Infinity })
   }
 
   /** Resolves when all that the journal holds now is carried, or after so many ms; at once while the store refuses. */
@@ -115,8 +115,22 @@ export class Pipeline {
 
   /** Resolves when everything up to a delivery has been carried, back-fill included, or the pipeline has stopped. */
   reached(delivery: number): Promise<void> {
-    if (this.#parts.ledger.deferred().cursor >= delivery || this.#stopping.signal.aborted) return Promise.resolve()
-    return new Promise((done) => this.#waiting.push({ delivery, done }))
+    return this.#until('deferred', delivery)
+  }
+
+  /** The same without the back-fill, which live deliveries pass over: what people change is none. */
+  passed(delivery: number): Promise<void> {
+    return this.#until('live', delivery)
+  }
+
+  #until(lane: Lane, delivery: number): Promise<void> {
+    if (this.#cursors()[lane] >= delivery || this.#stopping.signal.aborted) return Promise.resolve()
+    return new Promise((done) => this.#waiting.push({ lane, delivery, done }))
+  }
+
+  #cursors(): Record<Lane, number> {
+    const { ledger } = this.#parts
+    return { live: ledger.cursor(), deferred: ledger.deferred().cursor }
   }
 
   figures(): PipelineFigures {
@@ -167,9 +181,9 @@ export class Pipeline {
     const carried = batch === null ? null : batch.deliveries.length
     if (journal.figures().newest - ledger.cursor() < limit) this.#isCatchingUp = false
     if (this.#backfill.mayGo(timers.monotonic() - from, (carried ?? 0) >= smallBatch)) await this.#carryBackfill()
-    const { cursor } = ledger.deferred()
-    journal.release(cursor)
-    this.#tell(cursor)
+    const cursors = this.#cursors()
+    journal.release(cursors.deferred)
+    this.#tell(cursors)
     return carried
   }
 
@@ -211,9 +225,9 @@ export class Pipeline {
     await timers.wait(Math.max(longest * (0.5 + timers.random() / 2), asked), signal)
   }
 
-  #tell(cursor: number): void {
-    const told = this.#waiting.filter(({ delivery }) => delivery <= cursor)
-    this.#waiting = this.#waiting.filter(({ delivery }) => delivery > cursor)
+  #tell(cursors: Record<Lane, number>): void {
+    const told = this.#waiting.filter(({ lane, delivery }) => delivery <= cursors[lane])
+    this.#waiting = this.#waiting.filter(({ lane, delivery }) => delivery > cursors[lane])
     for (const { done } of told) done()
   }
 }

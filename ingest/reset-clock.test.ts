@@ -6,6 +6,7 @@ import { createAmendmentDesk } from './amendment-desk.ts'
 import { marksOf } from './quality/running-tests.ts'
 import { createRepairDesk } from './repair-desk.ts'
 import { openHouse, receivedAt, type House } from './testing/house.ts'
+import { turnsIn } from './testing/turns.ts'
 import { deviceOf, fleetOf, sensorOf } from './testing/small-fleet.ts'
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
@@ -25,10 +26,10 @@ async function mending(): Promise<Mended> {
   const house = await openHouse(fleet)
   let [now, made] = [receivedAt, 0]
   const parts = {
-    ...{ accept: house.journal.accept, store: house.store, fleet: () => fleet, fieldCodecs: [], readPoint: () => null, maxSeries: 1_000 },
+    ...{ turns: turnsIn(house), store: house.store, fleet: () => fleet, fieldCodecs: [], readPoint: () => null, maxSeries: 1_000 },
     ...{ now: () => now, newId: () => `c-${(made += 1)}` },
   }
-  const desk = createAmendmentDesk({ ...parts, repairs: createRepairDesk(parts), carried: house.carryAll })
+  const desk = createAmendmentDesk({ ...parts, repairs: createRepairDesk(parts) })
   return { house, desk, at: (ms) => void (now = receivedAt + ms) }
 }
 

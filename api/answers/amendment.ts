@@ -3,9 +3,9 @@ import type { CarriedAmendment } from '../../domain/amendment.ts'
 import type { AmendedNote, AmendmentNote } from '../schemas/amendment.ts'
 
 /** A change as it is answered: which moments of a span it chose stays out of it. */
-export function amendmentNote({ amendment, at, delivery, outcome }: CarriedAmendment): AmendmentNote {
+export function amendmentNote({ amendment, at, delivery, outcome, refused }: CarriedAmendment): AmendmentNote {
   const { id, kind, by, reason } = amendment
-  const head = { id, kind, by, reason, at, delivery, outcome }
+  const head = { id, kind, by, reason, at, delivery, outcome, ...(refused !== undefined && { refused }) }
   if (amendment.kind === 'values') {
     const { series, from, to, change } = amendment
     return { ...head, series, from, to, change }
@@ -16,6 +16,6 @@ export function amendmentNote({ amendment, at, delivery, outcome }: CarriedAmend
   return { ...head, device, from, to, offsetMs, driftMsPerDay, ...more }
 }
 
-export function amendedNote({ id, readings, preview, carried }: Amended): AmendedNote {
-  return { id, readings, preview: [...preview], carried: carried && amendmentNote(carried) }
+export function amendedNote({ state, id, readings, preview, carried }: Amended): AmendedNote {
+  return { state, id, readings, preview: [...preview], carried: carried && amendmentNote(carried) }
 }

@@ -6,6 +6,7 @@ import type { Device } from '../../domain/network.ts'
 import { countsFrom } from '../../domain/reset-clock.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { mustSee, type Sight } from '../access.ts'
+import { actAnswers, statusOf } from '../acts.ts'
 import { amendedNote, amendmentNote } from '../answers/amendment.ts'
 import { momentOf, shownTimeOf, wrong } from '../asked.ts'
 import type { Resource } from '../context.ts'
@@ -51,7 +52,7 @@ const declareRoute = {
     reason: reasonAsked,
     dryRun: Type.Boolean({ default: true, description: 'Say only what it would do' }),
   }),
-  response: answers(200, AmendedNote, 'What it does; carried is null after a dry run, and while the store is away'),
+  response: actAnswers(AmendedNote, 'What it does; carried is null after a dry run'),
 }
 Object.assign(declareRoute.body, {
   examples: [{ from: '2026-03-01T00:00:00Z', offset: '-95s', reason: 'Compared with a phone at the visit.', dryRun: true }],
@@ -64,7 +65,7 @@ const withdrawRoute = {
   security: security.person,
   params: strict({ device: Type.String({ maxLength: 100 }), correction: Type.String({ maxLength: 100 }) }),
   body: strict({ reason: reasonAsked, dryRun: Type.Boolean({ default: true, description: 'Say only what it would do' }) }),
-  response: answers(200, AmendedNote, 'What it does'),
+  response: actAnswers(AmendedNote, 'What it does'),
 }
 
 /** Clocks of devices. */
@@ -77,21 +78,21 @@ export const clocks: Resource =
       return { clock, corrections: made.map(amendmentNote) }
     })
 
-    app.post('/devices/:device/clock/corrections', { schema: declareRoute }, async (request) => {
+    app.post('/devices/:device/clock/corrections', { schema: declareRoute }, async (request, reply) => {
       const device = deviceOf(request.params.device, parts, await access.sight(request))
       const { reason, dryRun } = request.body
       const by = (await access.actor(request)) ?? 'nobody'
       const amended = await parts.amendments.correctClock(clockAsked(device.id, request.body), { by, reason, dryRun })
-      return amendedNote(amended)
+      return reply.code(statusOf(request, amended.state)).send(amendedNote(amended))
     })
 
-    app.post('/devices/:device/clock/corrections/:correction/withdraw', { schema: withdrawRoute }, async (request) => {
+    app.post('/devices/:device/clock/corrections/:correction/withdraw', { schema: withdrawRoute }, async (request, reply) => {
       const device = deviceOf(request.params.device, parts, await access.sight(request))
       const { reason, dryRun } = request.body
       const by = (await access.actor(request)) ?? 'nobody'
       const { correction } = request.params
       const amended = await parts.amendments.withdrawClock(device.id, correction, { by, reason, dryRun })
-      return amendedNote(amended)
+      return reply.code(statusOf(request, amended.state)).send(amendedNote(amended))
     })
   }
 

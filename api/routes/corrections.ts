@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { actAnswers, statusOf } from '../acts.ts'
 import { amendedNote, amendmentNote } from '../answers/amendment.ts'
 import { versionLines, versionNotes } from '../answers/version.ts'
 import { momentOf, sensorsOf, wrong } from '../asked.ts'
@@ -29,7 +30,7 @@ const correctRoute = {
     reason: reasonAsked,
     dryRun: Type.Boolean({ default: true, description: 'Say only what it would do' }),
   }),
-  response: answers(200, AmendedNote, 'What it does; carried is null after a dry run, and while the store is away'),
+  response: actAnswers(AmendedNote, 'What it does; carried is null after a dry run'),
 }
 Object.assign(correctRoute.body, {
   examples: [
@@ -74,7 +75,7 @@ const versionsRoute = {
 export const corrections: Resource =
   ({ parts, access }) =>
   async (app) => {
-    app.post('/observations/corrections', { schema: correctRoute }, async (request) => {
+    app.post('/observations/corrections', { schema: correctRoute }, async (request, reply) => {
       const { series, from, to, at, change, reason, dryRun } = request.body
       const [sensor] = sensorsOf([series], parts.fleet(), await access.sight(request))
       if (sensor === undefined) throw wrong('series', 'one series is needed')
@@ -82,7 +83,7 @@ export const corrections: Resource =
       const chosen = at?.map((one) => momentOf(one, 'at')) ?? null
       const asked = { series: sensor.id, from: momentOf(from, 'from'), to: momentOf(to, 'to'), at: chosen, change }
       const amended = await parts.amendments.correctValues(asked, { by, reason, dryRun })
-      return amendedNote(amended)
+      return reply.code(statusOf(request, amended.state)).send(amendedNote(amended))
     })
 
     app.get('/observations/corrections', { schema: listRoute }, async (request) => {

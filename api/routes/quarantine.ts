@@ -11,6 +11,7 @@ import type { Resource } from '../context.ts'
 import { answers, asked, security, strict } from '../documented.ts'
 import { ApiProblem } from '../errors.ts'
 import { GivenUpNote, QuarantineGroups, QuarantineList, QuarantinePage, RunAgainNote, type QuarantineNote } from '../schemas/quarantine.ts'
+import { actAnswers, statusOf } from '../acts.ts'
 import { reasonAsked } from './corrections.ts'
 
 const reasonOf = Type.Optional(Type.Enum([...rejectionReasons], { description: 'Only for this reason', examples: ['not-json'] }))
@@ -64,7 +65,7 @@ const runRoute = {
   summary: 'Run entries again with the settings as they are now (role engineer); those that would be refused as a whole stay as they are',
   security: security.person,
   body: chosen(),
-  response: answers(200, RunAgainNote, 'What became of each, or would'),
+  response: actAnswers(RunAgainNote, 'What became of each, or would'),
 }
 Object.assign(runRoute.body, { examples: [{ device: 'rtu-0017', note: 'The channel lvl is mapped now.', dryRun: true }] })
 
@@ -74,7 +75,7 @@ const closeRoute = {
   summary: 'Close entries that nobody wants to run again (role engineer): they say by whom and why, and stay counted as quarantined',
   security: security.person,
   body: chosen(),
-  response: answers(200, GivenUpNote, 'What was closed, or would be'),
+  response: actAnswers(GivenUpNote, 'What was closed, or would be'),
 }
 Object.assign(closeRoute.body, { examples: [{ ids: [1], note: 'Sent from the bench before the logger was put out.', dryRun: true }] })
 
@@ -113,23 +114,23 @@ export const quarantine: Resource =
       return { entry: quarantineNote(entry), decoded: decodedOf(entry), trial: await parts.amendments.trial(entry.id) }
     })
 
-    app.post('/quarantine/run', { schema: runRoute }, async (request) => {
+    app.post('/quarantine/run', { schema: runRoute }, async (request, reply) => {
       const { note, dryRun } = request.body
       const by = (await access.actor(request)) ?? 'nobody'
       const ran = await parts.amendments.runAgain(filterOf(request.body), { by, reason: note, dryRun })
-      const { entries, takeable, more } = ran
+      const { state, entries, takeable, more } = ran
       noteBecame(request, `${takeable} of ${entries.length} entries`)
-      return { dryRun, entries, takeable, more }
+      return reply.code(statusOf(request, state)).send({ dryRun, state, entries, takeable, more })
     })
 
-    app.post('/quarantine/close', { schema: closeRoute }, async (request) => {
+    app.post('/quarantine/close', { schema: closeRoute }, async (request, reply) => {
       const { note, dryRun } = request.body
       const filter = filterOf(request.body)
       if (Object.keys(filter).length === 0) throw wrong('ids', 'name entries, a device or a reason: not all is closed at once')
       const by = (await access.actor(request)) ?? 'nobody'
-      const { entries, values, more } = await parts.amendments.giveUp(filter, { by, reason: note, dryRun })
+      const { state, entries, values, more } = await parts.amendments.giveUp(filter, { by, reason: note, dryRun })
       noteBecame(request, `${entries} entries, ${values} values`)
-      return { dryRun, entries, values, more }
+      return reply.code(statusOf(request, state)).send({ dryRun, state, entries, values, more })
     })
   }
 

@@ -11,6 +11,11 @@ export const Outcome = Type.Object({
   quarantined: Type.Integer({ description: 'Refused once more' }),
 })
 
+/** Only tried; carried; or on disk, to be carried when the store takes it. */
+export const ActState = Type.Enum(['tried', 'carried', 'waiting'], {
+  description: 'tried: a dry run; carried: it is done; waiting (202): it is on disk, and is done when the store takes it',
+})
+
 /** Another value for some readings: exactly one of the three. */
 export const ValueChange = Type.Union([
   Type.Object({ set: Type.Number() }, { additionalProperties: false }),
@@ -27,6 +32,7 @@ export const AmendmentNote = Type.Object({
   at: Moment,
   delivery: Type.Integer({ description: 'Number of the delivery that carried it; the versions it made carry the same' }),
   outcome: Outcome,
+  refused: Type.Optional(Type.String({ description: 'Why it changed nothing: what was carried before it contradicted it' })),
   series: Type.Optional(Type.String()),
   device: Type.Optional(Type.String()),
   from: Type.Optional(Moment),
@@ -44,6 +50,7 @@ export type AmendmentNote = Type.Static<typeof AmendmentNote>
 
 /** What a change does, or would do. */
 export const AmendedNote = Type.Object({
+  state: ActState,
   id: nullable(Type.String({ description: 'null after a dry run' })),
   readings: Type.Integer({ description: 'Stored readings that it concerns' }),
   preview: Type.Array(

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { rejectionReasons } from '../../domain/rejection.ts'
-import { Outcome } from './amendment.ts'
+import { ActState, Outcome } from './amendment.ts'
 import { Moment, nullable } from './words.ts'
 
 /** Something that was received, acknowledged and put aside, with its bytes and the reason. */
@@ -71,10 +71,16 @@ export const QuarantinePage = Type.Object({
 })
 export type QuarantinePage = Type.Static<typeof QuarantinePage>
 
+const RanAgain = Type.Object({
+  ...RepairTrial.properties,
+  outcome: Type.Union([Outcome, Type.Null()], { description: 'What became of it, or would; null while its order waits for the store' }),
+})
+
 /** POST /quarantine/run */
 export const RunAgainNote = Type.Object({
   dryRun: Type.Boolean(),
-  entries: Type.Array(RepairTrial, { description: 'Oldest first' }),
+  state: ActState,
+  entries: Type.Array(RanAgain, { description: 'Oldest first' }),
   takeable: Type.Integer({ description: 'Entries of which something can be taken: those are run again' }),
   more: Type.Boolean({ description: 'More entries fit than one call takes; call again' }),
 })
@@ -83,6 +89,7 @@ export type RunAgainNote = Type.Static<typeof RunAgainNote>
 /** POST /quarantine/close */
 export const GivenUpNote = Type.Object({
   dryRun: Type.Boolean(),
+  state: ActState,
   entries: Type.Integer({ description: 'Entries that are closed' }),
   values: Type.Integer({ description: 'Values they stand for; they stay counted as quarantined' }),
   more: Type.Boolean({ description: 'More entries fit than one call takes; call again' }),

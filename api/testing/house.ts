@@ -13,6 +13,7 @@ import { createLiveHub, type LiveHub } from '../../domain/events.ts'
 import { createFleet, type Fleet } from '../../domain/fleet.ts'
 import type { Gap } from '../../domain/gap.ts'
 import { deviceId, runId, type RunId } from '../../domain/ids.ts'
+import { takeTurns } from '../../domain/in-turn.ts'
 import { createLoginPace } from '../../domain/login-pace.ts'
 import type { Network } from '../../domain/network.ts'
 import { readNetwork } from '../../domain/network-load.ts'
@@ -20,6 +21,7 @@ import { createAmendmentDesk } from '../../ingest/amendment-desk.ts'
 import { createClockReports } from '../../ingest/clock-reports.ts'
 import { createClockWatch } from '../../ingest/clock-watch.ts'
 import { createRepairDesk } from '../../ingest/repair-desk.ts'
+import { createTurns } from '../../ingest/turns.ts'
 import type { Receipt } from '../../domain/receipt.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import { commitOf, countOf, hour, minute, quarantinedOf, seriesOf, start, storedRow, warningOf } from '../../store/testing/rows.ts'
@@ -323,10 +325,17 @@ function desksOf(
 ): Pick<ApiParts, 'amendments' | 'mappings' | 'clockReports'> {
   const fleet = (): Fleet => now
   const accept: Accept = async (delivery) => void (await keep(delivery))
-  const made = { accept, store, fleet, fieldCodecs: [], readPoint: () => null, maxSeries: 1_000, now: () => start, newId: () => 'c-1' }
+  const turns = createTurns({
+    accept,
+    inTurn: takeTurns(),
+    newest: () => 0,
+    cursor: () => store.ledger.cursor(),
+    passed: async () => undefined,
+  })
+  const made = { turns, store, fleet, fieldCodecs: [], readPoint: () => null, maxSeries: 1_000, now: () => start, newId: () => 'c-1' }
   const versions: MappingVersion[] = []
   return {
-    amendments: createAmendmentDesk({ ...made, repairs: createRepairDesk(made), carried: async () => undefined }),
+    amendments: createAmendmentDesk({ ...made, repairs: createRepairDesk(made) }),
     mappings: {
       history: async (device) => versions.filter((version) => version.device === device),
       async change(change) {

@@ -77,7 +77,7 @@ async function changeMapping(device: string, { channel, unit, zone, time, clear,
     ...(Object.keys(units).length > 0 && { units }),
     ...(zone !== undefined && { zone }),
     ...(noTime && { noTime }),
-    reason: noteOf(note, device),
+    ...{ basedOn: now.versions[0]?.version ?? 0, reason: noteOf(note, device) },
   }
   const { version, by } = await server.send<MappingWritten>('PUT', address, body)
   print(`version ${version} of the mapping of ${device} holds, by ${by}; gaugekeeper quarantine repair --device ${device} tries what waits`)
@@ -101,22 +101,26 @@ async function changeClock(device: string, { withdraw, note, dryRun = false, ...
   const way = withdraw === undefined ? 'corrections' : `corrections/${encodeURIComponent(withdraw)}/withdraw`
   const showed = { offset, said, when, driftPerDay: drift }
   const declared = withdraw === undefined ? { from, to, ...showed, receivedFrom, receivedTo, replaces } : {}
-  const { id, readings, preview } = await server.send<AmendedNote>('POST', `${address}/${way}`, {
+  const { state, id, readings, preview } = await server.send<AmendedNote>('POST', `${address}/${way}`, {
     ...declared,
     ...{ dryRun, reason: noteOf(note, device) },
   })
-  print(`${readings} stored readings ${dryRun ? 'would move' : 'move'}${id === null ? '' : `; correction ${id}`}`)
+  print(
+    `${readings} stored readings ${dryRun ? 'would move' : 'move'}${id === null ? '' : `; correction ${id}`}${state === 'waiting' ? waits : ''}`,
+  )
   for (const { series, observedAt, becomes } of preview) print(`  ${series}  ${iso(observedAt)} -> ${iso(becomes.observedAt)}`)
   if (!dryRun) print(`gaugekeeper quarantine repair --device ${device} tries what waits in quarantine`)
 }
 
+const waits = '; it is on disk and waits for the store, which takes it when it can: do not ask again'
+
 function showClock({ clock, corrections }: ClockPage): void {
   print(clock.says.en)
   for (const { reason, entries, values } of clock.quarantined) print(`quarantine ${reason}: ${entries} entries, ${values} values`)
-  for (const { id, kind, at, by, reason, from, to, offsetMs, received } of corrections) {
+  for (const { id, kind, at, by, reason, from, to, offsetMs, received, refused } of corrections) {
     const came = received === undefined ? '' : `, for what came from ${iso(received.from)} to ${iso(received.to)}`
     const span = from === undefined ? '' : ` from ${iso(from)} to ${to == null ? 'now on' : iso(to)}, ${(offsetMs ?? 0) / 1000} s${came}`
-    print(`${kind}  ${id}${span}; at ${iso(at)} by ${by}: ${reason}`)
+    print(`${kind}  ${id}${span}; at ${iso(at)} by ${by}: ${reason}${refused === undefined ? '' : `; changed nothing: ${refused}`}`)
   }
 }
 

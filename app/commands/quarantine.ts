@@ -15,17 +15,21 @@ interface CloseOptions extends Filter {
   dryRun?: boolean
 }
 
+type Outcome = Record<'stored' | 'versions' | 'duplicate' | 'quarantined', number>
+
 interface Trial {
   entry: number
   device: string
   reason: string
-  outcome: { stored: number; versions: number; duplicate: number; quarantined: number }
+  outcome: Outcome
   observed: { from: number; to: number } | null
   refused: string | null
 }
 
 interface Ran {
-  entries: Trial[]
+  state: 'tried' | 'carried' | 'waiting'
+  /** Their outcome is null while their order waits for the store. */
+  entries: (Omit<Trial, 'outcome'> & { outcome: Outcome | null })[]
   takeable: number
   more: boolean
 }
@@ -106,7 +110,7 @@ async function run({ device, reason, json, ...settings }: Filter, note: string, 
   const ran = await serverOf(settings).send<Ran>('POST', '/api/v1/quarantine/run', { ...filter, note, dryRun })
   if (json) return printJson(ran)
   for (const trial of ran.entries) print(`${trial.entry}  ${trial.device}  ${trial.reason}  ${sentence(trial)}`)
-  print(`${ran.takeable} of ${ran.entries.length} ${dryRun ? 'would be' : 'were'} taken${ran.more ? '; there are more, run it again' : ''}`)
+  print(`${ran.takeable} of ${ran.entries.length} ${became[ran.state]}${ran.more ? '; there are more, run it again' : ''}`)
 }
 
 async function close(entries: string[], { device, reason, note, dryRun = false, json, ...settings }: CloseOptions): Promise<void> {
@@ -123,16 +127,24 @@ async function close(entries: string[], { device, reason, note, dryRun = false, 
   const closed = await serverOf(settings).send<GivenUpNote>('POST', '/api/v1/quarantine/close', { ...body, note, dryRun })
   if (json) return printJson(closed)
   const more = closed.more ? '; there are more, close again' : ''
-  print(`${dryRun ? 'would close' : 'closed'}: entries ${closed.entries}, values ${closed.values}${more}`)
+  print(`${closing[closed.state]}: entries ${closed.entries}, values ${closed.values}${more}`)
 }
 
-function sentence({ outcome, observed, refused }: Trial): string {
+const became = {
+  tried: 'would be taken',
+  carried: 'were taken',
+  waiting: 'are on disk and wait for the store, which takes them when it can; do not run them again',
+} as const
+
+const closing = { tried: 'would close', carried: 'closed', waiting: 'on disk, closed when the store takes it' } as const
+
+function sentence({ outcome, observed, refused }: Ran['entries'][number]): string {
+  if (outcome === null) return 'waits for the store'
   const times = observed === null ? '' : `, of ${iso(observed.from)}${observed.to > observed.from ? ` to ${iso(observed.to)}` : ''}`
   return refused === null ? `${taken(outcome)}${times}` : `${fates(outcome)}${times}: ${refused}`
 }
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-const taken = ({ stored, versions, duplicate }: Trial['outcome']): string =>
-  `stored ${stored}, versions ${versions}, duplicate ${duplicate}`
-const fates = (outcome: Trial['outcome']): string => `${taken(outcome)}, refused ${outcome.quarantined}`
+const taken = ({ stored, versions, duplicate }: Outcome): string => `stored ${stored}, versions ${versions}, duplicate ${duplicate}`
+const fates = (outcome: Outcome): string => `${taken(outcome)}, refused ${outcome.quarantined}`

@@ -3,6 +3,7 @@ import { fieldCodecs } from '../../gateways/registry.ts'
 import { createAmendmentDesk } from '../../ingest/amendment-desk.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import { createRepairDesk } from '../../ingest/repair-desk.ts'
+import { createTurns } from '../../ingest/turns.ts'
 import { readPoint } from '../../store/influx/read-point.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -10,9 +11,20 @@ import type { Foundation } from './foundation.ts'
 const patienceMs = 10_000
 
 /** What people may change in stored data. */
-export function createAmending({ journal, store, networks, settings, world }: Foundation, pipeline: Pipeline): AmendmentDesk {
+export function createAmending({ journal, store, networks, changes, settings, world }: Foundation, pipeline: Pipeline): AmendmentDesk {
+  const passed = async (delivery: number): Promise<void> => {
+    const done = new AbortController()
+    await Promise.race([pipeline.passed(delivery), world.wait(patienceMs, done.signal)])
+    done.abort()
+  }
   const parts = {
-    accept: journal.accept,
+    turns: createTurns({
+      accept: journal.accept,
+      inTurn: changes,
+      newest: () => journal.figures().newest,
+      cursor: () => store.ledger.cursor(),
+      passed,
+    }),
     store,
     fleet: networks.fleet,
     fieldCodecs,
@@ -21,10 +33,5 @@ export function createAmending({ journal, store, networks, settings, world }: Fo
     now: world.now,
     newId: () => `c-${Buffer.from(world.randomBytes(6)).toString('hex')}`,
   }
-  const carried = async (): Promise<void> => {
-    const done = new AbortController()
-    await Promise.race([pipeline.reached(journal.figures().newest), world.wait(patienceMs, done.signal)])
-    done.abort()
-  }
-  return createAmendmentDesk({ ...parts, carried, repairs: createRepairDesk(parts) })
+  return createAmendmentDesk({ ...parts, repairs: createRepairDesk(parts) })
 }

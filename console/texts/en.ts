@@ -35,6 +35,7 @@ export const en = {
     system: 'System',
     notFound: 'There is no such page',
     unavailable: 'Not possible for now',
+    waiting: 'Kept, and waiting for the store',
     loginNeeded: 'Log in to see this',
     refused: 'Not allowed',
   },
@@ -384,6 +385,11 @@ export const en = {
       sentence: 'The page cannot be made for now.',
       reason: 'A part that it needs does not answer. Readings that were acknowledged are safe.',
       action: 'Try again',
+    },
+    waiting: {
+      sentence: 'It is on disk, and is done when the store takes it.',
+      reason: 'The store does not take anything for now. Do not send it again.',
+      action: 'Go to the overview',
     },
   },
   browser: {

@@ -34,6 +34,7 @@ export const zh: typeof en = {
     system: '系统',
     notFound: '没有这个页面',
     unavailable: '暂时无法显示',
+    waiting: '已保存，等待存储',
     loginNeeded: '请先登录',
     refused: '无权限',
   },
@@ -328,6 +329,7 @@ export const zh: typeof en = {
     login: { sentence: '请先登录。', reason: '未登录时仅在本机显示模拟数据。', action: '登录' },
     refused: { sentence: '没有权限。', reason: '当前登录的角色权限不足。', action: '返回总览' },
     unavailable: { sentence: '页面暂时无法生成。', reason: '所需的部件没有响应，已确认的数据不会丢失。', action: '重试' },
+    waiting: { sentence: '已写入磁盘，存储恢复后即生效。', reason: '存储暂时不可写入，请勿重复提交。', action: '返回总览' },
   },
   browser: {
     lost: (length, time) => `连接中断 ${length}，显示 ${time} 的数据。`,

@@ -54,7 +54,7 @@ const rest = 'items, repaired, octet_length(payload)'
 const whole = `SELECT ${fields}, payload, ${rest} FROM quarantine`
 const peeked = `SELECT ${fields}, payload[1:$2], ${rest} FROM quarantine`
 
-type Quarantine = Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'openEntries' | 'quarantineGroups' | 'quarantineHeld' | 'putAside'>
+type Quarantine = Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'repairsOf' | 'quarantineGroups' | 'quarantineHeld' | 'putAside'>
 
 /** Reading what was refused: see Ledger. */
 export function createQuarantine(live: Live): Quarantine {
@@ -83,10 +83,11 @@ export function createQuarantine(live: Live): Quarantine {
       return query.peek === undefined ? entries(`${whole} ${chosen}`, [ids]) : entries(`${peeked} ${chosen}`, [ids, query.peek])
     },
     quarantineEntry: async (id) => (await entries(`${whole} WHERE id = $1`, [id]))[0] ?? null,
-    openEntries: async (ids) => {
+    repairsOf: async (ids) => {
       const { engine } = await live.opened()
-      const sql = 'SELECT id FROM quarantine WHERE list_contains($1, id) AND repaired IS NULL'
-      return (await engine.read('looking up the quarantine', (session) => session.rows(sql, [[...ids]]))).map(([id]) => Number(id))
+      const sql = 'SELECT id, repaired FROM quarantine WHERE list_contains($1, id)'
+      const rows = await engine.read('looking up the quarantine', (session) => session.rows(sql, [[...ids]]))
+      return new Map(rows.map(([id, repaired]) => [Number(id), repairOf(repaired)]))
     },
     quarantineHeld: async () => {
       const { engine } = await live.opened()
@@ -135,6 +136,8 @@ function entryOf(cells: Cell[]): QuarantineEntry {
     payload: payload instanceof Uint8Array ? new Uint8Array(payload) : new Uint8Array(),
     payloadBytes: Number(bytes),
     ...(items != null && { items: JSON.parse(String(items)) as number[] }),
-    repaired: repaired == null ? null : (JSON.parse(String(repaired)) as CarriedRepair),
+    repaired: repairOf(repaired),
   }
 }
+
+const repairOf = (cell: Cell | undefined): CarriedRepair | null => (cell == null ? null : (JSON.parse(String(cell)) as CarriedRepair))

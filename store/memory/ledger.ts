@@ -80,7 +80,7 @@ export function createMemoryLedger(telemetry: MemoryTelemetry, maxRows: number):
 /** Questions about what was put aside. */
 function quarantineOf(
   entries: readonly QuarantineEntry[],
-): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'openEntries' | 'quarantineGroups' | 'quarantineHeld' | 'putAside'> {
+): Pick<Ledger, 'quarantine' | 'quarantineEntry' | 'repairsOf' | 'quarantineGroups' | 'quarantineHeld' | 'putAside'> {
   return {
     quarantine: async ({ device, reason, state, before = Infinity, limit, peek, mostBytes = Infinity }) => {
       const fitting = entries
@@ -93,7 +93,13 @@ function quarantineOf(
       return peek === undefined ? within : within.map((entry) => ({ ...entry, payload: entry.payload.subarray(0, peek) }))
     },
     quarantineEntry: async (id) => entries[id - 1] ?? null,
-    openEntries: async (ids) => ids.filter((id) => entries[id - 1]?.repaired === null),
+    repairsOf: async (ids) =>
+      new Map(
+        ids.flatMap((id) => {
+          const entry = entries[id - 1]
+          return entry === undefined ? [] : [[id, entry.repaired] as const]
+        }),
+      ),
     quarantineHeld: async () => {
       const bytes = new Map<DeviceId, number>()
       for (const entry of entries) if (entry.repaired === null) bytes.set(entry.device, (bytes.get(entry.device) ?? 0) + heldBytes(entry))

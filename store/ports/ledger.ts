@@ -110,8 +110,8 @@ export interface Ledger {
   /** Newest first; `before` is an id, to page on. */
   quarantine(query: QuarantineQuery): Promise<QuarantineEntry[]>
   quarantineEntry(id: number): Promise<QuarantineEntry | null>
-  /** Those of some entries that are open, by their ids. */
-  openEntries(ids: readonly number[]): Promise<number[]>
+  /** Of these entries what ran each again or closed it, null while it is open; those that there are not are left out. */
+  repairsOf(entries: readonly number[]): Promise<Map<number, CarriedRepair | null>>
   /** Open entries by device and reason. */
   quarantineGroups(): Promise<QuarantineGroup[]>
   quarantineHeld(): Promise<QuarantineHeld>
