@@ -35,6 +35,8 @@ async function openDesk(fleet: () => Fleet, before?: Given): Promise<Given> {
     fleet,
     ...(before && { store: before.house.store, journal: before.house.journal }),
     commit: async (commit, real, changed) => {
+      // the waits of a test are none: others have their turn here
+      await new Promise((done) => setImmediate(done))
       if (store.isAway) throw new StoreUnavailable('committing: 503')
       return real(commit, changed)
     },
