@@ -28,7 +28,8 @@ export const appErrors = [
   },
   {
     code: 'backup-damaged',
-    meaning: 'A backup is not finished or its files differ from their checksums. Nothing was restored; use another one.',
+    meaning:
+      'A backup is not finished, its files differ from their checksums, or its store cannot be read. Nothing was restored; use another one.',
   },
   {
     code: 'import-refused',

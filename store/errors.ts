@@ -9,7 +9,11 @@ export const storeErrors = [
     code: 'store-unauthorized',
     meaning: 'The store refused the token. Nothing is lost; set a valid token (influx.token) and the batch comes again.',
   },
-  { code: 'store-corrupt', meaning: 'The data file cannot be read. Stop, restore the last backup, and keep the file for examination.' },
+  {
+    code: 'store-corrupt',
+    meaning:
+      'The data file is damaged. Stop, keep it for examination, and put the one of the last backup in its place: the journal stores again what came since (docs/operations.md, a damaged store).',
+  },
   {
     code: 'store-format',
     meaning: 'The data folder was written by a newer release. Use that release, or restore a backup made by this one.',

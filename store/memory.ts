@@ -26,6 +26,8 @@ export function createMemoryStore({ maxRows = 2_000_000, quarantine }: MemorySto
     maintain: async () => undefined,
     copyTo: null,
     releaseMemory: async () => undefined,
+    verify: async () => undefined,
+    damage: () => null,
     ping: async () => undefined,
     close: async () => undefined,
   }

@@ -1,4 +1,4 @@
-import { cp, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises'
+import { cp, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { CommandError } from '../errors.ts'
 import { listFiles, manifestName, type Manifest } from './manifest.ts'
@@ -22,16 +22,28 @@ const isNoDraft = (file: string): boolean => !file.endsWith('.new')
 
 /**
  * Copies a data folder while the system runs. The journal goes first, so that everything acknowledged before the beginning is in it,
- * stored or still on its way; then the store as of one commit. It appears under its name when it is whole. Yields a line for each step.
- * Throws `backup-refused` when the folder is there already.
+ * stored or still on its way; then the store as of one commit, read again from end to end. It appears under its name when it is whole; of
+ * one that failed nothing stays. Yields a line for each step. Throws `backup-refused` when the folder is there already, and what the parts
+ * say: `store-corrupt` where the store's file is damaged.
  */
 export async function* takeBackup(parts: BackupParts, to: string): AsyncGenerator<string, Manifest> {
-  const at = parts.now()
   const draft = `${to}.part`
   await makeDraft(to, draft)
+  try {
+    const manifest = yield* fill(parts, draft)
+    await rename(draft, to)
+    return manifest
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+async function* fill(parts: BackupParts, draft: string): AsyncGenerator<string, Manifest> {
+  const at = parts.now()
   yield 'journal'
   const newest = await parts.journal.copyTo(path.join(draft, 'journal'))
-  yield 'store'
+  yield 'store, copied and read again'
   await parts.store.copyTo?.(draft)
   yield 'sessions and settings'
   await parts.sessions.copySessions(path.join(draft, 'sessions'))
@@ -42,7 +54,6 @@ export async function* takeBackup(parts: BackupParts, to: string): AsyncGenerato
   const manifest: Manifest = { format: 1, release: parts.release, at, newest, files: await listFiles(draft) }
   await writeFile(path.join(draft, manifestName), `${JSON.stringify(manifest, null, 2)}\n`)
   await syncAll(draft, [...manifest.files.map((file) => file.path), manifestName])
-  await rename(draft, to)
   return manifest
 }
 

@@ -5,8 +5,10 @@ import { LoginRefused } from '../../api/errors.ts'
 import type { People } from '../../api/people.ts'
 import type { Manifest } from '../backup/manifest.ts'
 import { takeBackup, type BackupParts } from '../backup/take.ts'
+import { GaugekeeperError } from '../../domain/errors.ts'
 import type { Network } from '../../domain/network.ts'
 import type { Journal } from '../../ingest/ports.ts'
+import type { Store } from '../../store/ports/store.ts'
 import { capturedLines, noNetwork, type CaptureQuery } from './captured.ts'
 import type { SupportBundle } from './support.ts'
 
@@ -15,6 +17,7 @@ interface CliRouteParts {
   journal: Pick<Journal, 'read' | 'figures'>
   networks: () => readonly Network[]
   backup: BackupParts
+  store: Pick<Store, 'verify'>
   support: () => Promise<SupportBundle>
   cliToken: string
 }
@@ -24,9 +27,9 @@ export type BackupStep = { step: string } | { manifest: Manifest } | { failed: s
 
 /**
  * What only the command line of this machine may ask of a running server (it shows a token that stands in a 0600 file of the data
- * folder): a password that is given, the journal as a capture, a backup, and what somebody needs who helps from afar.
+ * folder): a password that is given, the journal as a capture, a backup, the store read whole, and what somebody needs who helps from afar.
  */
-export function addCliRoutes(app: FastifyInstance, { people, journal, networks, backup, support, cliToken }: CliRouteParts): void {
+export function addCliRoutes(app: FastifyInstance, { people, journal, networks, backup, store, support, cliToken }: CliRouteParts): void {
   const mustBeCli = ({ headers }: FastifyRequest): void => {
     if (!isSame(headers.authorization?.replace(/^Bearer /, '') ?? '', cliToken))
       throw new LoginRefused('', 'Only the command line of this machine may ask this.')
@@ -45,6 +48,13 @@ export function addCliRoutes(app: FastifyInstance, { people, journal, networks, 
     mustBeCli(request)
     const { to = '' } = request.query as { to?: string }
     return reply.type('application/x-ndjson').send(Readable.from(backupLines(backup, to)))
+  })
+
+  app.post('/cli/verify', async (request, reply) => {
+    mustBeCli(request)
+    // what it meets is among the problems from then on
+    await store.verify().catch(ifDamaged)
+    return reply.code(204).send()
   })
 
   app.get('/cli/support', async (request) => {
@@ -74,6 +84,10 @@ async function* backupLines(parts: BackupParts, to: string): AsyncGenerator<stri
 }
 
 const notFound = (title: string, detail: string): object => ({ type: 'about:blank', title, status: 404, detail })
+
+function ifDamaged(error: unknown): void {
+  if (!(error instanceof GaugekeeperError && error.code === 'store-corrupt')) throw error
+}
 
 function isSame(text: string, secret: string): boolean {
   const [given, expected] = [Buffer.from(text), Buffer.from(secret)]

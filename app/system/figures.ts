@@ -52,6 +52,11 @@ export function systemFiguresOf({ foundation, pipeline, analytics, influx, dispa
     { name: 'gaugekeeper_journal_bytes', help: 'Bytes of the journal', read: () => journal.figures().bytes },
     { name: 'gaugekeeper_journal_damaged_total', help: 'Delivery numbers lost to damage', read: () => journal.figures().damaged },
     {
+      name: 'gaugekeeper_store_damaged',
+      help: '1 once the store has met damage of its file',
+      read: () => (store.damage() === null ? 0 : 1),
+    },
+    {
       name: 'gaugekeeper_ingest_backlog',
       help: 'Deliveries on disk that the live lane has not passed yet',
       read: () => journal.figures().newest - store.ledger.cursor(),

@@ -1,7 +1,8 @@
 import type { HealthCheck } from '../../api/parts.ts'
+import type { Store } from '../../store/ports/store.ts'
 
 interface Watched {
-  store: { ping(): Promise<void> }
+  store: Pick<Store, 'ping'>
   /** Why the journal takes nothing now; null while all is well. */
   journalTrouble: () => string | null
   /** Deliveries journalled and not yet carried. */

@@ -105,7 +105,7 @@ async function openApi({ foundation, ...parts }: HttpParts): Promise<FastifyInst
       onFault: (doing, err) => log.error({ err }, doing),
       pages: async (app) => {
         const backup = { data: settings.server.data, journal, store, sessions: devices.broker, now: world.now, release: version }
-        addCliRoutes(app, { people, journal, networks: () => networks.fleet().networks, backup, support, cliToken })
+        addCliRoutes(app, { people, journal, networks: () => networks.fleet().networks, backup, store, support, cliToken })
         await addPages(app, world.now)
       },
     },

@@ -13,7 +13,7 @@ export interface Figure {
 
 /**
  * The Prometheus text of some figures and of the process itself. No device id is ever a label: a fleet of thousands would make thousands
- * of series.
+ * of series. A figure that cannot be read just now, because the store is away or damaged, is left out: the others say so.
  */
 export function createMetrics(figures: readonly Figure[], timings: readonly Histogram[], version: string): () => Promise<string> {
   const registry = new Registry()
@@ -31,6 +31,14 @@ export function createMetrics(figures: readonly Figure[], timings: readonly Hist
   return () => registry.metrics()
 }
 
+const asked = async (read: Figure['read']): Promise<Reading | null> => {
+  try {
+    return await read()
+  } catch {
+    return null
+  }
+}
+
 /** Gauges of the library that have the name of a counter; the same figures by type are left. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
@@ -38,7 +46,8 @@ function add(registry: Registry, { name, help, read, label }: Figure): void {
   const labels = typeof label === 'string' ? [label] : (label ?? [])
   const shared = { name, help, labelNames: labels, registers: [registry] }
   const fill = async (set: (labels: Record<string, string>, value: number) => void): Promise<void> => {
-    const found = await read()
+    const found = await asked(read)
+    if (found === null) return
     if (typeof found === 'number') set({}, found)
     else
       for (const [of, value] of found) {

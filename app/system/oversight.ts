@@ -65,6 +65,7 @@ export function createOversight(parts: OversightParts): Oversight {
   const seriesBound = createSeriesBound(foundation.networks.fleet, most)
   const problems = createProblems({
     health,
+    storeDamage: () => store.damage(),
     series: () => ({ ...seriesBound(), most }),
     journal: { figures: () => journal.figures(), maxBytes: settings.journal.maxBytes, minFreeBytes: settings.journal.minFreeBytes },
     data: settings.server.data,

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { HealthCheck, Problem } from '../../api/parts.ts'
+import { GaugekeeperError } from '../../domain/errors.ts'
 import type { JournalFigures } from '../../ingest/ports.ts'
 import type { SeriesBound } from '../../ingest/series-bound.ts'
 import type { DispatchFigures } from '../../notify/dispatch.ts'
@@ -9,6 +10,8 @@ import { sumProblems } from './sums.ts'
 /** What is looked at for problems; each is asked when somebody asks. */
 export interface Examined {
   health: () => Promise<HealthCheck[]>
+  /** What the store said when it met damage of its file; null while it has met none. */
+  storeDamage: () => string | null
   journal: { figures(): JournalFigures; maxBytes: number; minFreeBytes: number }
   /** The data folder. */
   data: string
@@ -37,20 +40,43 @@ const manyCommits = 10_000
 export function createProblems(examined: Examined): () => Promise<Problem[]> {
   return async () => {
     const stops = (await examined.health()).filter(({ ok }) => !ok)
-    const counts = await examined.counts()
     return [
-      ...stops.map(({ name, detail }): Problem => ({ name, severity: 'failure', what: detail, todo: 'see docs/operations.md, readiness' })),
-      ...sumProblems(counts),
-      ...(await examined.clock()),
+      ...stops.flatMap((check) => stopOf(check, examined.storeDamage())),
+      ...damageProblems(examined.storeDamage()),
+      ...(await whileStoreAnswers(async () => sumProblems(await examined.counts()))),
+      ...(await whileStoreAnswers(examined.clock)),
       ...(await diskProblems(examined)),
       ...journalProblems(examined),
       ...behindProblems(examined.rulesBehind()),
       ...influxProblems(examined.influx()),
       ...seriesProblems(examined.series()),
       ...examined.certificates(),
-      ...(await otherProblems(examined)),
-      ...quarantineProblems(await examined.quarantined()),
+      ...(await whileStoreAnswers(() => otherProblems(examined))),
+      ...(await whileStoreAnswers(async () => quarantineProblems(await examined.quarantined()))),
     ]
+  }
+}
+
+/** A check that is not ok; that the store is damaged has an entry of its own. */
+function stopOf({ name, detail }: HealthCheck, damage: string | null): Problem[] {
+  if (name === 'store' && detail === damage) return []
+  return [{ name, severity: 'failure', what: detail, todo: 'see docs/operations.md, readiness' }]
+}
+
+function damageProblems(damage: string | null): Problem[] {
+  if (damage === null) return []
+  const todo =
+    'stop, move gauge.duckdb away (keep it), put the one of the last backup in its place and start: what the journal holds since then is stored again; docs/operations.md, a damaged store'
+  return [{ name: 'store-damaged', severity: 'failure', what: damage, todo }]
+}
+
+/** What only the store can tell is left out while it says itself that it cannot: that it is so stands above. */
+async function whileStoreAnswers(look: () => Promise<Problem[]>): Promise<Problem[]> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof GaugekeeperError && error.code.startsWith('store-')) return []
+    throw error
   }
 }
 

@@ -1,7 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api'
+import type { GaugekeeperError } from '../../domain/errors.ts'
 import type { DuckdbConfig } from '../config.ts'
 import { StoreUnavailable } from '../errors.ts'
-import { failure, isFatal, locked, openingFailure } from './failures.ts'
+import { asDamage, failure, isFatal, locked, openingFailure } from './failures.ts'
 import { askedTable } from './schema.ts'
 import { catalog, createSession, type Session } from './session.ts'
 import { createTurns, type Turns } from './turns.ts'
@@ -28,6 +29,8 @@ export interface Engine {
   explain(what: string, error: unknown): unknown
   /** True when the file must be opened anew before anything else works. */
   broken(): boolean
+  /** What it said when it first met damage of the file; null while it has met none. */
+  damage(): GaugekeeperError | null
   close(): Promise<void>
 }
 
@@ -92,11 +95,14 @@ function createEngine(
   close: () => Promise<void>,
 ): Engine {
   let broken = false
+  let damage: GaugekeeperError | null = null
   let closing: Promise<void> | null = null
 
   function explain(what: string, error: unknown): unknown {
     if (isFatal(error)) broken = true
-    return failure(what, error)
+    const told = failure(what, error)
+    damage ??= asDamage(told)
+    return told
   }
 
   async function told<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
@@ -112,6 +118,7 @@ function createEngine(
       await session.again('COMMIT')
     } catch (cause) {
       broken = true
+      damage ??= asDamage(failure(what, cause))
       throw new CommitUnknown(`${what}: the commit did not end (${String(cause)})`, { cause })
     }
   }
@@ -143,6 +150,7 @@ function createEngine(
     explain,
     connect: () => told('connecting to the store', connect),
     broken: () => broken,
+    damage: () => damage,
     close: () => (closing ??= close()),
   }
 }

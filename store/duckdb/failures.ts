@@ -22,10 +22,13 @@ export function isConflict(error: unknown): boolean {
   return /\b(TransactionContext Error|Transaction conflict|Conflict on tuple)/.test(message)
 }
 
+/** The words of a file that differs from its checksums, or ends too soon; a spilled question that does is none. */
+const damaged = /Corrupt database file|Corrupt WAL file|computed checksum|Could not read enough bytes from file "[^"]*gauge\.duckdb/
+
 /** What to tell the caller when work on an open store failed. */
 export function failure(what: string, error: unknown): unknown {
   if (error instanceof GaugekeeperError || !isNativeError(error) || ours.test(error.message)) return error
-  if (/Corrupt database file|checksum/.test(error.message)) return corrupt(what, error)
+  if (damaged.test(error.message)) return corrupt(what, error)
   return new StoreUnavailable(`${what}: ${firstLine(error)}`, { cause: error })
 }
 
@@ -52,8 +55,13 @@ export function newerFormat(file: string, cause?: unknown): GaugekeeperError {
 }
 
 function corrupt(what: string, cause: Error): GaugekeeperError {
-  const advice = 'keep the file for examination and restore the last backup'
+  const advice = 'keep the file for examination and put the one of the last backup in its place (docs/operations.md, a damaged store)'
   return new GaugekeeperError('store-corrupt', `${what}: the file is damaged (${firstLine(cause)}); ${advice}`, { cause })
+}
+
+/** The engine's own word that the file is damaged, when `error` is it. */
+export function asDamage(error: unknown): GaugekeeperError | null {
+  return error instanceof GaugekeeperError && error.code === 'store-corrupt' ? error : null
 }
 
 const firstLine = (error: Error): string => error.message.split('\n', 1)[0] ?? ''

@@ -1,4 +1,6 @@
+import type { GaugekeeperError } from '../../domain/errors.ts'
 import type { Engine } from './engine.ts'
+import { asDamage } from './failures.ts'
 import type { State } from './state.ts'
 
 /** An open file and what of it is in memory. */
@@ -13,6 +15,8 @@ export interface Live {
   opened(): Promise<Opened>
   /** What was open last, for what must be told at once. */
   last(): Opened
+  /** What was said when damage of the file was first met, also by an engine that has been closed since; null while none was. */
+  damage(): GaugekeeperError | null
   close(): Promise<void>
 }
 
@@ -20,10 +24,17 @@ export async function createLive(open: () => Promise<Opened>): Promise<Live> {
   let current = await open()
   let opening: Promise<Opened> | null = null
   let closed = false
+  let damage: GaugekeeperError | null = null
 
   async function reopen(): Promise<Opened> {
+    damage ??= current.engine.damage()
     await current.engine.close()
-    current = await open()
+    try {
+      current = await open()
+    } catch (error) {
+      damage ??= asDamage(error)
+      throw error
+    }
     return current
   }
 
@@ -34,6 +45,7 @@ export async function createLive(open: () => Promise<Opened>): Promise<Live> {
       return opening
     },
     last: () => current,
+    damage: () => damage ?? current.engine.damage(),
     close: async () => {
       closed = true
       await opening?.catch(() => undefined)

@@ -7,12 +7,13 @@ import { createCopyTo } from './copy.ts'
 import { createDocuments } from './documents.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { createLedger } from './ledger.ts'
-import { createLive, type Opened } from './live.ts'
+import { createLive, type Live, type Opened } from './live.ts'
 import { createMaintenance } from './maintain.ts'
 import { releaseMemory } from './release.ts'
 import { checkFormat, createTables } from './schema.ts'
 import { loadState, type RowPlace } from './state.ts'
 import { createTelemetry } from './telemetry.ts'
+import { readWhole } from './verify.ts'
 import { createWarnings } from './warnings.ts'
 
 export interface DuckdbStoreOptions {
@@ -43,18 +44,23 @@ export async function openDuckdbStore({ folder, config, quarantine, place = 'kep
     return loadOpened(engine, file, place, config.recentRows)
   })
   const [ledger, maintenance] = [createLedger(live), createMaintenance(live)]
+  const verify = (): Promise<void> => verifyOpened(live, file, config)
   return {
     telemetry: createTelemetry(live, file),
     ledger: quarantine === undefined ? ledger : boundQuarantine(ledger, quarantine),
     warnings: createWarnings(live),
     documents: createDocuments(live),
     maintain: maintenance.maintain,
-    copyTo: createCopyTo(live, maintenance, file),
+    copyTo: createCopyTo(live, maintenance, file, verify),
     releaseMemory: async () => {
       const { engine } = await live.opened()
       await releaseMemory(engine, config)
     },
+    verify,
+    damage: () => live.damage()?.message ?? null,
     ping: async () => {
+      const damage = live.damage()
+      if (damage !== null) throw damage
       const { engine } = await live.opened()
       await engine.read('asking for an answer', (session) => session.run('SELECT 1'))
     },
@@ -75,6 +81,21 @@ async function loadOpened(engine: Engine, file: string, place: RowPlace, recentR
   } catch (error) {
     await engine.close()
     throw error
+  }
+}
+
+/** Reads the open file on a connection of its own, beside everything else; pages that were read before are let go first and read again. */
+async function verifyOpened(live: Live, file: string, config: DuckdbConfig): Promise<void> {
+  const { engine } = await live.opened()
+  await releaseMemory(engine, config)
+  const session = await engine.connect()
+  try {
+    await readWhole(session)
+  } catch (error) {
+    throw engine.explain(`reading ${file}`, error)
+  } finally {
+    session.close()
+    await releaseMemory(engine, config).catch(() => undefined)
   }
 }
 

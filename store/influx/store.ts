@@ -35,6 +35,8 @@ export function createInfluxStore({ connection, control }: InfluxStoreParts): St
     maintain: (now) => control.maintain(now),
     copyTo: control.copyTo,
     releaseMemory: () => control.releaseMemory(),
+    verify: () => control.verify(),
+    damage: () => control.damage(),
     ping: async () => {
       await Promise.all([connection.ping(), control.ping()])
     },

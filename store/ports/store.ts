@@ -13,12 +13,16 @@ export interface Store {
   maintain(now: number): Promise<void>
   /**
    * Copies the store's files into `folder` as of one commit: nothing is committed meanwhile, reading goes on. Null for a store without
-   * files. Rejects with StoreUnavailable.
+   * files. What was copied is then read whole. Rejects with `store-corrupt` where that cannot be done, and with StoreUnavailable.
    */
   copyTo: ((folder: string) => Promise<void>) | null
   /** Gives what the process has freed, here and elsewhere, back to the system; rejects with StoreUnavailable. */
   releaseMemory(): Promise<void>
-  /** Resolves when the engine answers; rejects with StoreUnavailable. For /readyz. */
+  /** Reads all that lies in files of its own, from end to end. Rejects with `store-corrupt` where it is damaged, and with StoreUnavailable. */
+  verify(): Promise<void>
+  /** What the engine said when it first met damage of its files, by whatever it was asked; null while it has met none. */
+  damage(): string | null
+  /** Resolves when the engine answers; rejects with StoreUnavailable, and with `store-corrupt` once it has met damage. For /readyz. */
   ping(): Promise<void>
   close(): Promise<void>
 }
