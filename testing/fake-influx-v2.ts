@@ -27,8 +27,10 @@ export interface FakeInfluxOptions {
 
 export interface FakeInfluxV2 {
   url: string
-  /** Answers the coming writes, one each, instead of taking them. */
+  /** Answers the coming writes but probes, one each, instead of taking them. */
   answerNext(...answers: FakeAnswer[]): void
+  /** Answers every write so, until it is told otherwise: also the probe by which a client asks whether it is to blame. */
+  refuseAll(answer: FakeAnswer | null): void
   /** Replaces the token that is valid. */
   rotateToken(token: string): void
   /** What is stored: fields by `measurement,tags time` (time in ms). */
@@ -66,7 +68,16 @@ export const v2Answers = {
 
 /** A server that speaks InfluxDB 2.x on the wire: write, query, buckets, organisations and DBRP mappings, with token, org and bucket checked. */
 export async function startFakeInfluxV2(options: FakeInfluxOptions): Promise<FakeInfluxV2> {
-  const state: State = { options, token: options.token, planned: [], points: new Map(), writes: [], buckets: new Set(), mappings: [] }
+  const state: State = {
+    options,
+    token: options.token,
+    planned: [],
+    refusal: null,
+    points: new Map(),
+    writes: [],
+    buckets: new Set(),
+    mappings: [],
+  }
   const server = createServer((request, response) => {
     answer(state, request, response).catch((cause: unknown) => {
       response.writeHead(500, json).end(error('internal error', String(cause)))
@@ -76,6 +87,7 @@ export async function startFakeInfluxV2(options: FakeInfluxOptions): Promise<Fak
   return {
     url: addressOf(server),
     answerNext: (...answers) => void state.planned.push(...answers),
+    refuseAll: (answer) => void (state.refusal = answer),
     rotateToken: (token) => void (state.token = token),
     points: () => state.points,
     writes: () => state.writes,
@@ -92,6 +104,7 @@ interface State {
   options: FakeInfluxOptions
   token: string
   planned: FakeAnswer[]
+  refusal: FakeAnswer | null
   points: Map<string, Map<string, ParsedField>>
   writes: { lines: number; status: number }[]
   buckets: Set<string>
@@ -138,6 +151,9 @@ async function write(state: State, query: URLSearchParams, body: string): Promis
   if (query.get('org') !== org) return { status: 404, body: error('not found', `organization name "${query.get('org')}" not found`) }
   if (query.get('bucket') !== bucket) return { status: 404, body: error('not found', `bucket "${query.get('bucket')}" not found`) }
   const lines = linesIn(body)
+  if (state.refusal) return state.refusal
+  // what is planned is for the points themselves
+  if (body.startsWith('probe ')) return { status: 204 }
   const good = lines.filter((line) => poison === undefined || !line.includes(poison))
   const planned = state.planned.shift()
   if (planned) {

@@ -75,7 +75,8 @@ test('a poisoned point is found by halving and reported alone; all others are ke
   const refused = await connection.writer.write(batch)
   expect(refused).toEqual([{ index: 613, line: batch[613], reason: expect.stringContaining('field type conflict') }])
   expect(fake.points().size).toBe(999)
-  expect(fake.writes().length).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(1_000)) + 1)
+  // the batch, a point of our own, two halves a step
+  expect(fake.writes().length).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(1_000)) + 2)
 })
 
 test('a server that refuses the whole batch for one line, or keeps a part of it unasked, loses nothing', async () => {
@@ -101,10 +102,61 @@ test('a batch that is too large is sent in parts; a line that is too large is re
   const { fake, connection } = await against()
   fake.answerNext(v2Answers.tooLarge, v2Answers.tooLarge)
   expect(await connection.writer.write(lines(8))).toEqual([])
-  expect(fake.writes().map((write) => write.lines)).toEqual([8, 4, 2, 2, 4])
+  expect(fake.writes().map((write) => write.lines)).toEqual([8, 1, 4, 2, 2, 4])
   expect(fake.points().size).toBe(8)
   fake.answerNext(v2Answers.tooLarge)
   expect((await connection.writer.write([lineOf(99)])).map(({ reason }) => reason)).toEqual([expect.stringContaining('too large')])
+})
+
+test('a server that refuses everything is at fault, not the points: it is asked with one point until it takes that', async () => {
+  const said = (message: string): string => JSON.stringify({ error: message })
+  const check = async (refusal: FakeAnswer, words: RegExp, count: number): Promise<void> => {
+    const { fake, connection } = await against()
+    fake.refuseAll(refusal)
+    const cause = await failure(connection.writer.write(lines(count)))
+    expect([cause.code, cause.message, cause.retryAfterMs]).toEqual(['store-unavailable', expect.stringMatching(words), 1_000])
+    expect(fake.writes().map((write) => write.lines)).toEqual([count, 1])
+    await failure(connection.writer.write(lines(count)))
+    expect(fake.writes()).toHaveLength(3)
+    fake.refuseAll(null)
+    expect(await connection.writer.write(lines(count))).toEqual([])
+    expect([fake.points().size, connection.writer.figures().refused]).toEqual([count, 0])
+  }
+  await check({ status: 400, body: said('refused') }, /refuses every point \(400 refused\)/, 500)
+  await check({ status: 413 }, /refuses every point \(413\)/, 500)
+  await check({ status: 422, body: said('max-series-per-database') }, /refuses every point \(422 max-series-per-database\)/, 500)
+  await check({ status: 400, body: said('refused') }, /refuses every point/, 1)
+})
+
+test('a poisoned point alone, in a quiet night, is put aside while the server takes others', async () => {
+  const { fake, connection } = await against('poison')
+  expect(await connection.writer.write([lineOf(1, '"poison"')])).toHaveLength(1)
+  expect(fake.writes().map(({ status }) => status)).toEqual([422, 204])
+})
+
+test('a server that begins to refuse everything while a poisoned point is looked for puts nothing aside', async () => {
+  const { fake, connection } = await against('poison')
+  const written = connection.writer.write(lines(64).map((line, i) => (i === 63 ? lineOf(i, '"poison"') : line)))
+  for (;;) {
+    if (fake.writes().length >= 4) break
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  fake.refuseAll({ status: 400, body: '{"error":"refused"}' })
+  expect((await failure(written)).message).toContain('refuses every point')
+})
+
+test('what was too large once is sent in smaller requests from then on', async () => {
+  const { fake, connection } = await against()
+  fake.answerNext(v2Answers.tooLarge)
+  expect(await connection.writer.write(lines(1_000))).toEqual([])
+  const before = fake.writes().length
+  expect(await connection.writer.write(lines(1_000))).toEqual([])
+  expect(
+    fake
+      .writes()
+      .slice(before)
+      .every((write) => write.lines < 600),
+  ).toBe(true)
 })
 
 test('a server that refuses for now refuses nothing for good', async () => {

@@ -25,9 +25,9 @@ export interface WriterFigures {
 /** Writes lines of line protocol; nothing is kept or tried again here: the journal or the reader's cursor does that. */
 export interface InfluxWriter {
   /**
-   * Resolves when the server has confirmed every line but those it returns: lines that were refused for good, each tried alone. Rejects
-   * with StoreUnavailable when the server is away, overloaded or unsure; some lines may then have arrived, and writing all of them
-   * again does no harm. Lines of one call arrive in order.
+   * Resolves when the server has confirmed every line but those it returns: lines that were refused for good, each tried alone, while it
+   * took something else. Rejects with StoreUnavailable when the server is away, overloaded, unsure, or refuses everything; some lines may
+   * then have arrived, and writing all of them again does no harm. Lines of one call arrive in order.
    */
   write(lines: readonly string[], precision?: WritePrecision): Promise<RefusedLine[]>
   figures(): WriterFigures
@@ -50,6 +50,10 @@ export function createInfluxWriter({ maxLines = 5_000, maxBytes = 4_000_000, ...
   const agent = options.url.startsWith('https:') ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
   const apis = { ms: writeApi(options, agent, 'ms', maxLines), ns: writeApi(options, agent, 'ns', maxLines) }
   const doing = `writing to InfluxDB at ${new URL(options.url).origin}`
+  /** Why even our own point was refused last; null when it was taken. While it stands a try is one request: that point. */
+  let refusesAll: HttpError | null = null
+  /** What a request may hold, by what was too large before. */
+  let roomBytes = maxBytes
 
   async function send(lines: readonly string[], precision: WritePrecision): Promise<HttpError | null> {
     figures.requests += 1
@@ -67,23 +71,45 @@ export function createInfluxWriter({ maxLines = 5_000, maxBytes = 4_000_000, ...
     }
   }
 
+  /**
+   * A point of our own, at the server's time, tells whose fault a refusal is: a server, or what stands before it, that does not take this
+   * one either takes nothing. Rejects with StoreUnavailable then.
+   */
+  async function takeStock(refusal: HttpError, precision: WritePrecision): Promise<void> {
+    const found = await send([refusal.statusCode === 413 ? longProbe : probe], precision)
+    refusesAll = found === null ? null : refusal
+    if (found !== null) throw takesNothing(doing, refusal)
+    figures.written -= 1
+  }
+
   /** Halves what was refused until a line stands alone: which lines a server kept of a refused batch is never assumed. */
-  async function writeSpan(lines: readonly string[], first: number, precision: WritePrecision): Promise<RefusedLine[]> {
+  async function writeSpan(lines: readonly string[], first: number, precision: WritePrecision, seen: Seen): Promise<RefusedLine[]> {
     const refusal = await send(lines, precision)
+    seen.last = refusal
     if (!refusal) return []
+    if (!seen.tookStock) {
+      await takeStock(refusal, precision)
+      Object.assign(seen, { tookStock: true, last: null })
+    }
+    if (refusal.statusCode === 413 && lines.length > 1) roomBytes = Math.min(roomBytes, Math.max(leastRoomBytes, bytesOf(lines) >> 1))
     if (lines.length === 1) {
-      figures.refused += 1
       return [{ index: first, line: lines[0] ?? '', reason: reasonOf(refusal) ?? `status ${refusal.statusCode}` }]
     }
     const half = lines.length >> 1
-    const before = await writeSpan(lines.slice(0, half), first, precision)
-    return [...before, ...(await writeSpan(lines.slice(half), first + half, precision))]
+    const before = await writeSpan(lines.slice(0, half), first, precision, seen)
+    return [...before, ...(await writeSpan(lines.slice(half), first + half, precision, seen))]
   }
 
   return {
     write: async (lines, precision = 'ms') => {
+      if (refusesAll !== null) await takeStock(refusesAll, precision)
       const refused: RefusedLine[] = []
-      for (const [from, to] of spans(lines, maxLines, maxBytes)) refused.push(...(await writeSpan(lines.slice(from, to), from, precision)))
+      const seen: Seen = { last: null, tookStock: false }
+      for (const [from, to] of spans(lines, maxLines, roomBytes))
+        refused.push(...(await writeSpan(lines.slice(from, to), from, precision, seen)))
+      // it may have begun to refuse everything meanwhile
+      if (seen.last !== null) await takeStock(seen.last, precision)
+      figures.refused += refused.length
       return refused
     },
     figures: () => ({ ...figures }),
@@ -94,12 +120,30 @@ export function createInfluxWriter({ maxLines = 5_000, maxBytes = 4_000_000, ...
   }
 }
 
+/** What the server said during one write. */
+interface Seen {
+  /** Its last answer when it was a refusal that nothing has borne out yet. */
+  last: HttpError | null
+  /** It took a point of ours after its first refusal. */
+  tookStock: boolean
+}
+
+const probe = 'probe taken=1i'
+/** As long as the longest points are: what is too small for this one is too small for everybody. */
+const longProbe = `${probe},padding="${'-'.repeat(1_000)}"`
+const leastRoomBytes = 10_000
+/** At least so long until the next try of a server that refuses everything. */
+const refusedPauseMs = 1_000
+
+// UTF-8 takes at most three bytes for one unit of a string: an upper bound without counting.
+const sizeOf = (line: string): number => line.length * 3 + 1
+const bytesOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + sizeOf(line), 0)
+
 function spans(lines: readonly string[], maxLines: number, maxBytes: number): [from: number, to: number][] {
   const found: [number, number][] = []
   let [from, bytes] = [0, 0]
   lines.forEach((line, i) => {
-    // UTF-8 takes at most three bytes for one unit of a string: an upper bound without counting.
-    const size = line.length * 3 + 1
+    const size = sizeOf(line)
     if (i > from && (i - from >= maxLines || bytes + size > maxBytes)) {
       found.push([from, i])
       ;[from, bytes] = [i, 0]
@@ -179,6 +223,12 @@ function reasonOf({ body }: HttpError): string | null {
   } catch {
     return null
   }
+}
+
+function takesNothing(doing: string, refusal: HttpError): StoreUnavailable {
+  const words = `${refusal.statusCode} ${reasonOf(refusal) ?? ''}`.trim()
+  const advice = 'nothing is put aside; look at its log and at what stands before it'
+  return new StoreUnavailable(`${doing}: it refuses every point (${words}); ${advice}`, { cause: refusal, retryAfterMs: refusedPauseMs })
 }
 
 function unavailable(doing: string, cause: unknown): StoreUnavailable {
