@@ -36,7 +36,7 @@ export async function openFoundation(
   world: World,
   { clock, life, log }: Pick<Foundation, 'clock' | 'life' | 'log'>,
 ): Promise<Foundation> {
-  const { store, networks, journal, changes } = await openKept(settings, world, life)
+  const { store, networks, journal, changes } = await openKept(settings, world, life, (text) => log.warn(text))
   const logins = await openLogins({ data: settings.server.data, store, networks, world, life, log })
   const serverCertificate = settings.tls.enabled ? await certificateOf(settings, logins.authority, world.now) : null
   const pace = createLoginPace({ now: world.now, wrongLogins: settings.broker.wrongLogins })

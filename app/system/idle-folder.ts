@@ -29,7 +29,7 @@ export async function openIdleFolder(settings: Settings, world: World): Promise<
     void process.stderr.write(`gaugekeeper: ${error instanceof Error ? error.message : String(error)}\n`)
   const life = createLife((_part, error) => onTrouble(error))
   try {
-    const kept = await openKept(settings, world, life)
+    const kept = await openKept(settings, world, life, onTrouble)
     const { documents } = kept.store
     const audit = await openAudit({ documents, world, onTrouble })
     life.onStop('audit', () => audit.close())

@@ -4,6 +4,9 @@ import Type, { type Static } from 'typebox'
 const duration = (fallback: string, description: string) =>
   Type.String({ pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(w|d|h|min|m|s|ms)\\s*)+$', default: fallback, description })
 
+/** What the storage engine may need to open, and what else is written at a start: the reserve, and the least that the disk must keep. */
+export const openingBytes = 20_000_000
+
 /** Bounds of the journal: what is kept, what may wait, and how long a sender is held when there is no room. */
 export const JournalConfig = Type.Object(
   {
@@ -14,9 +17,9 @@ export const JournalConfig = Type.Object(
         'Most bytes of deliveries kept on disk. What the pipeline has carried goes first; when nothing may go, nobody is acknowledged.',
     }),
     minFreeBytes: Type.Integer({
-      minimum: 0,
+      minimum: openingBytes,
       default: 500_000_000,
-      description: 'Free bytes that the disk must keep; below it, nobody is acknowledged.',
+      description: 'Free bytes that the disk must keep; below it, nobody is acknowledged. The journal needs 20 MB to open again.',
     }),
     keep: duration('7d', 'How long deliveries stay after they have been carried, for replay and repair.'),
     memoryBytes: Type.Integer({

@@ -10,6 +10,7 @@ import { MarkKeeper } from './mark-keeper.ts'
 import type { Marks } from './marks.ts'
 import { readFromDisk } from './reader.ts'
 import { objectBytes, Recent } from './recent.ts'
+import type { Reserve } from './reserve.ts'
 import { Retention } from './retention.ts'
 import type { Segments } from './segments.ts'
 import type { Tip } from './tip.ts'
@@ -22,6 +23,8 @@ export interface JournalParts {
   now: () => number
   /** Free bytes of the disk that holds `path`; default asks the file system. */
   freeBytes?: (path: string) => Promise<number>
+  /** Gives its room when the journal cannot be opened again for lack of it; absent = there is none. */
+  reserve?: Reserve
   /** Last number that anybody else has seen of this journal (the pipeline's cursor): new numbers are above it whatever happened to the files. */
   after?: number
 }
@@ -111,7 +114,7 @@ export class LevelJournal implements DiskJournal {
     // On a full disk the journal opens and reads; the first write asks again.
     await this.#marks.reserve(this.#next).catch(() => undefined)
     await this.check()
-    this.#clock = setInterval(() => void this.check(), msOf(this.#parts.config.checkEvery))
+    this.#clock = setInterval(() => void this.#look(), msOf(this.#parts.config.checkEvery))
     this.#clock.unref()
   }
 
@@ -252,8 +255,14 @@ export class LevelJournal implements DiskJournal {
         return
       } catch (cause) {
         this.#broken = new JournalUnavailable(`opening the journal in ${this.#parts.path} again: the disk refused; look at it`, { cause })
+        await this.#parts.reserve?.release()
       }
     }
+  }
+
+  async #look(): Promise<void> {
+    await this.check()
+    if (this.#broken === null && !this.#closed) await this.#parts.reserve?.make(this.#parts.config.minFreeBytes)
   }
 
   check(): Promise<void> {
