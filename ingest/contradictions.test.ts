@@ -92,6 +92,14 @@ test('whatever is journalled in whatever order, a reading stands once, and batch
   )
 }, 60_000)
 
+test('a reading that was moved, moved back, corrected and moved again stands once', async () => {
+  const clock = (offsetMs: number) => ({ kind: 'clock', device: 'd', from: at(0), to: at(9), offsetMs, driftMsPerDay: 0 })
+  const values = { kind: 'values', series: level.id, from: at(0), to: at(9), at: null, change: { factor: 1, offset: 100 } }
+  const acts = [clock(10 * step), { kind: 'clock-withdrawn', device: 'd', correction: 'c-0' }, values, clock(11 * step)]
+  const { standing, refused } = await carried([reading(0), ...acts.map((one, i) => amendmentOf(i, one))], 8_000, new Set())
+  expect([standing, refused]).toEqual([[[at(11), 101]], [undefined, undefined, undefined, undefined]])
+})
+
 test('an amendment that contradicts what holds by then changes nothing and says why', async () => {
   const clock = { kind: 'clock', device: 'd', from: at(0), to: at(9), offsetMs: 10 * step, driftMsPerDay: 0 }
   const values = { kind: 'values', series: level.id, from: at(0), to: at(90), at: null, change: { factor: 1, offset: 1 }, seen: 2 }

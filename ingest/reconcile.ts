@@ -1,7 +1,7 @@
 import { flag } from '../domain/flag.ts'
 import type { SensorId } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
-import { testBit } from '../domain/quality-tests.ts'
+import { testBit, testBits } from '../domain/quality-tests.ts'
 import type { StoredRow } from '../store/ports/ledger.ts'
 import type { ObservationKey, TelemetryStore } from '../store/ports/telemetry.ts'
 import type { Lane } from './lanes.ts'
@@ -46,6 +46,8 @@ type Known = Map<SensorId, Map<number, Observation>>
 
 const late = testBit('late')
 const corrected = testBit('corrected')
+/** Marks of what a person did: no device sent that. */
+const byHand = testBits(['corrected', 'moved'])
 
 export function createReconcile({ telemetry, book }: ReconcileParts): Reconcile {
   return async (validated, batch, lane = 'live') => {
@@ -135,9 +137,9 @@ async function repeatedOf(open: readonly Open[], known: Known, telemetry: Pick<T
   const repeated = new Set<StoredRow>()
   for (const { row } of open) {
     const stored = known.get(row.series)?.get(row.observedAt)
-    if (stored === undefined || (stored.tests & corrected) === 0 || (row.tests & corrected) !== 0) continue
+    if (stored === undefined || (stored.tests & corrected) === 0 || (row.tests & byHand) !== 0) continue
     const versions = await telemetry.versions({ series: row.series, observedAt: row.observedAt })
-    if (versions.some(({ value, tests }) => value === row.value && (tests & corrected) === 0)) repeated.add(row)
+    if (versions.some(({ value, tests }) => value === row.value && (tests & byHand) === 0)) repeated.add(row)
   }
   return repeated
 }
