@@ -97,6 +97,18 @@ test('without an overlap a new secret ends the one before and whoever stands on 
   expect(ended).toEqual([one])
 })
 
+test('a second rotation before the first was used keeps the secret that the device uses', async () => {
+  const { credentials, fits, ended } = await desk()
+  const first = await issued(credentials, one)
+  expect(await fits('logger-1', first)).toBe(true)
+  const lost = await issued(credentials, one, 60 * minute)
+  const third = await issued(credentials, one, 60 * minute)
+  expect([await fits('logger-1', first), await fits('logger-1', lost), ended]).toEqual([true, false, []])
+  expect(await fits('logger-1', third)).toBe(true)
+  const fourth = await issued(credentials, one, 60 * minute)
+  expect([await fits('logger-1', third), await fits('logger-1', fourth), await fits('logger-1', first)]).toEqual([true, true, false])
+})
+
 test('with an overlap both are good until the moment, then the old one ends', async () => {
   const { credentials, clock, fits, ended } = await desk()
   const first = await issued(credentials, one)

@@ -190,7 +190,7 @@ class Credentials implements KeptCredentials {
     const at = this.#parts.now()
     const made = secrets.flatMap(({ device, chosen }, place) => {
       const [before, now] = [this.#held.get(device), kept[place]]
-      const earlier = before && overlapMs > 0 ? { kept: before.kept, until: at + overlapMs, chosen: before.chosen } : null
+      const earlier = before && overlapMs > 0 ? { ...this.#inUse(before), until: at + overlapMs } : null
       return now ? [{ device, before, secret: { kept: now, madeAt: at, firstUsedAt: null, chosen, earlier } }] : []
     })
     const documents = made.map(({ device, secret }) => ({ key: device, body: bodyOf(secret), updatedAt: at }))
@@ -198,6 +198,12 @@ class Credentials implements KeptCredentials {
     await this.#revoked.takeOut(made.map(({ device }) => device))
     for (const { device, secret } of made) this.#held.set(device, secret)
     for (const { device, before, secret } of made) if (before && !secret.earlier) this.#end(device)
+  }
+
+  /** What the device uses: an answer with a new secret may have been lost, and then nobody has come with that one. */
+  #inUse(secret: Secret): Pick<Secret, 'kept' | 'chosen'> {
+    const { kept, chosen } = (secret.firstUsedAt === null ? this.#earlierOf(secret) : null) ?? secret
+    return { kept, chosen }
   }
 
   /** In their order. Two at a time, so that a long list leaves the line to others. */

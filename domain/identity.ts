@@ -37,7 +37,7 @@ export interface DeviceCredentials {
   identify: Identify
   /**
    * Makes a new secret for each device, in the order given, all or none. The one before ends at once, or with `overlapMs` that much later,
-   * or 5 min after the new one was first used, whatever comes first; the one before that ends in any case. A station of a field protocol gets what
+   * or 5 min after the new one was first used, whatever comes first; the one before that ends in any case, unless nobody has come with the one after it. A station of a field protocol gets what
    * fits its frames: SL 651 four HEX digits, HJ 212 six letters and digits. `protocols` tells those of devices that the fleet does not have yet.
    */
   issue(devices: readonly DeviceId[], options?: IssueOptions): Promise<IssuedSecret[]>

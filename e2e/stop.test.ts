@@ -59,6 +59,7 @@ test('a broken configuration is one clear line a mistake and exit 3, before anyt
   await refused('journal: { keep: long }', /journal\.keep .*"long"/)
   await refused('store: { engine: influxdb }\ninflux: { token: { } }', /influx\.token/)
   await refused('store: { engine: influxdb }', /store\.engine: influxdb .*influx\.url/)
+  await refused('influx: { url: "http://admin:secret@127.0.0.1:8086" }', /influx\.url: a login in the address/)
   await refused('broker: { keepAliveAtLeast: 20m, keepAliveAtMost: 1m }', /broker\.keepAliveAtLeast/)
   await refused('server: { host: 0.0.0.0 }', /server\.plain/)
   expect(existsSync(path.join(folder, 'data'))).toBe(false)

@@ -8,6 +8,8 @@ export function contradictions({ server, tls, broker, store, influx }: Settings)
   const faults = brokerFaults(broker)
   if (store.engine === 'influxdb' && influx.url === '')
     faults.push('store.engine: influxdb needs the address of an InfluxDB: set influx.url, or leave store.engine at duckdb')
+  if (URL.canParse(influx.url) && (new URL(influx.url).username !== '' || new URL(influx.url).password !== ''))
+    faults.push('influx.url: a login in the address would stand in the log; set influx.username and influx.password, or influx.token')
   if (!isLoopback(server.host) && server.plain !== 'everywhere') {
     const how = 'set tls.enabled and leave server.host, or set server.plain to everywhere on a network that is your own'
     faults.push(`server.plain: passwords and readings would pass ${server.host} unencrypted; ${how}`)

@@ -21,7 +21,8 @@ interface Patience {
   releaseAfterLooks: number
 }
 
-const usual: Patience = { lookEveryMs: 2_000, growth: 1.25, leastBytes: 16_000_000, releaseAfterLooks: Infinity }
+/** A steady load has its garbage collected by V8 itself and reads a page of the file now and then: once a minute what nobody needs goes. */
+const usual: Patience = { lookEveryMs: 2_000, growth: 1.25, leastBytes: 16_000_000, releaseAfterLooks: 30 }
 /**
  * A backlog that is carried leaves 10 MB of garbage a second. Collecting it at once costs speed, of which there is plenty. What waits for a
  * store that is away leaves little of it, but 20 MB in the C library.
