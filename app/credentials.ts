@@ -201,9 +201,10 @@ class Credentials implements KeptCredentials {
   }
 
   /** What the device uses: an answer with a new secret may have been lost, and then nobody has come with that one. */
-  #inUse(secret: Secret): Pick<Secret, 'kept' | 'chosen'> {
-    const { kept, chosen } = (secret.firstUsedAt === null ? this.#earlierOf(secret) : null) ?? secret
-    return { kept, chosen }
+  #inUse(secret: Secret): Omit<NonNullable<Secret['earlier']>, 'until'> {
+    const { kept, chosen, firstUsedAt } = secret
+    const earlier = firstUsedAt === null ? this.#earlierOf(secret) : null
+    return earlier?.isUsed ? earlier : { kept, chosen, isUsed: firstUsedAt !== null }
   }
 
   /** In their order. Two at a time, so that a long list leaves the line to others. */

@@ -8,7 +8,7 @@ export interface CredentialBody extends KeptSecretBody {
   /** It was chosen by somebody, or is as short as its field protocol wants it: no token. */
   chosen?: true
   /** The secret before, while it is good as well. */
-  earlier?: KeptSecretBody & { until: number; chosen?: true }
+  earlier?: KeptSecretBody & { until: number; chosen?: true; unused?: true }
 }
 
 /** A secret in use. */
@@ -17,7 +17,7 @@ export interface Secret {
   madeAt: number
   firstUsedAt: number | null
   chosen: boolean
-  earlier: { kept: KeptSecret; until: number; chosen: boolean } | null
+  earlier: { kept: KeptSecret; until: number; chosen: boolean; isUsed: boolean } | null
 }
 
 /** All secrets, by device and by what a token's digest is. */
@@ -68,7 +68,12 @@ const tokensOf = ({ kept, chosen, earlier }: Secret): string[] =>
 /** A secret from what is kept; `updatedAt` stands for what earlier releases did not keep. */
 export function secretOf(body: CredentialBody, updatedAt: number): Secret {
   const earlier = body.earlier
-    ? { kept: new KeptSecret(body.earlier), until: body.earlier.until, chosen: body.earlier.chosen === true }
+    ? {
+        kept: new KeptSecret(body.earlier),
+        until: body.earlier.until,
+        chosen: body.earlier.chosen === true,
+        isUsed: body.earlier.unused !== true,
+      }
     : null
   const { madeAt = updatedAt, firstUsedAt = null, chosen = false } = body
   return { kept: new KeptSecret(body), madeAt, firstUsedAt, chosen, earlier }
@@ -81,8 +86,12 @@ export function bodyOf({ kept, madeAt, firstUsedAt, chosen, earlier }: Secret): 
     madeAt,
     firstUsedAt,
     ...(chosen && { chosen }),
-    ...(earlier && { earlier: { ...earlier.kept.body(), until: earlier.until, ...(earlier.chosen && { chosen: true as const }) } }),
+    ...(earlier && { earlier: earlierBodyOf(earlier) }),
   }
+}
+
+function earlierBodyOf({ kept, until, chosen, isUsed }: NonNullable<Secret['earlier']>): NonNullable<CredentialBody['earlier']> {
+  return { ...kept.body(), until, ...(chosen && { chosen }), ...(!isUsed && { unused: true }) }
 }
 
 /** The passwords of a device that are kept as HMAC. */

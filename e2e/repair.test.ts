@@ -94,6 +94,8 @@ test('an entry that nobody wants is closed with a reason; it stays counted, and 
 test('values are corrected with who and why, and the answer of a re-send is a duplicate', async () => {
   const change = { series, from: at(0), to: at(2), change: { factor: 1, offset: 0.5 }, reason: 'Gauge board read at the visit.' }
   expect(await system.send('POST', '/api/v1/observations/corrections', change)).toMatchObject({ id: null, readings: 2, carried: null })
+  const single = { series, at: [at(1)], change: { set: 1 }, reason: change.reason }
+  expect(await system.send('POST', '/api/v1/observations/corrections', single)).toMatchObject({ readings: 1 })
   expect(await system.send('POST', '/api/v1/observations/corrections', { ...change, dryRun: false })).toMatchObject({
     carried: { by: 'command line', outcome: { versions: 2 } },
   })

@@ -23,8 +23,8 @@ const correctRoute = {
   security: security.person,
   body: strict({
     series: Type.String({ maxLength: 200 }),
-    from: moment('Begin of the span, inclusive', '2026-03-01T00:00:00Z'),
-    to: moment('End of the span, exclusive', '2026-03-01T02:00:00Z'),
+    from: Type.Optional(moment('Begin of the span, inclusive; without it, the first of the moments in `at`', '2026-03-01T00:00:00Z')),
+    to: Type.Optional(moment('End of the span, exclusive; without it, behind the last of the moments in `at`', '2026-03-01T02:00:00Z')),
     at: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 1_000, description: 'Only these moments' })),
     change: ValueChange,
     reason: reasonAsked,
@@ -81,7 +81,7 @@ export const corrections: Resource =
       if (sensor === undefined) throw wrong('series', 'one series is needed')
       const by = (await access.actor(request)) ?? 'nobody'
       const chosen = at?.map((one) => momentOf(one, 'at')) ?? null
-      const asked = { series: sensor.id, from: momentOf(from, 'from'), to: momentOf(to, 'to'), at: chosen, change }
+      const asked = { series: sensor.id, ...spanAsked(from, to, chosen), at: chosen, change }
       const amended = await parts.amendments.correctValues(asked, { by, reason, dryRun })
       return reply.code(statusOf(request, amended.state)).send(amendedNote(amended))
     })
@@ -104,3 +104,12 @@ export const corrections: Resource =
       return { series: sensor.id, observedAt, versions }
     })
   }
+
+/** The span of a correction, given or that of its single moments. */
+function spanAsked(from: string | undefined, to: string | undefined, at: readonly number[] | null): { from: number; to: number } {
+  if (at === null && (from === undefined || to === undefined)) throw wrong('from', 'name a span with from and to, or single moments in at')
+  return {
+    from: from === undefined ? Math.min(...(at ?? [])) : momentOf(from, 'from'),
+    to: to === undefined ? Math.max(...(at ?? [])) + 1 : momentOf(to, 'to'),
+  }
+}
