@@ -60,6 +60,9 @@ export async function startPipeline(foundation: Foundation, { timings, receipts,
     onError: (error) => log.error({ err: error, code: error.code }, error.message),
   })
   life.onStop('pipeline', async () => {
+    // what the doors let in last may still be on its way to the disk
+    const [end, never] = [world.monotonic() + drainMs, new AbortController().signal]
+    while (journal.waiting() > 0 && world.monotonic() < end) await world.wait(5, never)
     await pipeline.drain(drainMs)
     await pipeline.stop()
   })
