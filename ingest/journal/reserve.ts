@@ -5,7 +5,7 @@ import { openingBytes } from './config.ts'
 import { freeBytesOf } from './disk.ts'
 
 /**
- * Room that is kept in a file, so that a full disk does not keep the system from starting: the storage engine writes its log of up to 16 MB
+ * Room that is kept in a file, so that a full disk does not keep the system from starting: the storage engine writes its log of up to 4 MB
  * anew before it opens, and sessions, store and server.json want a few pages. On a full disk the file goes, at the start or when the
  * journal cannot be opened again; nobody is acknowledged then (`journal.minFreeBytes` is at least as much), so the journal does not fill
  * what it left. It is made again when there is room for it beside what the disk must keep.
