@@ -119,10 +119,9 @@ export class Carrier {
    */
   async #takeAll(batch: Load): Promise<{ taken: Taken; load: Load }> {
     const { begin, intake, amend, clocks, ledger, tally, breathe } = this.#parts
-    const { lane } = batch
     begin()
-    const deliveries = await withOpenOrders(batch.deliveries, ledger)
-    let load: Load = { ...batch, deliveries }
+    let load = await withOpenOrders(batch, ledger)
+    const { deliveries, lane } = load
     const taken = takenNothing()
     const done = tally.begin('decode')
     for (let i = 0; i < deliveries.length; i++) {
@@ -131,7 +130,7 @@ export class Carrier {
       if (isAmendment(delivery)) await amend(delivery, taken)
       else intake.take(delivery, taken, lane)
       if (clocks.isHourDone() && i < deliveries.length - 1) {
-        load = { ...batch, deliveries: deliveries.slice(0, i + 1), cursor: delivery.number }
+        load = { ...load, deliveries: deliveries.slice(0, i + 1), cursor: delivery.number }
         break
       }
       if (i % slice === slice - 1) await breathe()

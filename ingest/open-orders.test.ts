@@ -64,6 +64,39 @@ test('an order for an entry that is not there changes nothing', async () => {
   expect(await total(house)).toMatchObject({ received: 1, stored: 0, quarantined: 1 })
 })
 
+test('a journal that is carried anew, in whatever batches, has its orders find what was put aside before them', async () => {
+  const fleet = createFleet([network])
+  const house = await openHouse(fleet)
+  for (const payload of [{ at: receivedAt, values: { a: 1 } }, 'no JSON', { at: receivedAt, values: { a: 2, b: 7 } }])
+    await house.send('d', payload)
+  await house.carryAll()
+  const [first, second] = await entriesOf(house)
+  if (first === undefined || second === undefined) throw new Error('nothing was put aside')
+  // refused once more, which is a new entry; that one is ordered again in turn
+  await order(house, first, 'r-1')
+  await house.carryAll()
+  const newest = (await entriesOf(house)).at(-1)
+  if (newest === undefined) throw new Error('nothing was put aside again')
+  await order(house, newest, 'r-2')
+  const closing = {
+    kind: 'closing',
+    id: 'c-1',
+    by: 'lin',
+    reason: 'bench',
+    entries: [{ entry: second.id, values: second.values }],
+  } as const
+  await house.send('lin', Buffer.from(writeOrder(closing)).toString(), { source: 'correction', topic: amendmentTopics.closing })
+  await house.carryAll()
+  const [entries, counts] = [await entriesOf(house), await total(house)]
+  expect(entries.map(({ repaired }) => repaired?.id ?? null)).toEqual(['r-1', 'c-1', null, 'r-2', null])
+  for (const batch of [1, 2, 3, 8_000]) {
+    const again = await openHouse(fleet, { journal: house.journal, batch })
+    await again.carryAll()
+    expect([await entriesOf(again), await total(again)]).toEqual([entries, counts])
+    await again.pipeline.stop()
+  }
+})
+
 test('in whatever order, batches and restarts orders come, each entry leaves the quarantine once', async () => {
   const step = fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('order' as const), entry: fc.nat(4) }) },

@@ -20,7 +20,7 @@ export function addBackup(program: Command): void {
     program
       .command('backup')
       .argument('<folder>', 'new folder that the backup is made in')
-      .description('copy the data folder, while the server runs: journal, store, sessions, with checksums'),
+      .description('copy the data folder, whether or not its server runs: journal, store, sessions, with checksums'),
   ).action(async (folder: string, options: SettingOptions) => {
     const { config } = settingsOf(options)
     const to = path.resolve(folder)

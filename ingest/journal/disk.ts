@@ -42,8 +42,8 @@ export interface Disk {
 
 /**
  * Measured with 250-byte deliveries in blocks of 100 and of 1,000: compression costs 0.5 us a delivery and makes one flipped bit cost a whole
- * storage block instead of one value, so it is off. A write buffer of 4 MB is acknowledged from as fast as one of 16 MB (docs/measurements.md),
- * and twice as much of it is memory while a table is written.
+ * storage block instead of one value, so it is off. A write buffer of 16 MB acknowledges no faster than one of 4 (docs/measurements.md); up to twice its
+ * size is in memory while a table is written.
  */
 const options = { compression: false, writeBufferSize: 4 << 20, maxFileSize: 8 << 20, cacheSize: 1 << 20 }
 const readBytes = 1 << 20
